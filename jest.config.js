@@ -2,13 +2,23 @@
 // image that `npm test` sets up; `end-to-end` deploys the whole infrastructure on the local cloud.
 const shared = {
   testEnvironment: "node",
-  transform: { "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript", decorators: true }, target: "es2022" }, module: { type: "commonjs" } }] },
+  transform: {
+    "\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript", decorators: true }, target: "es2022" }, module: { type: "commonjs" } },
+    ],
+  },
   extensionsToTreatAsEsm: [],
 };
 
 module.exports = {
   projects: [
-    { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/**/*.test.ts"], testPathIgnorePatterns: ["\\.system\\.test\\.ts$", "/test/end-to-end/"] },
+    {
+      ...shared,
+      displayName: "unit",
+      testMatch: ["<rootDir>/test/**/*.test.ts"],
+      testPathIgnorePatterns: ["\\.system\\.test\\.ts$", "/test/end-to-end/"],
+    },
     { ...shared, displayName: "system", testMatch: ["<rootDir>/test/**/*.system.test.ts"] },
     { ...shared, displayName: "end-to-end", testMatch: ["<rootDir>/test/end-to-end/**/*.test.ts"] },
   ],

@@ -137,7 +137,9 @@ export interface Edge {
   /** The whole set; what is not named is no longer served. */
   setHostnames(hostnames: readonly EdgeHostname[]): Promise<void>;
   /** DNS records that are not proxied; the whole set. */
-  setRecords(records: ReadonlyArray<{ readonly name: string; readonly type: string; readonly content: string }>): Promise<void>;
+  setRecords(
+    records: ReadonlyArray<{ readonly name: string; readonly type: string; readonly content: string }>,
+  ): Promise<void>;
   /** Signs a PEM certificate request; returns the PEM certificate. */
   signOriginCertificate(csr: string, hostnames: readonly string[], validityDays: number): Promise<string>;
   /** The ranges that requests to origins come from (`GET /ips`). */

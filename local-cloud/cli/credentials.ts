@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+/** A DigitalOcean token and what it may do (https://docs.digitalocean.com/reference/api/scopes/). */
+export interface ScopedToken {
+  readonly token: string;
+  readonly scopes: readonly string[] | "full";
+}
+
+/** The accounts of one local cloud. Made at its start, kept in a file for root only, gone with it. */
+export interface Credentials {
+  readonly digitalOcean: ScopedToken;
+  readonly cloudflare: ScopedToken;
+  /** Tokens that the stack takes as Terraform variables, by variable name (package.json, `localCloud.tokens`). */
+  readonly variables: Readonly<Record<string, ScopedToken>>;
+}
+
+/** Reads the credentials of `file`, or makes them: one token per entry of `scopesByVariable`. */
+export function provideCredentials(
+  file: string,
+  scopesByVariable: Readonly<Record<string, readonly string[]>>,
+): Credentials {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Credentials;
+  const credentials: Credentials = {
+    digitalOcean: { token: digitalOceanToken(), scopes: "full" },
+    cloudflare: { token: randomBytes(30).toString("base64url"), scopes: "full" },
+    variables: Object.fromEntries(
+      Object.entries(scopesByVariable).map(([name, scopes]) => [name, { token: digitalOceanToken(), scopes }]),
+    ),
+  };
+  writeFileSync(file, JSON.stringify(credentials), { mode: 0o600 });
+  return credentials;
+}
+
+/** The scopes that the project's package.json asks for its token variables. */
+export function tokenScopes(projectDirectory: string): Readonly<Record<string, readonly string[]>> {
+  const manifest = JSON.parse(readFileSync(path.join(projectDirectory, "package.json"), "utf8")) as {
+    localCloud?: { tokens?: Record<string, readonly string[]> };
+  };
+  return manifest.localCloud?.tokens ?? {};
+}
+
+/** Same shape as the vendor's: `dop_v1_` and 64 hexadecimal digits. */
+function digitalOceanToken(): string {
+  return `dop_v1_${randomBytes(32).toString("hex")}`;
+}

@@ -1,0 +1,43 @@
+import path from "node:path";
+import { homedir } from "node:os";
+
+const PROJECT = "cdktf-web-infrastructure";
+
+/** What may be kept for next time: images, programs, prepared data directories. `LOCAL_CLOUD_CACHE` overrides it. */
+export function cacheDirectory(): string {
+  if (process.env.LOCAL_CLOUD_CACHE) return process.env.LOCAL_CLOUD_CACHE;
+  if (process.getuid?.() === 0) return path.join("/var/cache", PROJECT);
+  return path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache"), PROJECT);
+}
+
+/**
+ * Everything that belongs to one running cloud; `down` removes it. `LOCAL_CLOUD_STATE` overrides it, so that several
+ * clouds can run side by side.
+ */
+export function stateDirectory(): string {
+  return process.env.LOCAL_CLOUD_STATE ?? path.join("/var/lib", PROJECT, "local");
+}
+
+/** Where the parts of one cloud keep their files and sockets. */
+export class StateDirectory {
+  constructor(readonly root: string = stateDirectory()) {}
+
+  /** Unix socket on which the daemon answers the command line. */
+  readonly controlSocket = path.join(this.root, "control.sock");
+  /** Unix socket on which the edge takes the visitors' TLS connections. */
+  readonly edgeSocket = path.join(this.root, "edge.sock");
+  /** Tokens of this cloud's accounts, readable by root only. */
+  readonly credentials = path.join(this.root, "credentials.json");
+  /** PEM of the authority that visitors, providers and droplets trust. */
+  readonly webAuthority = path.join(this.root, "web-ca.pem");
+  readonly daemonLog = path.join(this.root, "daemon.log");
+  readonly deployLog = path.join(this.root, "deploy.log");
+  /** What `cdktf` synthesized and Terraform's working directory. */
+  readonly synthesized = path.join(this.root, "cdktf.out");
+  /** Terraform's state files. */
+  readonly terraformState = path.join(this.root, "terraform");
+  /** Is there while a deployment runs; left behind by one that was killed. */
+  readonly deployingMark = path.join(this.root, "deploying");
+  /** Is there once a deployment has succeeded. */
+  readonly deployedMark = path.join(this.root, "deployed");
+}
