@@ -1,0 +1,29 @@
+/** What a running local cloud says about itself: the answer of `GET /status`, and of `npm run local -- status --json`. */
+export interface CloudStatus {
+  readonly droplets: readonly DropletStatus[];
+  readonly databases: readonly DatabaseNodeStatus[];
+  readonly reservedIps: ReadonlyArray<{ readonly address: string; readonly droplet: string | undefined }>;
+  /** Names that the edge serves. */
+  readonly hostnames: readonly string[];
+}
+
+export interface DropletStatus {
+  readonly id: number;
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** As in DigitalOcean's API: `new`, `active`, `off`. */
+  readonly status: string;
+  readonly publicAddress: string;
+  readonly privateAddress: string;
+  /** `waiting` until the guest has said anything. */
+  readonly cloudInit: "waiting" | "running" | "done" | "error";
+  /** What cloud-init is at, or its errors. */
+  readonly detail: string | undefined;
+}
+
+export interface DatabaseNodeStatus {
+  readonly cluster: string;
+  readonly node: string;
+  readonly role: "primary" | "standby" | "replica";
+  readonly running: boolean;
+}

@@ -1,0 +1,44 @@
+import { request } from "node:http";
+import type { ExpectedZone } from "../cli/synthesized-stacks";
+import type { CloudStatus } from "./cloud-status";
+
+/** Asks the daemon of a running cloud, over its unix socket. */
+export class ControlClient {
+  constructor(private readonly socket: string) {}
+
+  status(): Promise<CloudStatus> {
+    return this.ask<CloudStatus>("GET", "/status");
+  }
+
+  /** True when a daemon answers. */
+  async isUp(): Promise<boolean> {
+    try {
+      await this.ask("GET", "/ready");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  declareZones(zones: readonly ExpectedZone[]): Promise<void> {
+    return this.ask("PUT", "/zones", zones);
+  }
+
+  private ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const call = request({ socketPath: this.socket, method, path, timeout: 10_000 }, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+        response.on("end", () => {
+          if (response.statusCode === 200) resolve((text === "" ? undefined : JSON.parse(text)) as T);
+          else reject(new Error(`${method} ${path}: the local cloud answered ${response.statusCode}: ${text}`));
+        });
+        response.on("error", reject);
+      });
+      call.on("timeout", () => call.destroy(new Error(`${method} ${path}: no answer from the local cloud in 10 s`)));
+      call.on("error", reject);
+      if (body !== undefined) call.setHeader("content-type", "application/json");
+      call.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+}
