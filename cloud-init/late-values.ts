@@ -1,0 +1,42 @@
+import { Fn, Token } from "cdktf";
+
+/**
+ * Values that only Terraform knows, at apply: the one place where text for hosts meets cdktf.
+ * A late value is a cdktf token in a string. Encoding such a string in TypeScript would encode the token's marker, so
+ * the encoding is left to Terraform: literal pieces travel through `base64decode`, where no character means anything
+ * to Terraform, and are joined there with the values. The result is byte-exact for `"`, `\`, `${`, `%{` and UTF-8.
+ */
+
+/** What a token looks like inside a string (cdktf `lib/tokens/private/encoding`). */
+const marker = /(\$\{TfToken\[[A-Za-z0-9:._-]+\]\})/;
+
+/** Whether `text` is, or contains, a value that is known only at apply. */
+export function isLate(text: string): boolean {
+  return Token.isUnresolved(text);
+}
+
+/** Number of late values in `text`. */
+export function countLate(text: string): number {
+  return isLate(text) ? (text.split(marker).length - 1) / 2 : 0;
+}
+
+/** `text` without its late values: what can be checked and measured now. */
+export function earlyPart(text: string): string {
+  return isLate(text)
+    ? text
+        .split(marker)
+        .filter((_, index) => index % 2 === 0)
+        .join("")
+    : text;
+}
+
+/** Base64 of the UTF-8 text, or the Terraform expression that computes it when a part of it is late. */
+export function encodeBase64(text: string): string {
+  if (!isLate(text)) return Buffer.from(text, "utf8").toString("base64");
+  const pieces = text
+    .split(marker)
+    .filter((piece) => piece !== "")
+    .map((piece) => (isLate(piece) ? piece : Fn.base64decode(Buffer.from(piece, "utf8").toString("base64"))));
+  const [first = "", ...others] = pieces;
+  return Fn.base64encode(others.length === 0 ? first : Fn.join("", pieces));
+}

@@ -1,0 +1,89 @@
+import { posix } from "node:path";
+import { isLate } from "./late-values";
+import type { Problem } from "./problems";
+
+/** What every node is told, whatever its tier. A value may be late (known only to Terraform, at apply). */
+export interface NodeSettings {
+  /** DigitalOcean tags by which the nodes of a tier find each other. */
+  readonly tags: { readonly loadBalancer: string; readonly web: string; readonly app: string };
+  /** Secret that a caller must show to read a node's readiness; may be late. */
+  readonly readinessToken: string;
+  /** Files of yours on every node of the tier; one with the path of a file of ours takes its place. @default none */
+  readonly extraFiles?: readonly ExtraFile[];
+  /** Debian packages to install beside ours. @default none */
+  readonly extraPackages?: readonly string[];
+}
+
+/** A file of yours. Content counts towards the 64 KiB of user-data (as base64: four bytes for three). */
+export interface ExtraFile {
+  /** Absolute path on the host. */
+  readonly path: string;
+  /** Text; may hold late values. */
+  readonly content: string;
+  /** Octal. @default "0644" */
+  readonly permissions?: string;
+  /** `user` or `user:group`, which must be in the image. @default "root:root" */
+  readonly owner?: string;
+}
+
+/** What DigitalOcean accepts as a tag (API description, `tags_array`). */
+const tagPattern = /^[A-Za-z0-9:_-]{1,255}$/;
+/** A Debian package name, optionally with an architecture or a version (Debian policy 5.6.1, apt-get(8)). */
+const packagePattern = /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[A-Za-z0-9.+:~-]+)?$/;
+const pathPattern = /^\/[A-Za-z0-9._@:+,=/-]+$/;
+/** What can be a bearer token: it must survive an HTTP header, a line of a file and an environment file. */
+const tokenPattern = /^[A-Za-z0-9._~+/=-]{8,512}$/;
+
+/** Problems of the settings that all tiers share. */
+export function checkNodeSettings(settings: NodeSettings): Problem[] {
+  return [
+    ...Object.entries(settings.tags).flatMap(([tier, tag]) => checkTag(`tags.${tier}`, tag)),
+    ...checkToken("readinessToken", settings.readinessToken),
+    ...(settings.extraFiles ?? []).flatMap((file, index) => checkExtraFile(`extraFiles[${index}]`, file)),
+    ...repeatedPaths(settings.extraFiles ?? []),
+    ...(settings.extraPackages ?? []).flatMap((name, index) =>
+      packagePattern.test(name)
+        ? []
+        : [{ path: `extraPackages[${index}]`, message: `must be a Debian package name, got ${JSON.stringify(name)}` }],
+    ),
+  ];
+}
+
+/** Problems of a DigitalOcean tag. */
+function checkTag(path: string, tag: string): Problem[] {
+  return isLate(tag) || tagPattern.test(tag)
+    ? []
+    : [{ path, message: `must be 1 to 255 letters, digits, ":", "-" or "_", got ${JSON.stringify(tag)}` }];
+}
+
+/** Problems of a secret token. The value is never part of the message. */
+export function checkToken(path: string, token: string): Problem[] {
+  return isLate(token) || tokenPattern.test(token)
+    ? []
+    : [{ path, message: `must be 8 to 512 letters, digits or ._~+/=-, got ${token.length} characters` }];
+}
+
+function checkExtraFile(path: string, file: ExtraFile): Problem[] {
+  const problems: Problem[] = [];
+  if (!pathPattern.test(file.path) || posix.normalize(file.path) !== file.path || file.path.endsWith("/")) {
+    problems.push({
+      path: `${path}.path`,
+      message: `must be an absolute path without "..", "//" or blanks, got ${JSON.stringify(file.path)}`,
+    });
+  }
+  if (file.permissions !== undefined && !/^0[0-7]{3,4}$/.test(file.permissions)) {
+    problems.push({ path: `${path}.permissions`, message: `must be octal such as "0640", got "${file.permissions}"` });
+  }
+  if (file.owner !== undefined && !/^[a-z_][a-z0-9_-]*(:[a-z_][a-z0-9_-]*)?$/.test(file.owner)) {
+    problems.push({ path: `${path}.owner`, message: `must be user or user:group, got ${JSON.stringify(file.owner)}` });
+  }
+  return problems;
+}
+
+function repeatedPaths(files: readonly ExtraFile[]): Problem[] {
+  return files.flatMap((file, index) =>
+    files.findIndex((other) => other.path === file.path) < index
+      ? [{ path: `extraFiles[${index}].path`, message: `is there twice, got ${JSON.stringify(file.path)}` }]
+      : [],
+  );
+}

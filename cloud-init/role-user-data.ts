@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { renderCloudConfig } from "./cloud-config";
+import type { HostFile } from "./host-file";
+import type { NodeSettings } from "./node-settings";
+import { ports } from "./ports";
+import { findCloudInitDirectory, readRootfs } from "./rootfs";
+import { fill, findPlaceholders } from "./template";
+
+/** What one tier adds to what every node has. */
+export interface Role {
+  /** Directory under `cloud-init/` whose `rootfs/` mirrors `/` of the host; its files take the place of the base's. */
+  readonly name: "load-balancer" | "web" | "app";
+  /** Debian packages. */
+  readonly packages: readonly string[];
+  /** Values for the placeholders of rootfs files, by path on the host. A file that is not named here has none. */
+  readonly values: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Files that exist only in the settings: secrets, certificates, static content. */
+  readonly files: readonly HostFile[];
+  /** Units to enable and (re)start, in order, after those of the base. */
+  readonly units: readonly string[];
+  /** Commands to run before the role's units start. @default none */
+  readonly commands?: ReadonlyArray<readonly string[]>;
+}
+
+const basePackages = [
+  "ca-certificates",
+  "curl",
+  "jq",
+  "nftables",
+  "python3",
+  "systemd-timesyncd",
+  "unattended-upgrades",
+];
+
+/** Units of every node. `node-status` is early, so that it can tell what failed after it. */
+const baseUnits = [
+  "metadata-guard.service",
+  "learn-self.service",
+  "node-status.service",
+  "systemd-timesyncd.service",
+  "apt-daily.timer",
+  "apt-daily-upgrade.timer",
+];
+
+/** User-data of a node: the base's files, the role's, and those of the settings, later ones in the place of earlier. */
+export function renderRoleUserData(role: Role, settings: NodeSettings): string {
+  return renderCloudConfig({
+    packages: [...new Set([...basePackages, ...role.packages, ...(settings.extraPackages ?? [])])].sort(),
+    files: roleFiles(role, settings),
+    commands: [
+      ["systemctl", "daemon-reload"],
+      ["systemd-tmpfiles", "--create"],
+      // journald runs since before its limits were written.
+      ["systemctl", "restart", "systemd-journald.service"],
+      ...baseUnits.flatMap(enableAndStart),
+      ...(role.commands ?? []),
+      // Stops first on shutdown, and holds up nothing while it runs.
+      ...[...role.units, "drain-node.service"].flatMap(enableAndStart),
+    ],
+  });
+}
+
+/** The files of a role exactly as they will stand on its hosts, sorted by path. */
+export function roleFiles(role: Role, settings: NodeSettings): HostFile[] {
+  const directory = findCloudInitDirectory();
+  const rootfs = ["base", role.name].flatMap((name) => readRootfs(join(directory, name, "rootfs")));
+  const values: Role["values"] = { "/etc/infrastructure/node.env": nodeValues(settings), ...role.values };
+  const paths = new Set(rootfs.map(({ path }) => path));
+  for (const path of Object.keys(values)) {
+    if (!paths.has(path)) throw new Error(`${role.name}: values for ${path}, which is not in its rootfs`);
+  }
+  const files = new Map<string, HostFile>();
+  for (const file of rootfs) files.set(file.path, fillFile(file, values[file.path]));
+  const token = { path: "/etc/infrastructure/readiness.token", content: `${settings.readinessToken}\n` };
+  for (const file of [{ ...token, permissions: "0600" }, ...role.files, ...(settings.extraFiles ?? [])]) {
+    files.set(file.path, file);
+  }
+  return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function nodeValues({ tags }: NodeSettings): Record<string, string> {
+  return {
+    LOAD_BALANCER_TAG: tags.loadBalancer,
+    WEB_TAG: tags.web,
+    APP_TAG: tags.app,
+    NODE_STATUS_PORT: String(ports.nodeStatus),
+    AGENT_CHECK_PORT: String(ports.agentCheck),
+  };
+}
+
+function fillFile(file: HostFile, values: Readonly<Record<string, string>> | undefined): HostFile {
+  if (Buffer.isBuffer(file.content)) return file;
+  if (values !== undefined) return { ...file, content: fill(file.path, file.content, values) };
+  const placeholders = findPlaceholders(file.content);
+  if (placeholders.length === 0) return file;
+  throw new Error(`${file.path}: placeholders without values: ${placeholders.join(", ")}`);
+}
+
+/** Restart rather than start: a package may have started its service with what it brought along. */
+function enableAndStart(unit: string): string[][] {
+  return [
+    ["systemctl", "enable", "--quiet", unit],
+    ["systemctl", "restart", unit],
+  ];
+}

@@ -1,0 +1,33 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import type { HostFile } from "./host-file";
+
+/**
+ * The `cloud-init/` directory with the files for the hosts: the nearest one above this module. Found by walking up,
+ * because this module runs from its source, from a bundle in a cache directory, or from an installed package.
+ */
+export function findCloudInitDirectory(from: string = __dirname): string {
+  for (let directory = from; ; directory = dirname(directory)) {
+    const candidate = join(directory, "cloud-init");
+    if (existsSync(join(candidate, "base", "rootfs"))) return candidate;
+    if (dirname(directory) === directory) {
+      throw new Error(`no cloud-init/base/rootfs in any directory above ${from}: the package is not complete`);
+    }
+  }
+}
+
+/** All files under a directory that mirrors `/`, sorted by path so that user-data is the same on every platform. */
+export function readRootfs(directory: string): HostFile[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((file) => ({ path: `/${relative(directory, file).split(sep).join("/")}`, content: readContent(file) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Text if it is UTF-8, bytes otherwise (images of a static site). */
+function readContent(file: string): string | Buffer {
+  const bytes = readFileSync(file);
+  const text = bytes.toString("utf8");
+  return Buffer.from(text, "utf8").equals(bytes) ? text : bytes;
+}
