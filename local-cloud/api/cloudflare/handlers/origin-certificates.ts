@@ -1,0 +1,84 @@
+import { randomInt } from "node:crypto";
+import { preciseTimestamp } from "../../clock";
+import type { Cloud } from "../cloud";
+import { certificateNotFound, invalid } from "../errors";
+import { ok, page, type ApiRequest, type Handler } from "../route";
+import type { OriginCertificate } from "../store";
+
+const validities = [7, 30, 90, 365, 730, 1095, 5475];
+const dayMs = 24 * 3600 * 1000;
+
+/** Signed by the platform's Origin CA, for names in zones of the account. */
+export const createOriginCertificate: Handler = async (cloud, request) => {
+  const { body } = request;
+  const csr = body.text("csr");
+  const hostnames = body.texts("hostnames");
+  const requestType = body.choice("request_type", ["origin-rsa", "origin-ecc", "keyless-certificate"], "origin-rsa");
+  const validity = body.optionalNumber("requested_validity") ?? 5475;
+  if (!/-----BEGIN (NEW )?CERTIFICATE REQUEST-----/.test(csr))
+    throw invalid("Failed to parse the certificate request", 1002);
+  if (!validities.includes(validity)) throw invalid(`requested_validity must be one of ${validities.join(", ")}`, 1013);
+  if (hostnames.length === 0) throw invalid("at least one hostname is required", 1003);
+  for (const hostname of hostnames) checkHostname(cloud, hostname);
+  const certificate = await cloud.platform.edge.signOriginCertificate(csr, hostnames, validity);
+  const stored: OriginCertificate = {
+    id: newId(cloud),
+    certificate,
+    csr,
+    hostnames,
+    requestType,
+    requestedValidity: validity,
+    expiresOn: expiry(cloud.clock.now() + validity * dayMs),
+  };
+  cloud.store.originCertificates.set(stored.id, stored);
+  return ok(viewCertificate(stored));
+};
+
+export const getOriginCertificate: Handler = (cloud, request) => ok(viewCertificate(findCertificate(cloud, request)));
+
+export const listOriginCertificates: Handler = (cloud, request) =>
+  page([...cloud.store.originCertificates.values()], request, viewCertificate);
+
+export const revokeOriginCertificate: Handler = (cloud, request) => {
+  const { id } = findCertificate(cloud, request);
+  cloud.store.originCertificates.delete(id);
+  return ok({ id, revoked_at: preciseTimestamp(cloud.clock.now()) });
+};
+
+function findCertificate(cloud: Cloud, request: ApiRequest): OriginCertificate {
+  const certificate = cloud.store.originCertificates.get(request.parameters["certificate"] ?? "");
+  if (!certificate) throw certificateNotFound();
+  return certificate;
+}
+
+function checkHostname(cloud: Cloud, hostname: string): void {
+  const bare = hostname.replace(/^\*\./, "").toLowerCase();
+  const inAccount = [...cloud.store.zones.values()].some(({ name }) => bare === name || bare.endsWith(`.${name}`));
+  if (inAccount) return;
+  throw invalid(
+    `Failed to validate requested hostname ${hostname}: This zone is either not part of your account, or you do not have access to it.`,
+    1010,
+  );
+}
+
+function newId(cloud: Cloud): string {
+  const id = `${4_000_000_000 + randomInt(1_000_000_000)}`;
+  return cloud.store.originCertificates.has(id) ? newId(cloud) : id;
+}
+
+/** Go's way of writing a time, which this part of Cloudflare's API shows: `2041-01-11 09:00:00 +0000 UTC`. */
+function expiry(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19).replace("T", " ")} +0000 UTC`;
+}
+
+function viewCertificate(certificate: OriginCertificate): Record<string, unknown> {
+  return {
+    id: certificate.id,
+    certificate: certificate.certificate,
+    expires_on: certificate.expiresOn,
+    request_type: certificate.requestType,
+    hostnames: certificate.hostnames,
+    csr: certificate.csr,
+    requested_validity: certificate.requestedValidity,
+  };
+}

@@ -1,0 +1,53 @@
+import { addressNumber, addressText, parseNetwork, type Range } from "../cidr";
+
+/** The local cloud's address plan: ranges from which addresses are given out, in order. */
+export const addressPlan = {
+  droplets: range("203.0.113.10", "203.0.113.199"),
+  databases: range("203.0.113.200", "203.0.113.249"),
+  anchors: range("10.17.0.10", "10.17.255.254"),
+  reservedIps: range("198.51.100.10", "198.51.100.62"),
+  publicPrefix: 24,
+  publicGateway: "203.0.113.1",
+} as const;
+
+/** Gives out addresses in order and comes back to freed ones last, so that no old connection meets a new machine. */
+export class AddressPool {
+  private readonly used = new Set<string>();
+  private next: number;
+
+  constructor(private readonly range: Pick<Range, "first" | "last">) {
+    this.next = range.first;
+  }
+
+  /** undefined when all are in use. */
+  tryTake(): string | undefined {
+    const size = this.range.last - this.range.first + 1;
+    for (let step = 0; step < size; step += 1) {
+      const candidate = addressText(this.range.first + ((this.next - this.range.first + step) % size));
+      if (this.used.has(candidate)) continue;
+      this.used.add(candidate);
+      this.next = addressNumber(candidate) + 1;
+      return candidate;
+    }
+    return undefined;
+  }
+
+  free(address: string): void {
+    this.used.delete(address);
+  }
+}
+
+/** The pool of a VPC: without the network, the gateway (the first address), three more and the broadcast address. */
+export function vpcPool(ipRange: string): AddressPool {
+  const { first, last } = parseNetwork(ipRange);
+  return new AddressPool({ first: first + 5, last: last - 1 });
+}
+
+/** The first address of a VPC is its router. */
+export function vpcGateway(ipRange: string): string {
+  return addressText(parseNetwork(ipRange).first + 1);
+}
+
+function range(first: string, last: string): Pick<Range, "first" | "last"> {
+  return { first: addressNumber(first), last: addressNumber(last) };
+}

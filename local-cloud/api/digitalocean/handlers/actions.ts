@@ -1,0 +1,40 @@
+import type { Cloud } from "../cloud";
+import { notFound } from "../errors";
+import { paginate } from "../pagination";
+import { ok, type Handler } from "../route";
+import type { ActionRecord } from "../store";
+import { viewAction } from "../views";
+
+export const listActions: Handler = (cloud, request) =>
+  ok(
+    paginate(
+      "actions",
+      newestFirst(cloud, () => true),
+      request,
+      (action) => viewAction(cloud, action),
+    ),
+  );
+
+export const getAction: Handler = (cloud, request) =>
+  ok({
+    action: viewAction(
+      cloud,
+      findAction(cloud, request.parameters["action"], () => true),
+    ),
+  });
+
+/** An action by its id, among those that belong to what the path names. */
+export function findAction(
+  cloud: Cloud,
+  id: string | undefined,
+  belongs: (action: ActionRecord) => boolean,
+): ActionRecord {
+  const action = cloud.store.actions.get(Number(id));
+  if (!action || !belongs(action)) throw notFound();
+  return action;
+}
+
+/** Actions in the order of DigitalOcean's lists. */
+export function newestFirst(cloud: Cloud, belongs: (action: ActionRecord) => boolean): ActionRecord[] {
+  return [...cloud.store.actions.values()].filter(belongs).reverse();
+}

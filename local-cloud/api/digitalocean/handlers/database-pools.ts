@@ -1,0 +1,120 @@
+import type { Cloud } from "../cloud";
+import { poolConnections } from "../database-connections";
+import { notFound, unprocessable } from "../errors";
+import { paginate } from "../pagination";
+import { noContent, ok, type ApiRequest, type Handler } from "../route";
+import type { DatabasePoolRecord, DatabaseServer } from "../store";
+import { clusterOf, findDatabaseSize, findServer, viewCredentials } from "./database-servers";
+
+const modes = ["session", "transaction", "statement"] as const;
+const namePattern = /^[a-zA-Z0-9_-]{1,60}$/;
+/** PostgreSQL takes 25 connections per GiB of memory, of which DigitalOcean keeps three. */
+const connectionsPerGib = 25;
+const keptConnections = 3;
+
+/** On a cluster, or on a replica by its own id. The sizes of all pools together stay below the server's connections. */
+export const createPool: Handler = async (cloud, request) => {
+  const server = findServer(cloud, request);
+  if (server.status !== "online") throw unprocessable("cluster is not online");
+  const name = request.body.text("name");
+  if (!namePattern.test(name))
+    throw unprocessable("invalid pool name: must be 1 to 60 letters, digits, underscores and dashes");
+  if (server.pools.some((pool) => pool.name === name))
+    throw unprocessable(`connection pool name is not available: ${name}`);
+  const pool: DatabasePoolRecord = { name, ...readPool(cloud, request, server, undefined) };
+  await replacePools(cloud, server, [...server.pools, pool]);
+  return { status: 201, body: { pool: viewPool(cloud, server, pool, request) } };
+};
+
+export const getPool: Handler = (cloud, request) => {
+  const server = findServer(cloud, request);
+  return ok({ pool: viewPool(cloud, server, findPool(server, request), request) });
+};
+
+export const listPools: Handler = (cloud, request) => {
+  const server = findServer(cloud, request);
+  return ok(paginate("pools", server.pools, request, (pool) => viewPool(cloud, server, pool, request)));
+};
+
+export const updatePool: Handler = async (cloud, request) => {
+  const server = findServer(cloud, request);
+  const pool = findPool(server, request);
+  const changed = { name: pool.name, ...readPool(cloud, request, server, pool) };
+  await replacePools(
+    cloud,
+    server,
+    server.pools.map((other) => (other === pool ? changed : other)),
+  );
+  return noContent;
+};
+
+export const deletePool: Handler = async (cloud, request) => {
+  const server = findServer(cloud, request);
+  const pool = findPool(server, request);
+  await replacePools(
+    cloud,
+    server,
+    server.pools.filter((other) => other !== pool),
+  );
+  return noContent;
+};
+
+function readPool(
+  cloud: Cloud,
+  request: ApiRequest,
+  server: DatabaseServer,
+  itself: DatabasePoolRecord | undefined,
+): Omit<DatabasePoolRecord, "name"> {
+  const cluster = clusterOf(cloud, server);
+  const mode = request.body.choice("mode", modes);
+  const size = request.body.number("size");
+  const db = request.body.text("db");
+  const user = request.body.optionalText("user");
+  if (!cluster.databases.includes(db)) throw unprocessable(`database ${db} does not exist`);
+  if (user !== undefined && !cluster.users.some(({ name }) => name === user))
+    throw unprocessable(`user ${user} does not exist`);
+  const memory = findDatabaseSize(cloud, server.size).memory;
+  const available = Math.floor((memory / 1024) * connectionsPerGib) - keptConnections;
+  const others = server.pools.filter((pool) => pool !== itself).reduce((sum, pool) => sum + pool.size, 0);
+  if (!Number.isInteger(size) || size < 1 || size > available - others) {
+    throw unprocessable(`invalid pool size ${size}: ${available - others} backend connections are available`);
+  }
+  return { mode, size, db, user };
+}
+
+/** The platform first: a pool that it refuses does not appear. */
+async function replacePools(cloud: Cloud, server: DatabaseServer, pools: DatabasePoolRecord[]): Promise<void> {
+  const before = server.pools;
+  server.pools = pools;
+  try {
+    await cloud.platform.databases.setPools(
+      server.id,
+      pools.map(({ name, mode, size, db, user }) => ({ name, mode, size, database: db, user })),
+    );
+  } catch (error) {
+    server.pools = before;
+    throw error;
+  }
+}
+
+function findPool(server: DatabaseServer, request: ApiRequest): DatabasePoolRecord {
+  const pool = server.pools.find(({ name }) => name === request.parameters["pool"]);
+  if (!pool) throw notFound("pool not found");
+  return pool;
+}
+
+function viewPool(
+  cloud: Cloud,
+  server: DatabaseServer,
+  pool: DatabasePoolRecord,
+  request: ApiRequest,
+): Record<string, unknown> {
+  return {
+    name: pool.name,
+    size: pool.size,
+    db: pool.db,
+    mode: pool.mode,
+    ...(pool.user !== undefined && { user: pool.user }),
+    ...poolConnections(server, clusterOf(cloud, server), pool, request.may(viewCredentials)),
+  };
+}

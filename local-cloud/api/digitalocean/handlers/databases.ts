@@ -1,0 +1,224 @@
+import { randomUUID } from "node:crypto";
+import { timestamp } from "../../clock";
+import type { RequestBody } from "../../request-body";
+import { membershipChanged, type Cloud } from "../cloud";
+import {
+  adminUser,
+  databasePorts,
+  defaultDatabase,
+  publicHost,
+  serverConnections,
+  standbyConnections,
+} from "../database-connections";
+import { defaultPostgresqlConfig } from "../postgresql-config";
+import { unprocessable } from "../errors";
+import { paginate } from "../pagination";
+import { noContent, ok, type Handler } from "../route";
+import { hasTag, type DatabaseClusterRecord } from "../store";
+import { defaultProjectId } from "../views";
+import { readRules } from "./database-firewall";
+import {
+  bringUp,
+  checkNodeCount,
+  checkNotFailed,
+  findCluster,
+  findDatabaseSize,
+  findServer,
+  newPassword,
+  nodePlace,
+  readPlace,
+  takeAddresses,
+  tearDown,
+  viewCredentials,
+} from "./database-servers";
+
+const offeredVersions = ["14", "15", "16", "17"];
+const namePattern = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+
+/** PostgreSQL only. Answers with status "creating"; "online" follows when the platform has it. */
+export const createCluster: Handler = (cloud, request) => {
+  const { body } = request;
+  const engine = body.text("engine");
+  if (engine !== "pg") throw unprocessable(`engine ${engine} is not offered by the local cloud, only pg`);
+  const version = body.choice("version", offeredVersions, "17");
+  const size = findDatabaseSize(cloud, body.text("size"));
+  const name = checkedName(cloud, body.text("name"));
+  const nodeCount = checkNodeCount(size, body.number("num_nodes"));
+  const { region, vpc, tags } = readPlace(cloud, request, undefined);
+  const cluster: DatabaseClusterRecord = {
+    ...takeAddresses(cloud, vpc),
+    id: randomUUID(),
+    name,
+    region,
+    vpcId: vpc.id,
+    createdAt: timestamp(cloud.clock.now()),
+    projectId: body.optionalText("project_id") ?? defaultProjectId,
+    size: size.slug,
+    storage: Math.max(size.storage, body.optionalNumber("storage_size_mib") ?? 0),
+    status: "creating",
+    tags,
+    rules: readRules(cloud, body, []),
+    pools: [],
+    version,
+    nodeCount,
+    maintenance: { day: "sunday", hour: "03:12:45" },
+    users: [{ name: adminUser, role: "primary", password: newPassword() }],
+    databases: [defaultDatabase],
+    config: { ...defaultPostgresqlConfig },
+    replicas: [],
+  };
+  cloud.store.clusters.set(cluster.id, cluster);
+  bringUp(cloud, cluster, () => createOnPlatform(cloud, cluster));
+  return { status: 201, body: { database: viewCluster(cluster, request.may(viewCredentials)) } };
+};
+
+export const getCluster: Handler = (cloud, request) => {
+  const cluster = findCluster(cloud, request);
+  checkNotFailed(cluster);
+  return ok({ database: viewCluster(cluster, request.may(viewCredentials)) });
+};
+
+export const listClusters: Handler = (cloud, request) => {
+  const tag = request.query["tag_name"];
+  const shown = [...cloud.store.clusters.values()].filter(({ tags }) => tag === undefined || hasTag(tags, tag));
+  return ok(paginate("databases", shown, request, (cluster) => viewCluster(cluster, request.may(viewCredentials))));
+};
+
+/** With its replicas. Gone from the API at once; its VPC stays occupied for a while. */
+export const deleteCluster: Handler = (cloud, request) => {
+  const cluster = findCluster(cloud, request);
+  cloud.store.clusters.delete(cluster.id);
+  for (const replica of cluster.replicas)
+    tearDown(cloud, replica, () => cloud.platform.databases.destroyReplica(replica.id));
+  tearDown(cloud, cluster, () => cloud.platform.databases.destroyCluster(cluster.id));
+  membershipChanged(cloud);
+  return noContent;
+};
+
+/** Of a cluster, or of a replica by its own id. Storage never shrinks. */
+export const resizeDatabase: Handler = (cloud, request) => {
+  const server = findServer(cloud, request);
+  const size = findDatabaseSize(cloud, request.body.text("size"));
+  const nodeCount = checkNodeCount(size, request.body.number("num_nodes"));
+  const storage = request.body.optionalNumber("storage_size_mib") ?? Math.max(size.storage, server.storage);
+  if (server.status !== "online") throw unprocessable("cluster is not online");
+  if (storage < server.storage || size.storage < findDatabaseSize(cloud, server.size).storage) {
+    throw unprocessable("cluster storage can not be reduced");
+  }
+  const cluster = cloud.store.clusters.get(server.id);
+  server.status = "resizing";
+  void (async () => {
+    try {
+      await cloud.clock.sleep(cloud.latencies.databaseResize);
+      if (cluster && cluster.nodeCount !== nodeCount) {
+        await cloud.platform.databases.resizeCluster(cluster.id, nodeCount);
+        cluster.nodeCount = nodeCount;
+      }
+      server.size = size.slug;
+      server.storage = storage;
+    } catch (error) {
+      cloud.log.error({ err: error, database: server.id }, "the platform could not resize a database");
+    } finally {
+      server.status = "online";
+    }
+  })();
+  return { status: 202 };
+};
+
+/** Day in lower case, hour with seconds, whatever was sent. */
+export const setMaintenanceWindow: Handler = (cloud, request) => {
+  const cluster = findCluster(cloud, request);
+  const day = request.body.text("day").toLowerCase();
+  const hour = request.body.text("hour");
+  if (!(days as readonly string[]).includes(day))
+    throw unprocessable(`day must be one of ${days.join(", ")}, got ${day}`);
+  const [, hours = "", minutes = "", seconds = "00"] = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(hour) ?? [];
+  if (hours === "") throw unprocessable(`hour must be a time of day such as 02:00, got ${hour}`);
+  cluster.maintenance = { day, hour: `${hours.padStart(2, "0")}:${minutes}:${seconds}` };
+  return noContent;
+};
+
+/** To a later major version. Only the API's object changes: the platform runs one version. */
+export const upgradeCluster: Handler = (cloud, request) => {
+  const cluster = findCluster(cloud, request);
+  const version = request.body.choice("version", offeredVersions);
+  if (Number(version) <= Number(cluster.version))
+    throw unprocessable(`version must be above ${cluster.version}, got ${version}`);
+  cluster.version = version;
+  return noContent;
+};
+
+/** The authority's certificate, base64 of PEM. */
+export const getDatabaseAuthority: Handler = async (cloud, request) => {
+  const cluster = findCluster(cloud, request);
+  const pem = await cloud.platform.databases.certificateAuthority(cluster.id);
+  return ok({ ca: { certificate: Buffer.from(pem).toString("base64") } });
+};
+
+export const getPostgresqlConfig: Handler = (cloud, request) => ok({ config: findCluster(cloud, request).config });
+
+/** Merged into what is there. Only the API's object changes. */
+export const patchPostgresqlConfig: Handler = (cloud, request) => {
+  const cluster = findCluster(cloud, request);
+  const changes: RequestBody = request.body.object("config");
+  const values = changes.entries();
+  const unknown = Object.keys(values).filter((key) => !/^[a-z][a-z0-9_]*$/.test(key));
+  if (unknown.length > 0) throw unprocessable(`config: unknown settings ${unknown.join(", ")}`);
+  Object.assign(cluster.config, values);
+  return { status: 200 };
+};
+
+async function createOnPlatform(cloud: Cloud, cluster: DatabaseClusterRecord): Promise<void> {
+  await cloud.platform.databases.createCluster({
+    ...nodePlace(cloud, cluster),
+    id: cluster.id,
+    name: cluster.name,
+    version: cluster.version,
+    nodeCount: cluster.nodeCount,
+    port: databasePorts.direct,
+    poolPort: databasePorts.pools,
+    adminUser,
+    adminPassword: cluster.users[0]?.password ?? "",
+    defaultDatabase,
+  });
+}
+
+function checkedName(cloud: Cloud, name: string): string {
+  if (!namePattern.test(name)) {
+    throw unprocessable(
+      "invalid name: must be 3 to 63 lower-case letters, digits and dashes, not starting or ending with a dash",
+    );
+  }
+  if (cloud.store.databaseServers().some((server) => server.name === name))
+    throw unprocessable(`cluster name is not available: ${name}`);
+  return name;
+}
+
+/** A cluster as the API shows it. */
+export function viewCluster(cluster: DatabaseClusterRecord, mayViewCredentials: boolean): Record<string, unknown> {
+  return {
+    id: cluster.id,
+    name: cluster.name,
+    engine: "pg",
+    version: cluster.version,
+    semantic_version: `${cluster.version}.4`,
+    num_nodes: cluster.nodeCount,
+    size: cluster.size,
+    region: cluster.region,
+    status: cluster.status,
+    created_at: cluster.createdAt,
+    project_id: cluster.projectId,
+    private_network_uuid: cluster.vpcId,
+    tags: cluster.tags,
+    db_names: cluster.databases,
+    users: cluster.users.map((user) => ({ ...user, password: mayViewCredentials ? user.password : "" })),
+    storage_size_mib: cluster.storage,
+    maintenance_window: { ...cluster.maintenance, pending: false, description: [] },
+    ...serverConnections(cluster, cluster, mayViewCredentials),
+    ...(cluster.nodeCount > 1 && standbyConnections(cluster, mayViewCredentials)),
+    metrics_endpoints: [{ host: publicHost(cluster), port: 9273 }],
+    version_end_of_life: "2029-11-08T00:00:00Z",
+    version_end_of_availability: "2029-05-08T00:00:00Z",
+  };
+}

@@ -1,0 +1,119 @@
+import type { Cloud } from "../cloud";
+import { badRequest, notEmulated, pendingDropletEvent, unprocessable } from "../errors";
+import { paginate } from "../pagination";
+import { ok, type ApiRequest, type Handler } from "../route";
+import type { ActionRecord, DropletRecord } from "../store";
+import { viewAction } from "../views";
+import { findAction, newestFirst } from "./actions";
+import { checkDropletName, findDroplet } from "./droplets";
+
+const knownTypes = ["power_off", "power_on", "shutdown", "reboot", "power_cycle", "rename", "resize"] as const;
+type ActionType = (typeof knownTypes)[number];
+
+/** Answers at once; the action then runs, and keeps others out unless it is a shutdown, which only asks the guest. */
+export const postDropletAction: Handler = (cloud, request) => ({
+  status: 201,
+  body: { action: viewAction(cloud, startAction(cloud, request, findDroplet(cloud, request))) },
+});
+
+/** The same for all droplets of `?tag_name=`. */
+export const postDropletActionByTag: Handler = (cloud, request) => {
+  const tag = request.query["tag_name"];
+  if (tag === undefined) throw badRequest("tag_name is required");
+  const started = cloud.store.dropletsWithTag(tag).map((droplet) => startAction(cloud, request, droplet));
+  return { status: 201, body: { actions: started.map((action) => viewAction(cloud, action)) } };
+};
+
+export const listDropletActions: Handler = (cloud, request) => {
+  const droplet = findDroplet(cloud, request);
+  const actions = newestFirst(cloud, (action) => isAbout(action, droplet));
+  return ok(paginate("actions", actions, request, (action) => viewAction(cloud, action)));
+};
+
+export const getDropletAction: Handler = (cloud, request) => {
+  const droplet = findDroplet(cloud, request);
+  const action = findAction(cloud, request.parameters["action"], (candidate) => isAbout(candidate, droplet));
+  return ok({ action: viewAction(cloud, action) });
+};
+
+function isAbout(action: ActionRecord, droplet: DropletRecord): boolean {
+  return action.resourceType === "droplet" && action.resourceId === droplet.id;
+}
+
+function startAction(cloud: Cloud, request: ApiRequest, droplet: DropletRecord): ActionRecord {
+  const type = request.body.text("type");
+  if (!isKnown(type)) {
+    throw notEmulated(`droplet action ${type} is not emulated by the local cloud; known: ${knownTypes.join(", ")}`);
+  }
+  if (droplet.locked || droplet.destroying) throw pendingDropletEvent();
+  const subject = { type, resourceId: droplet.id, resourceType: "droplet", region: droplet.region } as const;
+  const work = workOf(cloud, request, droplet, type);
+  if (type === "shutdown") return cloud.actions.start(subject, 0, work, () => undefined);
+  droplet.locked = true;
+  return cloud.actions.start(subject, cloud.latencies.dropletAction, work, () => {
+    droplet.locked = false;
+  });
+}
+
+function isKnown(type: string): type is ActionType {
+  return (knownTypes as readonly string[]).includes(type);
+}
+
+/** Checks what can be refused now and returns what is then done. */
+function workOf(cloud: Cloud, request: ApiRequest, droplet: DropletRecord, type: ActionType): () => Promise<void> {
+  const { machines } = cloud.platform;
+  switch (type) {
+    case "power_off":
+      return async () => {
+        await machines.powerOff(droplet.id);
+        droplet.status = "off";
+      };
+    case "power_on":
+      return async () => {
+        await machines.powerOn(droplet.id);
+        droplet.status = "active";
+      };
+    case "shutdown":
+      return async () => {
+        if (droplet.status === "off") return;
+        await machines.shutDown(droplet.id, cloud.shutdownLimitSeconds);
+        droplet.status = "off";
+      };
+    case "reboot":
+      checkPoweredOn(droplet);
+      return () => machines.reboot(droplet.id);
+    case "power_cycle":
+      checkPoweredOn(droplet);
+      return async () => {
+        await machines.powerOff(droplet.id);
+        await machines.powerOn(droplet.id);
+      };
+    case "rename": {
+      const name = checkDropletName(request.body.text("name"));
+      return async () => {
+        droplet.name = name;
+      };
+    }
+    case "resize":
+      return resizeWork(cloud, request, droplet);
+  }
+}
+
+function checkPoweredOn(droplet: DropletRecord): void {
+  if (droplet.status === "off") {
+    throw unprocessable("Droplet is currently powered off. Please power it on to run this event.");
+  }
+}
+
+/** The droplet must be off. Without `disk` only memory and CPUs change; a disk never shrinks. */
+function resizeWork(cloud: Cloud, request: ApiRequest, droplet: DropletRecord): () => Promise<void> {
+  const size = cloud.catalogue.sizes.find(({ slug }) => slug === request.body.text("size"));
+  if (!size) throw unprocessable("This size is not available in this region.");
+  if (droplet.status !== "off") throw unprocessable("Droplet must be powered off before it can be resized.");
+  if (size.disk < droplet.disk) throw unprocessable("This size is not available because it has a smaller disk.");
+  const withDisk = request.body.flag("disk", false);
+  return async () => {
+    droplet.size = size.slug;
+    if (withDisk) droplet.disk = size.disk;
+  };
+}

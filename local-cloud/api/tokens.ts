@@ -1,0 +1,56 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+
+/** One API token and what it may do. `"full"` is every scope. */
+export interface TokenGrant {
+  readonly token: string;
+  readonly scopes: "full" | readonly string[];
+}
+
+/** The tokens an API accepts. Only their digests are kept, and every comparison takes the same time. */
+export class Tokens {
+  private readonly entries: Array<{ readonly digest: Buffer; readonly scopes: "full" | readonly string[] }> = [];
+
+  /** `check` returns what is wrong with the scopes of one grant; a grant with problems is refused as a whole. */
+  constructor(
+    grants: readonly TokenGrant[],
+    private readonly check: (scopes: readonly string[]) => readonly string[],
+  ) {
+    for (const grant of grants) this.grant(grant);
+  }
+
+  /** Accepts one more token. Throws when its scopes could not exist at the vendor. */
+  grant(grant: TokenGrant): void {
+    const problems = grant.scopes === "full" ? [] : this.check(grant.scopes);
+    if (grant.token === "") throw new Error("token: must not be empty");
+    if (problems.length > 0) throw new Error(problems.map((problem) => `token scopes: ${problem}`).join("; "));
+    this.entries.push({ digest: digest(grant.token), scopes: grant.scopes });
+  }
+
+  /** What the token in an `Authorization: Bearer …` header may do; undefined for none or an unknown one. */
+  tryFind(authorization: string | undefined): TokenRights | undefined {
+    const presented = digest(/^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "");
+    let found: TokenRights | undefined;
+    // No early exit: the time taken must not tell how far the search went.
+    for (const [index, entry] of this.entries.entries()) {
+      if (timingSafeEqual(entry.digest, presented)) found = new TokenRights(index, entry.scopes);
+    }
+    return found;
+  }
+}
+
+/** The rights of one known token. */
+export class TokenRights {
+  constructor(
+    /** Names the token in rate limits without holding it. */
+    readonly tokenNumber: number,
+    private readonly scopes: "full" | readonly string[],
+  ) {}
+
+  may(scope: string): boolean {
+    return this.scopes === "full" || this.scopes.includes(scope);
+  }
+}
+
+function digest(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}
