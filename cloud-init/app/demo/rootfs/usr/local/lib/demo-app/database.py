@@ -1,0 +1,200 @@
+"""The guest book in PostgreSQL: written to the primary, read from a replica.
+
+Every call ends in a few seconds, whatever became of the servers: it returns, or raises Unavailable.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+# Of one connection: seconds to open it, and until a server that vanished without a word is noticed.
+CONNECTION = {
+    "connect_timeout": 2,
+    "tcp_user_timeout": 2000,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 2,
+    "application_name": "demo-app",
+    # PgBouncer in transaction mode hands every transaction another server connection: nothing may be prepared.
+    "prepare_threshold": None,
+}
+# Nodes that create the table at once take turns. Any number that nothing else in the database uses.
+CREATE_LOCK = 20250713
+MAX_COUNTED = 10_000
+
+# Who answers, and how far behind it is. A replica that has replayed all it received is not late, however long ago the
+# last change was; one that receives nothing cannot know.
+LOOK = """
+select pg_is_in_recovery(), host(inet_server_addr()), exists (select from pg_stat_wal_receiver),
+  case when not pg_is_in_recovery() then null
+       when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
+       else greatest(0, extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())) end::float8,
+  set_config('statement_timeout', '2s', true)
+"""
+CREATE = """
+create table if not exists guest_book (
+  id bigint generated always as identity primary key,
+  name text not null,
+  message text not null,
+  app_node text not null,
+  created_at timestamptz not null default now()
+)
+"""
+
+
+class Unavailable(Exception):
+    """No server for this now. The text is for the person in front of the page."""
+
+
+@dataclass(frozen=True)
+class Server:
+    name: str
+    address: str | None
+    role: str
+    """primary or replica"""
+    receiving: bool
+    """of a replica: connected to its primary"""
+    lag_seconds: float | None
+    """of a replica that has replayed something; else None"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    id: int
+    name: str
+    message: str
+    app_node: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Reading:
+    server: Server
+    entries: list[Entry]
+    count: int
+    """up to MAX_COUNTED + 1"""
+
+
+class Connections:
+    """A pool. While its servers are away, only the first caller waits for them; then a thread does."""
+
+    def __init__(self, name: str, url: str, size: int) -> None:
+        self._name = name
+        self._away = threading.Event()
+        self._pool = ConnectionPool(
+            url,
+            min_size=size,
+            max_size=size + 2,
+            timeout=2.5,
+            # Soon back on a replica that was away, and evenly spread over them.
+            max_lifetime=60,
+            reconnect_timeout=5,
+            check=ConnectionPool.check_connection,
+            kwargs=CONNECTION,
+            open=True,
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[tuple[psycopg.Connection, Server]]:
+        if self._away.is_set():
+            raise Unavailable(f"The {self._name} cannot be reached.")
+        try:
+            with self._pool.connection() as connection:
+                yield connection, look(connection)
+        except psycopg.Error as error:
+            print(f"{self._name}: {type(error).__name__}: {error}".strip(), file=sys.stderr, flush=True)
+            raise Unavailable(self._explain(error)) from error
+
+    def _explain(self, error: psycopg.Error) -> str:
+        if isinstance(error, psycopg.errors.InsufficientPrivilege):
+            return "The application's database user may not create or use its table: it needs CREATE on the schema."
+        if not isinstance(error, psycopg.OperationalError) or isinstance(error, psycopg.errors.QueryCanceled):
+            return f"The {self._name} refused the request."
+        if not self._away.is_set():
+            self._away.set()
+            threading.Thread(target=self._wait, daemon=True).start()
+        return f"The {self._name} cannot be reached."
+
+    def _wait(self) -> None:
+        while not self._pool.closed:
+            try:
+                with self._pool.connection():
+                    return self._away.clear()
+            except psycopg.OperationalError:
+                time.sleep(0.5)
+
+    def close(self) -> None:
+        self._pool.close(timeout=2)
+
+
+def look(connection: psycopg.Connection) -> Server:
+    replica, address, receiving, lag, _ = connection.execute(LOOK).fetchone()
+    host = connection.info.host
+    # The first label of a name tells servers apart; the rest is the provider's.
+    name = host if host.replace(".", "").isdigit() or ":" in host else host.split(".")[0]
+    return Server(name, address, "replica" if replica else "primary", receiving, lag)
+
+
+class GuestBook:
+    def __init__(self, write_url: str, read_url: str) -> None:
+        self._primary = Connections("database primary", write_url, 2)
+        self._replicas = Connections("database for reading", read_url, 6)
+
+    def read(self, limit: int, wanted_id: int | None = None) -> Reading:
+        """The last entries. Waits a second at most for `wanted_id`, which was just written, to reach the replica."""
+        deadline = time.monotonic() + 1
+        while True:
+            reading = self._read(limit)
+            arrived = wanted_id is None or any(entry.id >= wanted_id for entry in reading.entries)
+            if arrived or time.monotonic() > deadline:
+                return reading
+            time.sleep(0.05)
+
+    def _read(self, limit: int) -> Reading:
+        with self._replicas.transaction() as (connection, server):
+            if not has_table(connection):
+                return Reading(server, [], 0)
+            rows = connection.execute(
+                "select id, name, message, app_node, created_at from guest_book order by id desc limit %s", [limit]
+            ).fetchall()
+            # Counting stops where it would begin to cost something.
+            counted = connection.execute(
+                "select count(*) from (select from guest_book limit %s) as counted", [MAX_COUNTED + 1]
+            ).fetchone()[0]
+            return Reading(server, [Entry(*row) for row in rows], counted)
+
+    def write(self, name: str, message: str, app_node: str) -> tuple[Server, Entry]:
+        with self._primary.transaction() as (connection, server):
+            if not has_table(connection):
+                connection.execute("select pg_advisory_xact_lock(%s)", [CREATE_LOCK])
+                connection.execute(CREATE)
+            row = connection.execute(
+                "insert into guest_book (name, message, app_node) values (%s, %s, %s) "
+                "returning id, name, message, app_node, created_at",
+                [name, message, app_node],
+            ).fetchone()
+        return server, Entry(*row)
+
+    def find_primary(self) -> Server:
+        """The server that takes entries now; raises Unavailable if there is none."""
+        with self._primary.transaction() as (_, server):
+            if server.role != "primary":
+                raise Unavailable("The database is read-only while a new primary takes over.")
+            return server
+
+    def close(self) -> None:
+        self._primary.close()
+        self._replicas.close()
+
+
+def has_table(connection: psycopg.Connection) -> bool:
+    return connection.execute("select to_regclass('guest_book')").fetchone()[0] is not None
