@@ -23,21 +23,45 @@ export class StateDirectory {
   constructor(readonly root: string = stateDirectory()) {}
 
   /** Unix socket on which the daemon answers the command line. */
-  readonly controlSocket = path.join(this.root, "control.sock");
+  get controlSocket(): string {
+    return path.join(this.root, "control.sock");
+  }
   /** Unix socket on which the edge takes the visitors' TLS connections. */
-  readonly edgeSocket = path.join(this.root, "edge.sock");
+  get edgeSocket(): string {
+    return path.join(this.root, "edge.sock");
+  }
   /** Tokens of this cloud's accounts, readable by root only. */
-  readonly credentials = path.join(this.root, "credentials.json");
+  get credentials(): string {
+    return path.join(this.root, "credentials.json");
+  }
   /** PEM of the authority that visitors, providers and droplets trust. */
-  readonly webAuthority = path.join(this.root, "web-ca.pem");
-  readonly daemonLog = path.join(this.root, "daemon.log");
-  readonly deployLog = path.join(this.root, "deploy.log");
+  get webAuthority(): string {
+    return path.join(this.root, "web-ca.pem");
+  }
+  /** The loopback port where the site is served, as text. */
+  get port(): string {
+    return path.join(this.root, "port");
+  }
+  get daemonLog(): string {
+    return path.join(this.root, "daemon.log");
+  }
+  get deployLog(): string {
+    return path.join(this.root, "deploy.log");
+  }
   /** What `cdktf` synthesized and Terraform's working directory. */
-  readonly synthesized = path.join(this.root, "cdktf.out");
+  get synthesized(): string {
+    return path.join(this.root, "cdktf.out");
+  }
   /** Terraform's state files. */
-  readonly terraformState = path.join(this.root, "terraform");
+  get terraformState(): string {
+    return path.join(this.root, "terraform");
+  }
   /** Is there while a deployment runs; left behind by one that was killed. */
-  readonly deployingMark = path.join(this.root, "deploying");
+  get deployingMark(): string {
+    return path.join(this.root, "deploying");
+  }
   /** Is there once a deployment has succeeded. */
-  readonly deployedMark = path.join(this.root, "deployed");
+  get deployedMark(): string {
+    return path.join(this.root, "deployed");
+  }
 }

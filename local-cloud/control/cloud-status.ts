@@ -5,6 +5,8 @@ export interface CloudStatus {
   readonly reservedIps: ReadonlyArray<{ readonly address: string; readonly droplet: string | undefined }>;
   /** Names that the edge serves. */
   readonly hostnames: readonly string[];
+  /** How many objects of each kind the accounts hold; kinds without any are left out. */
+  readonly objects: Readonly<Record<string, number>>;
 }
 
 export interface DropletStatus {

@@ -24,6 +24,21 @@ export class ControlClient {
     return this.ask("PUT", "/zones", zones);
   }
 
+  /** Where the journal of a droplet lies, on this machine. */
+  journalDirectory(id: number): Promise<string> {
+    return this.ask("GET", `/droplets/${id}/journal`);
+  }
+
+  /** The command line that runs what follows it in a droplet, from inside the cloud. */
+  enterCommand(id: number): Promise<string[]> {
+    return this.ask("GET", `/droplets/${id}/enter`);
+  }
+
+  /** A power cut, or the power switched on. */
+  power(id: number, action: "power-off" | "power-on"): Promise<void> {
+    return this.ask("POST", `/droplets/${id}/${action}`);
+  }
+
   private ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     return new Promise((resolve, reject) => {
       const call = request({ socketPath: this.socket, method, path, timeout: 10_000 }, (response) => {

@@ -90,6 +90,12 @@ export class OuterCloud {
     return ["sh", join(__dirname, "enter"), cgroup, String(this.init.pid), network, ...argv];
   }
 
+  /** The command line that runs `argv` on this machine, outside the cloud's namespaces, but ends with the cloud. */
+  async accompany(argv: readonly string[]): Promise<string[]> {
+    const cgroup = await cgroupOf(this.stateDirectory);
+    return ["sh", "-c", 'echo $$ > "$0/system/cgroup.procs" && exec "$@"', cgroup, ...argv];
+  }
+
   isRunning(): boolean {
     return isRunning(this.init);
   }

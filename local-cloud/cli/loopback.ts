@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { connect } from "node:net";
+import { existsSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { waitUntil } from "../outer-cloud/wait-until";
+import type { LocalCloud } from "./local-cloud";
+import { tsxCommand } from "./tsx";
+import { UserError } from "./user-error";
+
+/** Serves the edge at 127.0.0.1:`port`, until the cloud ends. Once for a cloud: a second call changes nothing. */
+export async function serveOnLoopback(cloud: LocalCloud, port: number): Promise<void> {
+  if (existsSync(cloud.directory.port)) return;
+  if (await answers(port)) throw new UserError(`--port: ${port} is in use on 127.0.0.1; take another one`);
+  const forwarder = tsxCommand(path.join(__dirname, "../edge/loopback-forwarder.ts"));
+  const [program, ...args] = await cloud.outerCloud.accompany([...forwarder, String(port), cloud.directory.edgeSocket]);
+  const child = spawn(program!, args, { detached: true, stdio: "ignore" });
+  child.unref();
+  await waitUntil(`the site on 127.0.0.1:${port}`, 10, () => answers(port), 50);
+  writeFileSync(cloud.directory.port, String(port));
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}

@@ -1,0 +1,72 @@
+import { parseArgs } from "node:util";
+import { down } from "./down";
+import { logs } from "./logs";
+import { runCdktf } from "./cdktf";
+import { power } from "./power";
+import { shell } from "./shell";
+import { status } from "./status";
+import { up } from "./up";
+import { UserError } from "./user-error";
+
+const USAGE = `usage: npm run local                           start the local cloud and deploy the stack on it; again: deploy changes
+       npm run local -- status [--json]        what runs where, and who holds the reserved IP
+       npm run local -- cdktf ARGUMENTS...     cdktf against the local cloud: diff, output, deploy, destroy
+       npm run local -- logs NODE [ARGUMENTS]  the journal of a droplet; arguments as for journalctl
+       npm run local -- shell NODE [COMMAND]   a root shell on a droplet, or one command there
+       npm run local -- power-off NODE         a power cut; power-on boots it again
+       npm run local -- down                   take the local cloud away; only the cache stays
+
+       up [--port PORT] [--json]               PORT on 127.0.0.1 where the site is served, default 8443`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [command = "up", ...rest] = argv;
+  switch (command) {
+    case "up": {
+      const { values } = parseArgs({
+        args: rest,
+        options: { port: { type: "string", default: "8443" }, json: { type: "boolean", default: false } },
+      });
+      return up({ port: parsePort(values.port), json: values.json });
+    }
+    case "status": {
+      const { values } = parseArgs({ args: rest, options: { json: { type: "boolean", default: false } } });
+      return status(values.json);
+    }
+    case "cdktf":
+      return runCdktf(rest);
+    case "logs":
+      return logs(rest);
+    case "shell":
+      return shell(rest);
+    case "power-off":
+    case "power-on":
+      return power(command, rest);
+    case "down":
+      parseArgs({ args: rest, options: {} });
+      return down();
+    case "help":
+    case "--help":
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
+    default:
+      throw new UserError(`unknown command "${command}"\n${USAGE}`);
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new UserError(`--port: must be a whole number from 1 to 65535, got "${text}"`);
+  return port;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    const expected = error instanceof UserError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
+    process.stderr.write(
+      `${expected ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exitCode = expected ? 2 : 1;
+  },
+);

@@ -1,0 +1,44 @@
+import type { CloudStatus } from "../control/cloud-status";
+import { LocalCloud } from "./local-cloud";
+import { renderTable } from "./table";
+import { UserError } from "./user-error";
+
+/** `status`: 0 when a cloud runs, 3 when none does (as `systemctl status` has it). */
+export async function status(json: boolean): Promise<number> {
+  const cloud = await LocalCloud.tryFind();
+  if (cloud === undefined) {
+    if (!json) throw new UserError("no local cloud is running; start it with: npm run local");
+    process.stdout.write(`${JSON.stringify({ running: false })}\n`);
+    return 3;
+  }
+  const found = await cloud.control.status();
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ running: true, port: cloud.port, certificateAuthority: cloud.directory.webAuthority, ...found })}\n`
+      : `${renderStatus(found, cloud.port)}\n`,
+  );
+  return 0;
+}
+
+/** What runs where, for people. */
+export function renderStatus(status: CloudStatus, port: number | undefined): string {
+  const holders = new Map(status.reservedIps.map(({ address, droplet }) => [droplet, address]));
+  const droplets = renderTable(
+    ["DROPLET", "ID", "STATUS", "CLOUD-INIT", "PUBLIC", "VPC", ""],
+    status.droplets.map((droplet) => [
+      droplet.name,
+      String(droplet.id),
+      droplet.status,
+      droplet.detail === undefined ? droplet.cloudInit : `${droplet.cloudInit}: ${droplet.detail}`,
+      droplet.publicAddress,
+      droplet.privateAddress,
+      holders.has(droplet.name) ? `holds ${holders.get(droplet.name)}` : "",
+    ]),
+  );
+  const databases = renderTable(
+    ["DATABASE NODE", "ROLE", "STATE"],
+    status.databases.map(({ node, role, running }) => [node, role, running ? "running" : "down"]),
+  );
+  const names = status.hostnames.map((name) => (port === undefined ? name : `https://${name}.localhost:${port}/`));
+  return [droplets, databases, ...(names.length > 0 ? [`SITE\n${names.join("\n")}`] : [])].join("\n\n");
+}

@@ -1,0 +1,95 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { cacheDirectory, StateDirectory } from "../directories";
+import { provideImages } from "../images/images";
+import { findMissingRequirements } from "../machines/requirements";
+import { OuterCloud } from "../outer-cloud/outer-cloud";
+import { deploy } from "./deploy";
+import { LocalCloud } from "./local-cloud";
+import { serveOnLoopback } from "./loopback";
+import { Progress } from "./progress";
+import { requireRoot } from "./require-root";
+import { startCloud } from "./start-cloud";
+import { renderStatus } from "./status";
+import { declareExpectedZones } from "./zones";
+import { UserError } from "./user-error";
+
+export interface UpOptions {
+  /** On 127.0.0.1. */
+  readonly port: number;
+  /** Print one JSON object on stdout at the end. */
+  readonly json: boolean;
+}
+
+/** `up`: from nothing, or from whatever an interrupted `up` left, to the running site. Again: deploys what changed. */
+export async function up(options: UpOptions): Promise<number> {
+  requireRoot("up");
+  await requireAbleHost();
+  const progress = new Progress();
+  const directory = new StateDirectory();
+  await provideImages({ cacheDirectory: cacheDirectory(), onProgress: onlyMilestones(progress) });
+  await clearInterrupted(directory, progress);
+  const cloud = (await LocalCloud.tryFind(directory)) ?? (await startCloud(directory, progress));
+  await serveOnLoopback(cloud, options.port);
+  await declareExpectedZones(cloud, progress);
+  writeFileSync(directory.deployingMark, "");
+  const code = await deploy(cloud, progress);
+  rmSync(directory.deployingMark, { force: true });
+  if (code !== 0) return code;
+  writeFileSync(directory.deployedMark, "");
+  await report(cloud, options, progress);
+  return 0;
+}
+
+async function requireAbleHost(): Promise<void> {
+  const missing = await findMissingRequirements();
+  if (missing.length === 0) return;
+  throw new UserError(
+    `this machine cannot hold a local cloud:\n${missing.map(({ what, remedy }) => `- ${what}: ${remedy}`).join("\n")}\n` +
+      "what works all the same: npm run test:unit, npx cdktf synth",
+  );
+}
+
+/**
+ * A first deployment that was killed leaves objects that Terraform's state does not know, and they would be in the way:
+ * begin again. Once a deployment has succeeded there is data in the cloud, and the next one repairs.
+ */
+async function clearInterrupted(directory: StateDirectory, progress: Progress): Promise<void> {
+  if (!existsSync(directory.deployingMark) || existsSync(directory.deployedMark)) return;
+  progress.say("the first deployment was interrupted: starting again from an empty cloud");
+  await OuterCloud.destroy(directory.root);
+}
+
+/** A build prints thousands of lines: one in a hundred shows that it moves. */
+function onlyMilestones(progress: Progress): (line: string) => void {
+  let lines = 0;
+  return (line) => {
+    if (lines++ === 0) progress.say("building the Debian 13 image, once; this takes one to three minutes");
+    if (lines % 100 === 0) progress.say(`  ${line.slice(0, 100)}`);
+  };
+}
+
+async function report(cloud: LocalCloud, { json }: UpOptions, progress: Progress): Promise<void> {
+  const status = await cloud.control.status();
+  if (json) {
+    const { webAuthority } = cloud.directory;
+    process.stdout.write(
+      `${JSON.stringify({ running: true, port: cloud.port, certificateAuthority: webAuthority, ...status })}\n`,
+    );
+    return;
+  }
+  progress.say("the site is up");
+  const [hostname] = status.hostnames;
+  process.stdout.write(`
+${renderStatus(status, cloud.port)}
+
+Open the address in a browser (its certificate is signed by this cloud's own authority), or:
+  curl --cacert ${cloud.directory.webAuthority} --resolve ${hostname}:${cloud.port}:127.0.0.1 https://${hostname}:${cloud.port}/
+
+What to try next:
+  npm run local -- power-off ${status.reservedIps[0]?.droplet ?? "NODE"}     the active load balancer loses power; the other takes over
+  npm run local -- status              who holds the reserved IP now
+  npm run local                        after an edit of main.ts: deploys the change
+  npm run local -- cdktf diff          what a deployment would change
+  npm run local -- down                everything gone
+`);
+}

@@ -1,0 +1,80 @@
+import fastify, { type FastifyInstance } from "fastify";
+import type { CloudflareApi } from "../api/cloudflare/server";
+import type { DigitalOceanApi } from "../api/digitalocean/server";
+import type { ExpectedZone } from "../cli/synthesized-stacks";
+import { readBootProgress } from "../machines/boot-progress";
+import { dropletCommand, type NspawnMachines } from "../machines/nspawn-machines";
+import type { ManagedDatabases } from "../postgres/managed-databases";
+import type { NginxEdge } from "../edge/nginx-edge";
+import type { AccountView } from "./account-view";
+import type { CloudStatus, DropletStatus } from "./cloud-status";
+
+export interface ControlServerParts {
+  readonly account: AccountView;
+  readonly digitalOcean: DigitalOceanApi;
+  readonly cloudflare: CloudflareApi;
+  readonly machines: NspawnMachines;
+  readonly databases: ManagedDatabases;
+  readonly edge: NginxEdge;
+}
+
+/** What the command line asks of a running cloud. Its socket is in the state directory, which only root may enter. */
+export function createControlServer(parts: ControlServerParts): FastifyInstance {
+  const { account, cloudflare, machines } = parts;
+  const app = fastify();
+  app.get("/ready", async () => ({}));
+  app.get("/status", () => readStatus(parts));
+  app.put<{ Body: ExpectedZone[] }>("/zones", async ({ body }) => {
+    for (const zone of body) cloudflare.declareZone(zone);
+    return {};
+  });
+  app.get<{ Params: { id: string } }>("/droplets/:id/journal", async ({ params }) =>
+    JSON.stringify(machines.filesOf(Number(params.id)).journal),
+  );
+  app.get<{ Params: { id: string } }>("/droplets/:id/enter", async ({ params }) =>
+    dropletCommand(Number(params.id), []),
+  );
+  app.post<{ Params: { id: string } }>("/droplets/:id/power-off", async ({ params }) => {
+    await account.power(Number(params.id), "power_off");
+    return {};
+  });
+  app.post<{ Params: { id: string } }>("/droplets/:id/power-on", async ({ params }) => {
+    await account.power(Number(params.id), "power_on");
+    return {};
+  });
+  return app;
+}
+
+async function readStatus(parts: ControlServerParts): Promise<CloudStatus> {
+  const [droplets, reservedIps, databases] = await Promise.all([
+    parts.account.droplets(),
+    parts.account.reservedIps(),
+    parts.databases.status(),
+  ]);
+  const inventory = { ...parts.digitalOcean.inventory(), ...parts.cloudflare.inventory() };
+  return {
+    droplets: await Promise.all(droplets.map((droplet) => readDroplet(parts.machines, droplet))),
+    databases,
+    reservedIps: reservedIps.map(({ ip, droplet }) => ({ address: ip, droplet: droplet?.name })),
+    hostnames: parts.edge.hostnames,
+    objects: Object.fromEntries(Object.entries(inventory).filter(([, count]) => count > 0)),
+  };
+}
+
+async function readDroplet(
+  machines: NspawnMachines,
+  { id, name, tags, status, networks }: Awaited<ReturnType<AccountView["droplets"]>>[number],
+): Promise<DropletStatus> {
+  const boot = await readBootProgress(machines.filesOf(id).upper);
+  const address = (type: string): string => networks.v4.find((network) => network.type === type)?.ip_address ?? "";
+  return {
+    id,
+    name,
+    tags,
+    status,
+    publicAddress: address("public"),
+    privateAddress: address("private"),
+    cloudInit: boot.state,
+    detail: boot.errors[0] ?? boot.stage,
+  };
+}

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { CloudStatus } from "../../local-cloud/control/cloud-status";
+import { eventually } from "./eventually";
+import { LocalCloudProcess } from "./local-cloud-process";
+import { SiteClient } from "./site-client";
+
+jest.setTimeout(15 * 60_000);
+
+const STATE = `/var/tmp/local-cloud-end-to-end-${process.pid}`;
+const PORT = 20_000 + (process.pid % 10_000);
+const isRoot = process.getuid?.() === 0;
+const describeAsRoot = isRoot ? describe : describe.skip;
+
+describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (skipped: needs root)"}`, () => {
+  const cloud = new LocalCloudProcess(STATE);
+  let site: SiteClient;
+
+  const status = async () => JSON.parse((await cloud.succeed("status", "--json")).stdout) as CloudStatus;
+
+  beforeAll(async () => {
+    const { stdout } = await cloud.succeed("up", "--port", String(PORT), "--json");
+    const up = JSON.parse(stdout) as { hostnames: string[]; certificateAuthority: string };
+    site = new SiteClient(up.hostnames[0]!, PORT, readFileSync(up.certificateAuthority, "utf8"));
+  });
+
+  afterAll(() => cloud.run("down"));
+
+  test("the page shows which nodes served it", async () => {
+    const page = await site.get("/");
+    expect(page.status).toBe(200);
+    const names = (await status()).droplets.map((droplet) => droplet.name);
+    for (const header of ["x-load-balancer", "x-web-node", "x-app-node"]) expect(names).toContain(page.headers[header]);
+    expect(page.body).toContain(String(page.headers["x-app-node"]));
+  });
+
+  test("static content is served by the web nodes without asking the app", async () => {
+    const page = await site.get("/");
+    const asset = /(?:href|src)="(\/[^"]+\.css)"/.exec(page.body)?.[1];
+    const answer = await site.get(asset!);
+    expect(answer.status).toBe(200);
+    expect(answer.headers["x-web-node"]).toBeDefined();
+    expect(answer.headers["x-app-node"]).toBeUndefined();
+  });
+
+  test("ten writes and a hundred reads succeed, spread over all web nodes, app nodes and replicas", async () => {
+    for (let i = 0; i < 10; i++)
+      expect((await site.post("/api/entries", { name: "visitor", message: `entry ${i}` })).status).toBeLessThan(400);
+    const seen = { "x-web-node": new Set(), "x-app-node": new Set(), "x-database-node": new Set() };
+    for (let i = 0; i < 100; i++) {
+      const answer = await site.get("/api/entries");
+      expect(answer.status).toBe(200);
+      for (const [header, names] of Object.entries(seen)) names.add(answer.headers[header]);
+    }
+    expect([...Object.values(seen)].map((names) => names.size)).toEqual([2, 2, 2]);
+  });
+
+  test("what was written is read back", async () => {
+    const message = `written at ${Date.now()}`;
+    await site.post("/api/entries", { name: "visitor", message });
+    await eventually("the entry on a replica", 10, async () =>
+      (await site.get("/api/entries")).body.includes(message) ? true : undefined,
+    );
+  });
+
+  test("a second plan changes nothing", async () => {
+    const { stdout } = await cloud.succeed("cdktf", "diff");
+    expect(stdout).toContain("No changes. Your infrastructure matches the configuration.");
+  });
+
+  test("the site answers again after the active load balancer loses power", async () => {
+    const before = (await site.get("/")).headers["x-load-balancer"] as string;
+    await cloud.succeed("power-off", before);
+    const after = await eventually("an answer from the other load balancer", 30, async () => {
+      const answer = await site.get("/", 1_000);
+      return answer.status === 200 ? (answer.headers["x-load-balancer"] as string) : undefined;
+    });
+    expect(after).not.toBe(before);
+    expect((await status()).reservedIps.map((ip) => ip.droplet)).toEqual([after]);
+    await cloud.succeed("power-on", before);
+  });
+
+  test("fails to destroy while the guards are up, and names what they protect", async () => {
+    const { code, stdout, stderr } = await cloud.run("cdktf", "destroy", "--auto-approve");
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toMatch(/prevent_destroy/);
+    expect((await site.get("/")).status).toBe(200);
+  });
+
+  test("with the guards lifted on purpose, destroy leaves nothing in the account", async () => {
+    const lifted = await cloud.runWith({ DELETION_PROTECTION: "off" }, "cdktf", "destroy", "--auto-approve");
+    expect(lifted.stdout + lifted.stderr).toContain("Destroy complete!");
+    const left = await status();
+    expect({ droplets: left.droplets, databases: left.databases, objects: left.objects }).toEqual({
+      droplets: [],
+      databases: [],
+      objects: {},
+    });
+  });
+
+  test("down leaves no file and no process", async () => {
+    await cloud.succeed("down");
+    expect(existsSync(STATE)).toBe(false);
+    const gone = await cloud.run("status", "--json");
+    expect(JSON.parse(gone.stdout)).toEqual({ running: false });
+    // The state directory's name is on the command line of every process that the cloud starts.
+    const commands = readFileSync("/proc/mounts", "utf8");
+    expect(commands).not.toContain(STATE);
+  });
+});
