@@ -36,6 +36,8 @@ export class ServiceProcess {
       const pid = await this.programPid();
       // The first process of a pid namespace takes all others with it.
       sendSignal(pid ?? this.wrapper.pid, "SIGKILL");
+      // The wrapper stops itself when the program is stopped.
+      sendSignal(this.wrapper.pid, "SIGCONT");
       await Promise.race([this.exited, sleep(50)]);
     }
   }

@@ -43,6 +43,17 @@ describeWithTree("programs of the services tree", () => {
     expect(commandLines()).not.toContain("sleep 987");
   });
 
+  test("killed while they are stopped, they end too", async () => {
+    const log = path.join(files, "stopped");
+    const program = { command: ["sh", "-c", "echo ready; sleep 60"], user: "postgres", files };
+    const running = tree.start(program, log);
+    while (!readFileSync(log, "utf8").includes("ready")) await nextTick();
+    await running.signal("SIGSTOP");
+    await nextTick();
+    await running.kill();
+    expect(running.running).toBe(false);
+  });
+
   test("asked to end, they may clean up", async () => {
     const script = "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.05; done";
     const running = tree.start({ command: ["sh", "-c", script], user: "postgres", files }, path.join(files, "polite"));

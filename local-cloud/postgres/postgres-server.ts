@@ -1,0 +1,149 @@
+import { rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ServiceProcess } from "../services/service-process";
+import { SYSTEM_USER, copyDataDirectory, makeOwnedDirectory, programOf } from "./data-directory";
+import type { Endpoint } from "./endpoint";
+import { renderConnectionString, renderServerConfiguration, type Source } from "./server-configuration";
+import { runSql, type Row } from "./sql-connection";
+import type { DatabaseSurroundings } from "./surroundings";
+
+const START_LIMIT_SECONDS = 30;
+const QUERY_LIMIT_SECONDS = 30;
+const COPY_LIMIT_SECONDS = 300;
+
+/** One PostgreSQL server: its data directory and its process. Knows nothing of its peers but whom it follows. */
+export class PostgresServer {
+  private process: ServiceProcess | undefined;
+  private readonly directory: string;
+  private readonly seenDirectory: string;
+
+  constructor(
+    private readonly surroundings: Pick<DatabaseSurroundings, "tree">,
+    private readonly endpoint: Endpoint,
+    readonly version: string,
+    readonly name: string,
+    /** Where it listens inside the endpoint's namespace; clients are led here from the endpoint's own port. */
+    readonly port: number,
+  ) {
+    this.directory = path.join(endpoint.directory, "servers", name);
+    this.seenDirectory = `/srv/servers/${name}`;
+  }
+
+  get running(): boolean {
+    return this.process?.running ?? false;
+  }
+
+  /** Takes a copy of the prepared data directory. */
+  async copyPrepared(prepared: string): Promise<void> {
+    await this.makeDirectory();
+    await copyDataDirectory(prepared, this.dataDirectory);
+  }
+
+  /** Takes a copy of a running server: a base backup. */
+  async copyFrom(source: Source): Promise<void> {
+    await this.makeDirectory();
+    await rm(this.dataDirectory, { recursive: true, force: true });
+    const options = ["--checkpoint=fast", "--wal-method=stream", "--no-sync"];
+    const target = ["--pgdata", `${this.seenDirectory}/data`, "--dbname", renderConnectionString(source)];
+    const command = [programOf(this.version, "pg_basebackup"), ...options, ...target];
+    await this.surroundings.tree.run({ ...this.programPlace(), command }, COPY_LIMIT_SECONDS);
+  }
+
+  /** Starts as a standby of `source`, or as a primary; resolves when it answers. */
+  async start(source: Source | undefined): Promise<void> {
+    await this.writeConfiguration(source);
+    const signalFile = path.join(this.dataDirectory, "standby.signal");
+    if (source) await writeFile(signalFile, "");
+    else await rm(signalFile, { force: true });
+    const configuration = `config_file=${this.seenDirectory}/postgresql.conf`;
+    const command = [programOf(this.version, "postgres"), "-D", `${this.seenDirectory}/data`, "-c", configuration];
+    this.process = this.surroundings.tree.start({ ...this.programPlace(), command }, this.logFile);
+    await this.waitUntilAnswering();
+  }
+
+  /** As by a power cut. */
+  async kill(): Promise<void> {
+    await this.process?.kill();
+  }
+
+  /** Kills it and removes its data. */
+  async destroy(): Promise<void> {
+    await this.kill();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** Turns a running standby to another source. */
+  async follow(source: Source): Promise<void> {
+    await this.writeConfiguration(source);
+    await this.process?.signal("SIGHUP");
+  }
+
+  /** Turns a running standby into a primary; resolves when it takes writes. */
+  async promote(): Promise<void> {
+    const [row] = await this.query("SELECT pg_promote(true, 20)");
+    if (row?.[0] !== "t") throw new Error(`${this.name}: was not promoted within 20 s`);
+    await this.writeConfiguration(undefined);
+  }
+
+  async query(sql: string, database = "postgres", limitSeconds = QUERY_LIMIT_SECONDS): Promise<Row[]> {
+    const socket = path.join(this.endpoint.directory, "socket", `.s.PGSQL.${this.port}`);
+    return runSql({ socket, database }, sql, limitSeconds);
+  }
+
+  /** Whether it answers within `limitSeconds`. */
+  async answers(limitSeconds: number): Promise<boolean> {
+    if (!this.running) return false;
+    return this.query("SELECT 1", "postgres", limitSeconds).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Whether a standby receives WAL right now. */
+  async streams(limitSeconds: number): Promise<boolean> {
+    const sql = "SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'";
+    return (await this.query(sql, "postgres", limitSeconds).catch(() => [])).length > 0;
+  }
+
+  /** How far a standby has come, in bytes of WAL since the beginning of its kin. */
+  async position(limitSeconds: number): Promise<number> {
+    const reached = "greatest(coalesce(pg_last_wal_receive_lsn(), '0/0'), pg_last_wal_replay_lsn())";
+    const [row] = await this.query(`SELECT pg_wal_lsn_diff(${reached}, '0/0')`, "postgres", limitSeconds);
+    return Number(row?.[0] ?? 0);
+  }
+
+  private get dataDirectory(): string {
+    return path.join(this.directory, "data");
+  }
+
+  private get logFile(): string {
+    return path.join(this.endpoint.directory, `${this.name}.log`);
+  }
+
+  private programPlace() {
+    const { directory: files, networkNamespace } = this.endpoint;
+    return { user: SYSTEM_USER, files, networkNamespace };
+  }
+
+  private async makeDirectory(): Promise<void> {
+    const { uid, gid } = this.surroundings.tree.findUser(SYSTEM_USER);
+    await makeOwnedDirectory(this.directory, uid, gid);
+  }
+
+  private async writeConfiguration(source: Source | undefined): Promise<void> {
+    const text = renderServerConfiguration({ name: this.name, port: this.port, source });
+    await writeFile(path.join(this.directory, "postgresql.conf"), text);
+  }
+
+  private async waitUntilAnswering(): Promise<void> {
+    const deadline = Date.now() + START_LIMIT_SECONDS * 1000;
+    while (!(await this.answers(1))) {
+      if (!this.running) throw new Error(`${this.name}: ended while it started, see ${this.logFile}`);
+      if (Date.now() > deadline) {
+        throw new Error(`${this.name}: does not answer after ${START_LIMIT_SECONDS} s, see ${this.logFile}`);
+      }
+      await sleep(20);
+    }
+  }
+}

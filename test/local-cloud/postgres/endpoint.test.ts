@@ -1,0 +1,32 @@
+import { renderRedirect, renderRules } from "../../../local-cloud/postgres/endpoint";
+
+const ports = { port: 25060, poolPort: 25061 };
+
+describe("who may reach a database", () => {
+  test("everyone, while nothing is said", () => {
+    expect(renderRules(ports, undefined, []).inbound).toEqual([
+      { protocol: "tcp", ports: "25060", addresses: ["0.0.0.0/0", "::/0"] },
+      { protocol: "tcp", ports: "25061", addresses: ["0.0.0.0/0", "::/0"] },
+    ]);
+  });
+
+  test("trusted sources on both ports, replicas on the server's only", () => {
+    expect(renderRules(ports, ["10.10.0.5/32"], ["10.10.0.21"]).inbound).toEqual([
+      { protocol: "tcp", ports: "25060", addresses: ["10.10.0.5/32"] },
+      { protocol: "tcp", ports: "25061", addresses: ["10.10.0.5/32"] },
+      { protocol: "tcp", ports: "25060", addresses: ["10.10.0.21/32"] },
+    ]);
+  });
+
+  test("no client, when the trusted sources are an empty list", () => {
+    expect(renderRules(ports, [], ["10.10.0.21"]).inbound).toEqual([
+      { protocol: "tcp", ports: "25060", addresses: ["10.10.0.21/32"] },
+    ]);
+  });
+});
+
+test("the endpoint's port leads to one server, in place of the one before", () => {
+  const lines = renderRedirect(25060, 25102).split("\n");
+  expect(lines.slice(0, 2)).toEqual(["table inet endpoint", "delete table inet endpoint"]);
+  expect(lines).toContain("    tcp dport 25060 redirect to :25102");
+});
