@@ -1,5 +1,6 @@
 import { defaultPermissions, type HostFile } from "./host-file";
-import { countLate, earlyPart, encodeBase64 } from "./late-values";
+import { gzip } from "./gzip";
+import { countLate, earlyPart, encodeBase64, isLate } from "./late-values";
 
 /** What becomes the user-data of a droplet. */
 export interface CloudConfig {
@@ -13,8 +14,9 @@ export interface CloudConfig {
 export const userDataLimitBytes = 65536;
 
 /**
- * User-data: `#cloud-config` and one JSON document (JSON is YAML), every file as base64. Not gzip: DigitalOcean does
- * not unpack it, and its header differs between platforms. Throws when the result cannot fit into 64 KiB.
+ * User-data: `#cloud-config` and one JSON document (JSON is YAML). Every file travels as base64, those of a kilobyte
+ * and more compressed first, because a load balancer's programs alone would not fit otherwise; the compression is our
+ * own and always gives the same bytes. Throws when the result cannot fit into 64 KiB.
  */
 export function renderCloudConfig(config: CloudConfig): string {
   const document = {
@@ -27,7 +29,7 @@ export function renderCloudConfig(config: CloudConfig): string {
   };
   const text = `#cloud-config\n${JSON.stringify(document)}\n`;
   checkTerraformText(earlyPart(text));
-  checkSize(config.files, document);
+  checkSize(text, config.files);
   return text;
 }
 
@@ -36,9 +38,32 @@ function renderFile(file: HostFile): Record<string, string> {
     path: file.path,
     permissions: file.permissions ?? defaultPermissions(file.path),
     ...(file.owner === undefined ? {} : { owner: file.owner }),
-    encoding: "b64",
-    content: Buffer.isBuffer(file.content) ? file.content.toString("base64") : encodeBase64(file.content),
+    ...encode(file.content),
   };
+}
+
+interface Encoded {
+  readonly encoding: "b64" | "gz+b64";
+  readonly content: string;
+}
+
+/** Below this, compressing gains too little to make the user-data harder to read. */
+const compressFromBytes = 1024;
+const compressed = new Map<string, Encoded>();
+
+function encode(content: string | Buffer): Encoded {
+  if (typeof content === "string" && isLate(content)) return { encoding: "b64", content: encodeBase64(content) };
+  const bytes = Buffer.from(content);
+  const plain: Encoded = { encoding: "b64", content: bytes.toString("base64") };
+  if (bytes.length < compressFromBytes) return plain;
+  // Every role has the base's files: compressed once.
+  const known = compressed.get(plain.content);
+  if (known !== undefined) return known;
+  const packed = gzip(bytes);
+  const result: Encoded =
+    packed.length < bytes.length ? { encoding: "gz+b64", content: packed.toString("base64") } : plain;
+  compressed.set(plain.content, result);
+  return result;
 }
 
 /** Terraform would take these for an expression, wherever they stand. Contents of files are base64 and cannot. */
@@ -54,26 +79,23 @@ function around(text: string, index: number): string {
 }
 
 /** Counts late values with what their file reserves for each, because their length is not known before apply. */
-function checkSize(files: readonly HostFile[], document: object): void {
-  const empty = JSON.stringify({
-    ...document,
-    write_files: files.map((file) => ({ ...renderFile(file), content: "" })),
-  });
-  const sizes = files.map((file) => ({ path: file.path, bytes: Math.ceil(contentBytes(file) / 3) * 4 }));
-  const total =
-    "#cloud-config\n\n".length + Buffer.byteLength(empty) + sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+function checkSize(text: string, files: readonly HostFile[]): void {
+  const late = files.reduce((sum, file) => sum + lateBytes(file), 0);
+  const total = Buffer.byteLength(earlyPart(text)) + late;
   if (total <= userDataLimitBytes) return;
-  const largest = sizes
+  const largest = files
+    .map((file) => ({ path: file.path, bytes: earlyPart(encode(file.content).content).length + lateBytes(file) }))
     .sort((a, b) => b.bytes - a.bytes)
     .slice(0, 5)
     .map(({ path, bytes }) => `${path} ${bytes}`);
   throw new Error(
     `user-data: must fit into ${userDataLimitBytes} bytes, got ${total}; make files smaller or fetch them at boot, ` +
-      `largest as base64: ${largest.join(", ")}`,
+      `largest as they travel: ${largest.join(", ")}`,
   );
 }
 
-function contentBytes(file: HostFile): number {
-  if (Buffer.isBuffer(file.content)) return file.content.length;
-  return Buffer.byteLength(earlyPart(file.content)) + countLate(file.content) * (file.reserveBytes ?? 128);
+function lateBytes(file: HostFile): number {
+  if (Buffer.isBuffer(file.content) || !isLate(file.content)) return 0;
+  const bytes = Buffer.byteLength(earlyPart(file.content)) + countLate(file.content) * (file.reserveBytes ?? 128);
+  return Math.ceil(bytes / 3) * 4;
 }

@@ -12,7 +12,7 @@ export interface HostFile {
   readonly reserveBytes?: number;
 }
 
-/** Directories whose files are programs; everything else is data. */
+/** Directories whose files are programs, modules of Python excepted; everything else is data. */
 const programDirectories = ["/usr/local/bin/", "/usr/local/sbin/", "/usr/local/lib/infrastructure/"];
 
 /**
@@ -20,5 +20,6 @@ const programDirectories = ["/usr/local/bin/", "/usr/local/sbin/", "/usr/local/l
  * platforms and would replace droplets.
  */
 export function defaultPermissions(path: string): string {
-  return programDirectories.some((directory) => path.startsWith(directory)) ? "0755" : "0644";
+  const program = programDirectories.some((directory) => path.startsWith(directory)) && !path.endsWith(".py");
+  return program ? "0755" : "0644";
 }

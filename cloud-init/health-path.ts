@@ -1,0 +1,11 @@
+import type { Problem } from "./problems";
+
+/** An absolute path with an optional query, of characters that need no quoting in a URL, a shell or a config file. */
+const healthPathPattern = /^\/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~/=&-]*)?$/;
+
+/** Problems of the path by which nodes ask whether the application works. */
+export function checkHealthPath(path: string, value: string): Problem[] {
+  return healthPathPattern.test(value)
+    ? []
+    : [{ path, message: `must be an absolute path such as /healthz, got ${JSON.stringify(value)}` }];
+}

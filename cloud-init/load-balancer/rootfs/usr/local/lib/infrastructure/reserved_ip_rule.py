@@ -1,0 +1,317 @@
+"""The rule by which a load balancer claims the reserved IP, and hands it over when it drains.
+
+Pure: `Rule.run` is a generator that yields what it wants to know or do (the classes below) and is sent the answer. Time
+comes from `clock`, which must count suspension, and chance from `jitter`. hold-reserved-ip does what is asked for.
+
+Truth is DigitalOcean's API and metadata; VRRP only says who should look first. A claim is asked for only after every
+witness was silent twice, the second time after the API named the holder, and within a second of that question.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+TICK = 0.5
+CLAIM_WINDOW = 1.0  # from sending the GET to the end of the POST
+ACTION_LIMIT, ACTION_POLL = 60.0, 1.0
+BACK_OFF_CAP = 5.0
+UNSERVED_BEFORE_ANYONE, UNSERVED_BEFORE_ERROR = 15.0, 30.0
+CLAIM_GAP, CLAIM_GAP_CAP = 20.0, 900.0
+LOCKED_PAUSE, HELD_PAUSE = 1.0, 5.0
+HOLDER_REFRESH = 10.0
+ALERT_CHECK = 60.0
+FAULT_SETTLE = 1.0  # keepalived starts in FAULT: a restart is not a fault
+DRAIN_LIMIT, DRAIN_POLL, DRAIN_WITHOUT_API = 60.0, 1.0, 10.0
+
+
+@dataclass(frozen=True)
+class Observe:
+    """Answer: Seen."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    vrrp: str  # MASTER, BACKUP, FAULT, or anything else for unknown
+    alive: bool  # own HAProxy answers now
+    draining: bool
+    active: bool | None  # metadata: this droplet holds the address; None: not readable
+    rank_delay: float = 0.0  # 0 to 5 s by rank among the load balancers
+    other_address: bool = False  # metadata: this droplet holds another reserved IP
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Ask the witnesses at once: reserved IP, VPC address of the holder if known, edge if wanted. Answer: Probed."""
+    holder_address: str | None
+    edge: bool
+
+
+@dataclass(frozen=True)
+class Probed:
+    served: bool  # one of them answered 200
+    by_address: bool = False  # the reserved IP or the edge did, so the address itself is served
+    draining: bool = False  # the holder answered "draining"
+
+
+@dataclass(frozen=True)
+class GetAddress:
+    """Answer: Address or Failed."""
+
+
+@dataclass(frozen=True)
+class Address:
+    holder: int | None
+    holder_address: str | None  # in the VPC
+    locked: bool
+
+
+@dataclass(frozen=True)
+class Assign:
+    """Not sent at or after `deadline`, and given up then. Answer: Action or Failed."""
+    deadline: float
+
+
+@dataclass(frozen=True)
+class GetAction:
+    """Answer: Action or Failed."""
+    id: int
+
+
+@dataclass(frozen=True)
+class Action:
+    id: int
+    status: str  # in-progress, completed, errored
+
+
+@dataclass(frozen=True)
+class Failed:
+    status: int  # of HTTP; 0 if there was no answer in time
+    retry_after: float = 0.0
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Until a VRRP transition, `seconds` at most. Answer: nothing."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Publish:
+    """What this node says when asked for its health ("ok", "draining", "fault"), and its state. Answer: nothing."""
+    health: str
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Log:
+    """Level as in syslog: 2 alert, 3 error, 4 warning, 6 information. Answer: nothing."""
+    level: int
+    event: str
+    detail: dict[str, Any]
+
+
+Steps = Generator[Any, Any, Any]
+
+
+def since(before: float | None, holds: bool, now: float) -> float | None:
+    """When a condition that holds now began to hold."""
+    return None if not holds else now if before is None else before
+
+
+class Rule:
+    def __init__(self, me: int, clock: Callable[[], float], jitter: Callable[[], float]) -> None:
+        self.me, self.clock, self.jitter = me, clock, jitter
+        self.vrrp = ""
+        self.holder: int | None = None
+        self.holder_address: str | None = None
+        self.held = False  # the address was ours, and we have been healthy since
+        self.served_at = clock()
+        self.error_at = self.alert_check_at = self.refresh_at = self.drain_get_at = float("-inf")
+        self.failures = 0
+        self.not_before = self.retry_at = self.claimed_at = float("-inf")
+        self.gap = CLAIM_GAP
+        self.fault_since: float | None = None
+        self.drain_since: float | None = None
+        self.inactive_since: float | None = None
+        self.drained = self.api_silent = False
+        self.published: Publish | None = None
+
+    def run(self) -> Steps:
+        while True:
+            seen = yield from self.observe()
+            became_master = seen.vrrp == "MASTER" != self.vrrp
+            if seen.vrrp != self.vrrp:
+                yield Log(6, "vrrp", {"from": self.vrrp, "to": seen.vrrp})
+                self.vrrp = seen.vrrp
+            if seen.draining:
+                yield from self.drain()
+            elif seen.active:
+                yield from self.compare_with_api()
+            elif seen.alive and seen.vrrp != "FAULT":
+                yield from self.watch(seen, became_master)
+            yield Wait(TICK)
+
+    def observe(self) -> Steps:
+        """Step 1's facts, and at once what others may know of them."""
+        seen: Seen = yield Observe()
+        now = self.clock()
+        self.fault_since = since(self.fault_since, seen.vrrp == "FAULT", now)
+        self.drain_since = since(self.drain_since, seen.draining, now)
+        self.inactive_since = since(self.inactive_since, seen.active is False, now)
+        self.drained = self.drained and seen.draining
+        if seen.active:
+            self.held, self.served_at = True, now
+        if seen.draining or not seen.alive or seen.vrrp == "FAULT":
+            self.held = False
+        # A faulty holder must not be kept by a witness that still reaches it.
+        fault = self.fault_since is not None and now - self.fault_since >= FAULT_SETTLE
+        health = "draining" if seen.draining else "fault" if fault else "ok"
+        publish = Publish(health, {**asdict(seen), "holder": self.holder, "drained": self.drained})
+        if publish != self.published:
+            self.published = publish
+            yield publish
+        return seen
+
+    def candidate(self, seen: Seen) -> bool:
+        if not seen.alive or seen.draining or seen.active:
+            return False
+        unserved = self.clock() - self.served_at
+        patient = seen.vrrp != "FAULT" and unserved >= UNSERVED_BEFORE_ANYONE + seen.rank_delay
+        return seen.vrrp == "MASTER" or patient
+
+    def served(self) -> None:
+        self.served_at, self.failures, self.not_before, self.gap = self.clock(), 0, float("-inf"), CLAIM_GAP
+        self.held = False
+
+    def watch(self, seen: Seen, became_master: bool) -> Steps:
+        """Steps 1 and 2. Not yet a candidate: the edge is not bothered twice a second."""
+        gap_waived = False
+        if not became_master:
+            probed: Probed = yield Probe(self.holder_address, self.candidate(seen))
+            if probed.served:
+                self.served()
+                return (yield from self.refresh(probed))
+            gap_waived = probed.draining
+        now = self.clock()
+        unserved = now - self.served_at
+        if unserved >= UNSERVED_BEFORE_ERROR and now - self.error_at >= UNSERVED_BEFORE_ERROR:
+            self.error_at = now
+            yield Log(3, "not-served", {"seconds": round(unserved), "failures": self.failures})
+        in_gap = now - self.claimed_at < self.gap and not gap_waived and not became_master
+        if self.candidate(seen) and now >= max(self.not_before, self.retry_at) and not in_gap:
+            yield from self.claim()
+
+    def refresh(self, probed: Probed) -> Steps:
+        """Only the remembered holder answered, over the VPC: it may have lost the address since."""
+        if not probed.by_address and self.clock() >= max(self.refresh_at, self.retry_at):
+            self.refresh_at = self.clock() + HOLDER_REFRESH
+            yield from self.get_address()
+
+    def claim(self) -> Steps:
+        """Steps 3 to 7. To return is to go back to step 1."""
+        asked_at = self.clock()
+        address = yield from self.get_address()
+        if address is None:
+            return
+        if address.holder == self.me:
+            return self.hold()
+        if self.held:
+            # Deposed while healthy: someone does not see us. Give way for longer each time.
+            self.held, self.gap = False, min(self.gap * 2, CLAIM_GAP_CAP)
+            yield Log(4, "deposed", {"holder": address.holder, "gap": self.gap})
+        if address.locked:
+            self.not_before = self.clock() + LOCKED_PAUSE
+            return
+        probed: Probed = yield Probe(self.holder_address, True)
+        if probed.served:
+            return self.served()
+        seen = yield from self.observe()
+        now = self.clock()
+        if not self.candidate(seen) or (now - self.claimed_at < self.gap and not probed.draining):
+            return
+        if now - asked_at >= CLAIM_WINDOW:
+            yield Log(4, "too-late", {"seconds": round(now - asked_at, 3)})
+            return
+        yield Log(6, "claim", {"from": self.holder, "vrrp": seen.vrrp})
+        answer: Action | Failed = yield Assign(asked_at + CLAIM_WINDOW)
+        if isinstance(answer, Failed):
+            yield from self.back_off("assign", answer)
+            if answer.status == 422 and seen.other_address:
+                yield Log(2, "alert", {"problem": "this droplet already holds another reserved IP"})
+            return
+        yield from self.follow(answer)
+
+    def follow(self, action: Action) -> Steps:
+        until = self.clock() + ACTION_LIMIT
+        poll_at = self.clock() + ACTION_POLL
+        while action.status == "in-progress" and self.clock() < until:
+            yield Wait(TICK)
+            # Nothing is decided meanwhile, but a drain is announced.
+            yield from self.observe()
+            if self.clock() < poll_at:
+                continue
+            answer: Action | Failed = yield GetAction(action.id)
+            poll_at = self.clock() + ACTION_POLL
+            if isinstance(answer, Action):
+                action = answer
+            else:
+                poll_at += answer.retry_after
+        if action.status == "completed":
+            self.hold()
+            yield Log(6, "claimed", {"action": action.id})
+        else:
+            yield from self.back_off(f"action {action.id} {action.status}", Failed(0))
+
+    def hold(self) -> None:
+        """The address is ours; metadata may lag."""
+        now = self.clock()
+        if not self.held:
+            self.held, self.claimed_at = True, now
+        self.holder, self.holder_address, self.failures, self.not_before = self.me, None, 0, now + HELD_PAUSE
+
+    def get_address(self) -> Steps:
+        answer: Address | Failed = yield GetAddress()
+        if isinstance(answer, Failed):
+            yield from self.back_off("get", answer)
+            return None
+        # Our own health over the VPC says nothing about the address.
+        self.holder = answer.holder
+        self.holder_address = answer.holder_address if answer.holder != self.me else None
+        return answer
+
+    def back_off(self, step: str, failed: Failed) -> Steps:
+        now = self.clock()
+        self.not_before = now + min(BACK_OFF_CAP, TICK * 2 ** min(self.failures, 10)) * self.jitter()
+        self.retry_at = max(self.retry_at, now + failed.retry_after)
+        self.failures += 1
+        yield Log(4, "refused", {"step": step, "status": failed.status, "pause": round(self.not_before - now, 1)})
+
+    def compare_with_api(self) -> Steps:
+        """Step 8. Metadata and API may only disagree for the moment of a move."""
+        now = self.clock()
+        if now < max(self.alert_check_at, self.retry_at):
+            return
+        self.alert_check_at = now + ALERT_CHECK
+        address = yield from self.get_address()
+        if address is not None and address.holder != self.me and not address.locked:
+            yield Log(2, "alert", {"problem": "metadata says active, the API names another", "holder": address.holder})
+
+    def drain(self) -> Steps:
+        """Done when the address is elsewhere for certain: metadata says no, and the API names another, unlocked."""
+        now = self.clock()
+        if self.drained or self.drain_since is None:
+            return
+        reason = "limit" if now - self.drain_since >= DRAIN_LIMIT else None
+        if reason is None and self.inactive_since is not None:
+            if now >= max(self.drain_get_at, self.retry_at):
+                self.drain_get_at = now + DRAIN_POLL
+                address = yield from self.get_address()
+                self.api_silent = address is None
+                if address is not None and address.holder != self.me and not address.locked:
+                    reason = "handed over"
+            if self.api_silent and self.clock() - self.inactive_since >= DRAIN_WITHOUT_API:
+                reason = "metadata says no, the API does not answer"
+        if reason is not None:
+            self.drained = True
+            yield Log(6, "drained", {"reason": reason, "holder": self.holder})
+            yield from self.observe()
