@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cacheDirectory } from "../../../local-cloud/directories";
+import { tryFindImages, type Images } from "../../../local-cloud/images/images";
+import { dropletCommand } from "../../../local-cloud/machines/nspawn-machines";
+import { OuterCloud, type CloudNetwork as Where } from "../../../local-cloud/outer-cloud/outer-cloud";
+import { tryRunProgram, type ProgramResult } from "../../../local-cloud/outer-cloud/run-program";
+import { waitUntil } from "../../../local-cloud/outer-cloud/wait-until";
+import type { Droplet } from "../../../local-cloud/platform";
+
+const VPC = { uuid: "5a4981aa-9653-4bd1-bef5-d6bff52042e4", ipRange: "10.20.0.0/20" };
+
+/** What a test of real machines lacks on this machine; undefined when it can run. */
+export function whatIsMissing(): string | undefined {
+  if (process.getuid?.() !== 0) return "needs root";
+  return findImages() ? undefined : "needs the images of the local cloud (npm test builds them)";
+}
+
+export function findImages(): Images | undefined {
+  return tryFindImages(cacheDirectory());
+}
+
+/** A cloud with a state directory of its own: machines, network, metadata and names, without the APIs. */
+export class CloudUnderTest implements AsyncDisposable {
+  private constructor(
+    readonly stateDirectory: string,
+    readonly outer: OuterCloud,
+  ) {}
+
+  static async start(authority = ""): Promise<CloudUnderTest> {
+    const stateDirectory = await mkdtemp(join(tmpdir(), "machines-"));
+    const program = join(__dirname, "inside-cloud.ts");
+    const tsx = require.resolve("tsx/cjs");
+    const outer = await OuterCloud.create({
+      stateDirectory,
+      command: [process.execPath, "--require", tsx, program, stateDirectory, JSON.stringify(findImages()), authority],
+    });
+    const cloud = new CloudUnderTest(stateDirectory, outer);
+    await waitUntil("start of the cloud's services", 30, () => {
+      if (!outer.isRunning()) throw new Error(readFileSync(join(stateDirectory, "cloud.log"), "utf8"));
+      return existsSync(join(stateDirectory, "test.sock"));
+    });
+    return cloud;
+  }
+
+  call<T = void>(call: string, ...args: unknown[]): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(join(this.stateDirectory, "test.sock"));
+      let text = "";
+      socket.on("data", (chunk) => (text += chunk.toString()));
+      socket.on("error", reject);
+      socket.on("close", () => {
+        if (text === "") return reject(new Error(`${call}: the cloud's services ended`));
+        const answer = JSON.parse(text) as { value: T; error?: string };
+        if (answer.error === undefined) resolve(answer.value);
+        else reject(new Error(answer.error));
+      });
+      socket.write(`${JSON.stringify({ call, args })}\n`);
+    });
+  }
+
+  /** Runs a command as a visitor (`internet`), Cloudflare's edge, or the cloud itself. */
+  async runIn(network: Where, argv: readonly string[]): Promise<ProgramResult> {
+    return tryRunProgram(await this.outer.enter(argv, network), { timeoutSeconds: 60 });
+  }
+
+  /** Runs a command in a droplet, through the outer cloud, as the command line does. */
+  async runOn(id: number, argv: readonly string[]): Promise<ProgramResult> {
+    return tryRunProgram(await this.outer.enter(dropletCommand(id, argv)), { timeoutSeconds: 60 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await OuterCloud.destroy(this.stateDirectory);
+  }
+}
+
+/** A droplet like those that the API makes; `number` gives it its id and addresses. */
+export function exampleDroplet(number: number, userData = "#cloud-config\n", more: Partial<Droplet> = {}): Droplet {
+  return {
+    id: 100 + number,
+    name: `node-${number}`,
+    image: "debian-13-x64",
+    region: "fra1",
+    memoryMiB: 1024,
+    vcpus: 1,
+    vpc: VPC,
+    publicAddress: `203.0.113.${9 + number}`,
+    anchorAddress: `10.17.0.${9 + number}`,
+    privateAddress: `10.20.0.${4 + number}`,
+    userData,
+    publicKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGV4YW1wbGUgb25seSwgbm90IGEga2V5ISEh test"],
+    tags: ["web"],
+    ...more,
+  };
+}
