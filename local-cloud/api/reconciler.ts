@@ -8,6 +8,11 @@ export class Reconciler {
   /** `run` reads the state when it starts, so that nothing stale is applied. */
   constructor(private readonly run: () => Promise<void>) {}
 
+  /** Whether a run has been requested that has not begun. */
+  get waiting(): boolean {
+    return this.next !== undefined;
+  }
+
   /** Resolves when a run that began after this call has ended; rejects as that run does. */
   request(): Promise<void> {
     this.next ??= this.running.then(() => {

@@ -1,9 +1,8 @@
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { randomUUID } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Platform } from "../../platform";
+import { createApplication } from "../application";
 import { preciseTimestamp, systemClock, type Clock } from "../clock";
-import { Faults } from "../faults";
-import { acceptJson } from "../json-parser";
+import type { Faults } from "../faults";
 import { Listeners, type ListenOptions } from "../listeners";
 import { RateLimit, type RateWindow } from "../rate-limit";
 import { RequestBody } from "../request-body";
@@ -58,21 +57,15 @@ const defaultRateLimit: readonly [RateWindow] = [{ requests: 1200, seconds: 300 
 /** An account with the zones of `options`, not listening yet. */
 export async function createCloudflareApi(options: CloudflareApiOptions): Promise<CloudflareApi> {
   const clock = options.clock ?? systemClock;
-  const app = fastify({
-    logger: { level: options.logLevel ?? "info", stream: process.stderr },
-    disableRequestLogging: true,
-    genReqId: () => randomUUID(),
-    routerOptions: { ignoreTrailingSlash: true },
-  });
+  const { app, faults } = createApplication(options.logLevel, clock, () =>
+    invalid("Malformed JSON in request body", 6003),
+  );
   const cloud = createCloud({ platform: options.platform, clock, log: app.log });
   const declareZone = ({ id, name }: ZoneDeclaration): void => {
     if (!cloud.store.zones.has(id)) cloud.store.zones.set(id, new Zone(id, name, preciseTimestamp(clock.now())));
   };
   options.zones?.forEach(declareZone);
   const tokens = new Tokens(options.tokens, scopeProblems);
-  const faults = new Faults();
-  acceptJson(app, () => invalid("Malformed JSON in request body", 6003));
-  faults.install(app, clock);
   const rateLimit = new RateLimit(options.rateLimit ?? defaultRateLimit, clock);
   for (const route of routes) addRoute(app, cloud, route, tokens, rateLimit);
   answerErrors(app);

@@ -1,12 +1,13 @@
-import type { Platform } from "../../platform";
+import type { FirewallRules, Platform } from "../../platform";
 import type { Clock } from "../clock";
+import { Handover } from "../handover";
 import type { Log } from "../log";
-import { Reconciler } from "../reconciler";
+import { Turns } from "../turns";
 import { Actions } from "./actions";
 import { AddressPool, addressPlan, vpcPool } from "./addresses";
 import type { Catalogue } from "./catalogue";
-import { applyFirewalls } from "./apply-firewalls";
-import { applyTrustedSources } from "./apply-trusted-sources";
+import { resolveFirewallRules } from "./resolve-firewall-rules";
+import { resolveTrustedSources } from "./resolve-trusted-sources";
 import { Store, type VpcRecord } from "./store";
 
 /** How long DigitalOcean takes for what the platform does at once; milliseconds. */
@@ -43,13 +44,15 @@ export interface Cloud {
   readonly dropletLimit: number;
   readonly reservedIpLimit: number;
   /** Brings the platform's droplet firewalls in line with the store. */
-  readonly firewalls: Reconciler;
+  readonly firewalls: Handover<number, FirewallRules>;
   /** The same for the trusted sources of the databases. */
-  readonly trustedSources: Reconciler;
+  readonly trustedSources: Handover<string, readonly string[]>;
+  /** Order between platform calls about the same thing. */
+  readonly turns: Turns;
 }
 
 /** What a cloud is made from. */
-export type CloudParts = Omit<Cloud, "store" | "actions" | "addresses" | "firewalls" | "trustedSources">;
+export type CloudParts = Omit<Cloud, "store" | "actions" | "addresses" | "firewalls" | "trustedSources" | "turns">;
 
 /** An empty account on a platform. */
 export function createCloud(parts: CloudParts): Cloud {
@@ -59,8 +62,9 @@ export function createCloud(parts: CloudParts): Cloud {
     store,
     actions: new Actions(store, parts.clock, parts.log),
     addresses: new Addresses(),
-    firewalls: new Reconciler(applyFirewalls(store, parts.platform.network, parts.log)),
-    trustedSources: new Reconciler(applyTrustedSources(store, parts.platform.databases, parts.log)),
+    firewalls: firewallHandover(store, parts),
+    trustedSources: trustedSourcesHandover(store, parts),
+    turns: new Turns(),
   };
 }
 
@@ -79,11 +83,39 @@ export class Addresses {
   }
 }
 
-/**
- * Called after every change of droplets, tags, firewalls or database rules: brings the platform up to date in the
- * background. Failures are logged by the reconcilers themselves and tried again with the next change.
- */
+function firewallHandover(store: Store, { platform, log }: CloudParts): Handover<number, FirewallRules> {
+  return new Handover({
+    subject: "the firewall of a droplet",
+    wanted: () => {
+      const droplets = [...store.droplets.values()];
+      const firewalls = [...store.firewalls.values()];
+      return new Map(droplets.map((droplet) => [droplet.id, resolveFirewallRules(droplet, firewalls, droplets)]));
+    },
+    apply: (id, rules) => platform.network.setFirewall(id, rules),
+    clearGone: true,
+    afterLast: (failures) => {
+      for (const firewall of store.firewalls.values()) firewall.status = failures === 0 ? "succeeded" : "failed";
+    },
+    log,
+  });
+}
+
+function trustedSourcesHandover(store: Store, { platform, log }: CloudParts): Handover<string, readonly string[]> {
+  return new Handover<string, readonly string[]>({
+    subject: "the trusted sources of a database",
+    wanted: () => {
+      const droplets = [...store.droplets.values()];
+      const running = store.databaseServers().filter((server) => server.running);
+      return new Map(running.map(({ id, rules }) => [id, resolveTrustedSources(rules, droplets)]));
+    },
+    apply: (id, cidrs) => platform.databases.setTrustedSources(id, cidrs),
+    clearGone: false,
+    log,
+  });
+}
+
+/** Called after every change of droplets, tags, firewalls or database rules: the platform follows in the background. */
 export function membershipChanged(cloud: Cloud): void {
-  cloud.firewalls.request().catch(() => undefined);
-  cloud.trustedSources.request().catch(() => undefined);
+  cloud.firewalls.changed();
+  cloud.trustedSources.changed();
 }

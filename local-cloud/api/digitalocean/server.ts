@@ -1,9 +1,8 @@
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { randomUUID } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Platform } from "../../platform";
+import { createApplication } from "../application";
 import { systemClock, type Clock } from "../clock";
-import { Faults } from "../faults";
-import { acceptJson } from "../json-parser";
+import type { Faults } from "../faults";
 import { Listeners, type ListenOptions } from "../listeners";
 import { RateLimit, type RateWindow } from "../rate-limit";
 import { RequestBody } from "../request-body";
@@ -98,12 +97,7 @@ const defaultRateLimit: readonly [RateWindow, ...RateWindow[]] = [
 /** An empty account, not listening yet. */
 export async function createDigitalOceanApi(options: DigitalOceanApiOptions): Promise<DigitalOceanApi> {
   const clock = options.clock ?? systemClock;
-  const app = fastify({
-    logger: { level: options.logLevel ?? "info", stream: process.stderr },
-    disableRequestLogging: true,
-    genReqId: () => randomUUID(),
-    routerOptions: { ignoreTrailingSlash: true },
-  });
+  const { app, faults } = createApplication(options.logLevel, clock, () => badRequest("the body is not valid JSON"));
   const cloud = createCloud({
     platform: options.platform,
     clock,
@@ -115,13 +109,7 @@ export async function createDigitalOceanApi(options: DigitalOceanApiOptions): Pr
     reservedIpLimit: options.reservedIpLimit ?? 3,
   });
   followPower(cloud);
-  const faults = new Faults();
   const tokens = new Tokens(options.tokens, scopeProblems);
-  acceptJson(app, () => badRequest("the body is not valid JSON"));
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
-  });
-  faults.install(app, clock);
   admit(app, tokens, new RateLimit(options.rateLimit ?? defaultRateLimit, clock));
   for (const route of routes) addRoute(app, cloud, route);
   answerErrors(app);
@@ -155,6 +143,7 @@ declare module "fastify" {
 /** Authentication, then the rate limit of the token. */
 function admit(app: FastifyInstance, tokens: Tokens, rateLimit: RateLimit): void {
   app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
     const rights = tokens.tryFind(request.headers.authorization);
     const verdict = rateLimit.count(rights ? `${rights.tokenNumber}` : "unknown");
     reply.headers({
@@ -165,10 +154,6 @@ function admit(app: FastifyInstance, tokens: Tokens, rateLimit: RateLimit): void
     if (verdict.retryAfter !== undefined) throw tooManyRequests(verdict.retryAfter);
     if (!rights) throw unauthorized();
     request.rights = rights;
-  });
-  app.addHook("onResponse", async (request, reply) => {
-    const took = Math.round(reply.elapsedTime);
-    request.log.debug({ method: request.method, url: request.url, status: reply.statusCode, took }, "answered");
   });
 }
 

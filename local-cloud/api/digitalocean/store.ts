@@ -131,6 +131,8 @@ export interface DatabaseServer {
   size: string;
   storage: number;
   status: "creating" | "online" | "resizing" | "failed";
+  /** The platform has it. */
+  running: boolean;
   tags: string[];
   rules: DatabaseFirewallRule[];
   pools: DatabasePoolRecord[];

@@ -123,13 +123,15 @@ function checkedContent(type: string, content: string): string {
   return type === "CNAME" ? content.toLowerCase() : content;
 }
 
-/** An alias stands alone, and no record exists twice. */
+/** No record exists twice, and an alias stands alone. */
 function checkClashes(zone: Zone, fields: Fields, itself: DnsRecord | undefined): void {
   const others = [...zone.records.values()].filter(({ id, name }) => id !== itself?.id && name === fields.name);
+  if (others.some(({ type, content }) => type === fields.type && content === fields.content)) {
+    throw invalid("An identical record already exists.", 81058);
+  }
+  if (!proxiable.includes(fields.type)) return;
   const addresses = others.filter(({ type }) => proxiable.includes(type));
-  const aliasClash = fields.type === "CNAME" || addresses.some(({ type }) => type === "CNAME");
-  const same = others.some(({ type, content }) => type === fields.type && content === fields.content);
-  if (same || (proxiable.includes(fields.type) && aliasClash && addresses.length > 0)) {
+  if (addresses.some(({ type }) => type === "CNAME" || fields.type === "CNAME")) {
     throw invalid("An A, AAAA, or CNAME record with that host already exists.", 81057);
   }
 }

@@ -37,7 +37,7 @@ export const deleteClientCertificate: Handler = (cloud, request) => {
   const certificate = findCertificate(zone, request);
   zone.clientCertificates.delete(certificate.id);
   edgeChanged(cloud);
-  return ok(viewCertificate(certificate));
+  return ok({ ...viewCertificate(certificate), status: "pending_deletion" });
 };
 
 export const getOriginPullsSettings: Handler = (cloud, request) =>

@@ -17,12 +17,16 @@ export const createPool: Handler = async (cloud, request) => {
   const server = findServer(cloud, request);
   if (server.status !== "online") throw unprocessable("cluster is not online");
   const name = request.body.text("name");
-  if (!namePattern.test(name))
+  if (!namePattern.test(name)) {
     throw unprocessable("invalid pool name: must be 1 to 60 letters, digits, underscores and dashes");
-  if (server.pools.some((pool) => pool.name === name))
-    throw unprocessable(`connection pool name is not available: ${name}`);
-  const pool: DatabasePoolRecord = { name, ...readPool(cloud, request, server, undefined) };
-  await replacePools(cloud, server, [...server.pools, pool]);
+  }
+  const pool = await changePools(cloud, server, () => {
+    if (server.pools.some((other) => other.name === name)) {
+      throw unprocessable(`connection pool name is not available: ${name}`);
+    }
+    const created: DatabasePoolRecord = { name, ...readPool(cloud, request, server, undefined) };
+    return { pools: [...server.pools, created], result: created };
+  });
   return { status: 201, body: { pool: viewPool(cloud, server, pool, request) } };
 };
 
@@ -38,24 +42,20 @@ export const listPools: Handler = (cloud, request) => {
 
 export const updatePool: Handler = async (cloud, request) => {
   const server = findServer(cloud, request);
-  const pool = findPool(server, request);
-  const changed = { name: pool.name, ...readPool(cloud, request, server, pool) };
-  await replacePools(
-    cloud,
-    server,
-    server.pools.map((other) => (other === pool ? changed : other)),
-  );
+  await changePools(cloud, server, () => {
+    const pool = findPool(server, request);
+    const changed = { name: pool.name, ...readPool(cloud, request, server, pool) };
+    return { pools: server.pools.map((other) => (other === pool ? changed : other)), result: changed };
+  });
   return noContent;
 };
 
 export const deletePool: Handler = async (cloud, request) => {
   const server = findServer(cloud, request);
-  const pool = findPool(server, request);
-  await replacePools(
-    cloud,
-    server,
-    server.pools.filter((other) => other !== pool),
-  );
+  await changePools(cloud, server, () => {
+    const pool = findPool(server, request);
+    return { pools: server.pools.filter((other) => other !== pool), result: pool };
+  });
   return noContent;
 };
 
@@ -82,19 +82,21 @@ function readPool(
   return { mode, size, db, user };
 }
 
-/** The platform first: a pool that it refuses does not appear. */
-async function replacePools(cloud: Cloud, server: DatabaseServer, pools: DatabasePoolRecord[]): Promise<void> {
-  const before = server.pools;
-  server.pools = pools;
-  try {
+/** One change at a time, and the platform first: pools that it refuses do not appear. */
+function changePools(
+  cloud: Cloud,
+  server: DatabaseServer,
+  change: () => { readonly pools: DatabasePoolRecord[]; readonly result: DatabasePoolRecord },
+): Promise<DatabasePoolRecord> {
+  return cloud.turns.take(`pools of ${server.id}`, async () => {
+    const { pools, result } = change();
     await cloud.platform.databases.setPools(
       server.id,
       pools.map(({ name, mode, size, db, user }) => ({ name, mode, size, database: db, user })),
     );
-  } catch (error) {
-    server.pools = before;
-    throw error;
-  }
+    server.pools = pools;
+    return result;
+  });
 }
 
 function findPool(server: DatabaseServer, request: ApiRequest): DatabasePoolRecord {

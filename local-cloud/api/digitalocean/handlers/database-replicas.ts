@@ -43,6 +43,7 @@ export const createReplica: Handler = (cloud, request) => {
     size: size.slug,
     storage: Math.max(size.storage, cluster.storage, request.body.optionalNumber("storage_size_mib") ?? 0),
     status: "creating",
+    running: false,
     tags,
     rules: [],
     pools: [],

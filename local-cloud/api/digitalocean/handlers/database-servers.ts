@@ -93,8 +93,9 @@ export function bringUp(cloud: Cloud, server: DatabaseServer, create: () => Prom
     try {
       await cloud.clock.sleep(cloud.latencies.databaseCreate);
       await create();
+      server.running = true;
+      await cloud.trustedSources.settled(server.id);
       server.status = "online";
-      await cloud.trustedSources.request();
     } catch (error) {
       server.status = "failed";
       cloud.log.error(

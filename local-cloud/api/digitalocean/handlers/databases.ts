@@ -57,6 +57,7 @@ export const createCluster: Handler = (cloud, request) => {
     size: size.slug,
     storage: Math.max(size.storage, body.optionalNumber("storage_size_mib") ?? 0),
     status: "creating",
+    running: false,
     tags,
     rules: readRules(cloud, body, []),
     pools: [],

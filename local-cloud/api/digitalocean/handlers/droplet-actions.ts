@@ -87,6 +87,7 @@ function workOf(cloud: Cloud, request: ApiRequest, droplet: DropletRecord, type:
       return async () => {
         await machines.powerOff(droplet.id);
         await machines.powerOn(droplet.id);
+        droplet.status = "active";
       };
     case "rename": {
       const name = checkDropletName(request.body.text("name"));

@@ -2,6 +2,7 @@ import { timestamp } from "../../clock";
 import { membershipChanged, type Cloud } from "../cloud";
 import { badRequest, forbidden, notFound, pendingDropletEvent, unprocessable } from "../errors";
 import { paginate } from "../pagination";
+import { releaseReservedIps } from "../reserved-ip-routing";
 import { noContent, ok, type ApiRequest, type Handler } from "../route";
 import type { ActionRecord, DropletRecord, VpcRecord } from "../store";
 import { viewDroplet } from "../views";
@@ -173,7 +174,7 @@ function createDroplet(cloud: Cloud, name: string, order: Order): { droplet: Dro
 async function boot(cloud: Cloud, droplet: DropletRecord, vpc: VpcRecord): Promise<void> {
   const size = cloud.catalogue.sizes.find(({ slug }) => slug === droplet.size);
   try {
-    await cloud.firewalls.request();
+    await cloud.firewalls.settled(droplet.id);
     await cloud.platform.machines.create({
       id: droplet.id,
       name: droplet.name,
@@ -217,17 +218,8 @@ async function forgetDroplet(cloud: Cloud, droplet: DropletRecord): Promise<void
   const member = { vpcId: droplet.vpcId };
   cloud.store.lingeringMembers.add(member);
   const vpc = cloud.store.vpcs.get(droplet.vpcId);
-  for (const reserved of cloud.store.reservedIps.values()) {
-    if (reserved.activeDropletId === droplet.id) reserved.activeDropletId = undefined;
-    if (reserved.dropletId !== droplet.id) continue;
-    reserved.dropletId = undefined;
-    await cloud.platform.network
-      .routeReservedIp(reserved.address, undefined)
-      .catch((error: unknown) =>
-        cloud.log.error({ err: error, address: reserved.address }, "reserved IP not released"),
-      );
-  }
   membershipChanged(cloud);
+  await releaseReservedIps(cloud, droplet.id);
   cloud.addresses.droplets.free(droplet.publicAddress);
   cloud.addresses.anchors.free(droplet.anchorAddress);
   if (vpc) cloud.addresses.ofVpc(vpc).free(droplet.privateAddress);

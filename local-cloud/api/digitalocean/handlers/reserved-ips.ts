@@ -2,6 +2,7 @@ import { addressNumber } from "../../cidr";
 import type { Cloud } from "../cloud";
 import { forbidden, notFound, pendingDropletEvent, pendingReservedIpEvent, unprocessable } from "../errors";
 import { paginate } from "../pagination";
+import { routeReservedIp } from "../reserved-ip-routing";
 import { noContent, ok, type ApiReply, type ApiRequest, type Handler } from "../route";
 import type { ActionRecord, DropletRecord, ReservedIpRecord } from "../store";
 import { viewAction, viewReservedIp } from "../views";
@@ -48,8 +49,13 @@ export const listReservedIps: Handler = (cloud, request) =>
 export const deleteReservedIp: Handler = async (cloud, request) => {
   const reserved = findReservedIp(cloud, request);
   if (reserved.locked) throw pendingReservedIpEvent();
+  reserved.locked = true;
+  try {
+    if (reserved.dropletId !== undefined) await routeReservedIp(cloud, reserved, undefined);
+  } finally {
+    reserved.locked = false;
+  }
   cloud.store.reservedIps.delete(reserved.address);
-  if (reserved.dropletId !== undefined) await cloud.platform.network.routeReservedIp(reserved.address, undefined);
   cloud.addresses.reservedIps.free(reserved.address);
   return noContent;
 };
@@ -104,21 +110,19 @@ function checkFree(cloud: Cloud, droplet: DropletRecord): void {
 
 function assign(cloud: Cloud, reserved: ReservedIpRecord, droplet: DropletRecord): ActionRecord {
   reserved.pendingDropletId = droplet.id;
-  return route(cloud, reserved, "assign_ip", cloud.latencies.reservedIpAssign, () =>
-    cloud.store.droplets.has(droplet.id) ? droplet.id : undefined,
-  );
+  return move(cloud, reserved, "assign_ip", cloud.latencies.reservedIpAssign, droplet.id);
 }
 
 function unassign(cloud: Cloud, reserved: ReservedIpRecord): ActionRecord {
-  return route(cloud, reserved, "unassign_ip", cloud.latencies.reservedIpUnassign, () => undefined);
+  return move(cloud, reserved, "unassign_ip", cloud.latencies.reservedIpUnassign, undefined);
 }
 
-function route(
+function move(
   cloud: Cloud,
   reserved: ReservedIpRecord,
   type: string,
   latency: number,
-  target: () => number | undefined,
+  dropletId: number | undefined,
 ): ActionRecord {
   reserved.locked = true;
   const subject = {
@@ -128,22 +132,15 @@ function route(
     region: reserved.region,
     reservedIp: reserved.address,
   } as const;
-  const work = async (): Promise<void> => {
-    const dropletId = target();
-    await cloud.platform.network.routeReservedIp(reserved.address, dropletId);
-    reserved.dropletId = dropletId;
-    void updateMetadata(cloud, reserved, dropletId);
-  };
-  return cloud.actions.start(subject, latency, work, () => {
-    reserved.locked = false;
-    reserved.pendingDropletId = undefined;
-  });
-}
-
-async function updateMetadata(cloud: Cloud, reserved: ReservedIpRecord, dropletId: number | undefined): Promise<void> {
-  if (cloud.latencies.metadataLag > 0) await cloud.clock.sleep(cloud.latencies.metadataLag);
-  // A later move has its own update on the way.
-  if (reserved.dropletId === dropletId) reserved.activeDropletId = dropletId;
+  return cloud.actions.start(
+    subject,
+    latency,
+    () => routeReservedIp(cloud, reserved, dropletId),
+    () => {
+      reserved.locked = false;
+      reserved.pendingDropletId = undefined;
+    },
+  );
 }
 
 function started(cloud: Cloud, action: ActionRecord): ApiReply {
