@@ -15,20 +15,21 @@ export function gzip(input: Buffer): Buffer {
 const minMatch = 3;
 const maxMatch = 258;
 const windowSize = 32768;
+const hashBits = 14;
 /** Earlier places to try for each match: more is smaller and slower. */
-const maxTries = 128;
+const maxTries = 64;
 
 function deflate(input: Buffer): Buffer {
   const bits = new BitWriter();
   // One last block with fixed codes.
   bits.write(0b011, 3);
-  const lastPlace = new Map<number, number>();
+  const lastPlace = new Int32Array(1 << hashBits).fill(-1);
   const previous = new Int32Array(input.length);
   const remember = (at: number): void => {
     if (at + minMatch > input.length) return;
-    const key = input.readUIntBE(at, minMatch);
-    previous[at] = lastPlace.get(key) ?? -1;
-    lastPlace.set(key, at);
+    const hash = hashOf(input, at);
+    previous[at] = lastPlace[hash] as number;
+    lastPlace[hash] = at;
   };
   for (let at = 0; at < input.length;) {
     remember(at);
@@ -47,18 +48,24 @@ function deflate(input: Buffer): Buffer {
   return bits.toBuffer();
 }
 
+/** Places with the same three bytes share a hash; that others may share it too costs only tries. */
+function hashOf(input: Buffer, at: number): number {
+  const three = ((input[at] as number) << 16) | ((input[at + 1] as number) << 8) | (input[at + 2] as number);
+  return Math.imul(three, 0x9e3779b1) >>> (32 - hashBits);
+}
+
 function longestMatch(input: Buffer, at: number, previous: Int32Array): { length: number; distance: number } {
-  const best = { length: 0, distance: 0 };
+  let [length, distance] = [0, 0];
   const limit = Math.min(maxMatch, input.length - at);
-  if (limit < minMatch) return best;
+  if (limit < minMatch) return { length, distance };
   let place = previous[at] as number;
   for (let tries = 0; tries < maxTries && place >= 0 && at - place <= windowSize; tries++) {
-    let length = 0;
-    while (length < limit && input[place + length] === input[at + length]) length++;
-    if (length > best.length) Object.assign(best, { length, distance: at - place });
+    let same = 0;
+    while (same < limit && input[place + same] === input[at + same]) same++;
+    if (same > length) [length, distance] = [same, at - place];
     place = previous[place] as number;
   }
-  return best;
+  return { length, distance };
 }
 
 /** Literals, the end (256) and length codes, by the fixed code of RFC 1951, 3.2.6. */
@@ -93,32 +100,34 @@ class BitWriter {
   private count = 0;
 
   write(value: number, length: number): void {
-    for (let bit = 0; bit < length; bit++) {
-      this.pending |= ((value >> bit) & 1) << this.count++;
-      if (this.count === 8) this.flush();
+    this.pending |= value << this.count;
+    for (this.count += length; this.count >= 8; this.count -= 8) {
+      this.bytes.push(this.pending & 255);
+      this.pending >>>= 8;
     }
   }
 
   writeCode(code: number, length: number): void {
-    for (let bit = length - 1; bit >= 0; bit--) this.write((code >> bit) & 1, 1);
+    let reversed = 0;
+    for (let bit = 0; bit < length; bit++) reversed = (reversed << 1) | ((code >> bit) & 1);
+    this.write(reversed, length);
   }
 
   toBuffer(): Buffer {
-    if (this.count > 0) this.flush();
-    return Buffer.from(this.bytes);
-  }
-
-  private flush(): void {
-    this.bytes.push(this.pending);
-    this.pending = this.count = 0;
+    return Buffer.from(this.count > 0 ? [...this.bytes, this.pending] : this.bytes);
   }
 }
 
+const crcTable = Int32Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte;
+  for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+  return sum;
+});
+
 function crc32(input: Buffer): number {
-  let sum = 0xffffffff;
-  for (const byte of input) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+  let sum = -1;
+  for (let at = 0; at < input.length; at++) {
+    sum = (sum >>> 8) ^ (crcTable[(sum ^ (input[at] as number)) & 255] as number);
   }
   return ~sum >>> 0;
 }
