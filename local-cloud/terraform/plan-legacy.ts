@@ -10,7 +10,7 @@ import { isList, isObject, isUnknown, UNKNOWN, type Value, type Values } from ".
 export function planLegacy(block: Block, prior: Values | undefined, proposed: Values, config: Values): Values {
   const planned: Record<string, Value> = { ...proposed };
   for (const [name, attribute] of Object.entries(block.attributes)) {
-    planned[name] = planAttribute(attribute, prior?.[name], config[name] ?? null);
+    planned[name] = planAttribute(attribute, prior && (prior[name] ?? null), config[name] ?? null);
   }
   for (const [name, nested] of Object.entries(block.blocks ?? {})) {
     planned[name] = planBlocks(nested, prior?.[name], proposed[name] ?? null, config[name] ?? null);
@@ -26,7 +26,9 @@ export function sameForLegacy(attribute: Attribute, stored: Value, planned: Valu
 }
 
 function planAttribute(attribute: Attribute, stored: Value | undefined, configured: Value): Value {
-  if (configured === null && attribute.default === undefined && attribute.computed) return stored ?? UNKNOWN;
+  if (configured === null && attribute.default === undefined && attribute.computed) {
+    return stored === undefined ? UNKNOWN : stored;
+  }
   const wanted = configured ?? attribute.default ?? null;
   if (stored !== undefined && attribute.store && stored === configured) return stored;
   const kept = attribute.store && typeof wanted === "string" ? attribute.store(wanted) : wanted;

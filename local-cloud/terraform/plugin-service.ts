@@ -24,7 +24,7 @@ export interface PluginRequest {
 /** Answers the calls of the plugin protocol for one provider. Methods carry the names of the calls. */
 export class PluginService<Client> {
   private readonly resources: Readonly<Record<string, ResourceType<Client>>>;
-  private client: Client | undefined;
+  private configured: { readonly client: Client } | undefined;
   private interrupt = new AbortController();
 
   constructor(
@@ -70,7 +70,7 @@ export class PluginService<Client> {
 
   async ConfigureProvider(request: PluginRequest): Promise<object> {
     const configuration = decodeValue(typeOfBlock(this.provider.configuration), request.config) as Values;
-    this.client = this.provider.configure(configuration, this.environment);
+    this.configured = { client: this.provider.configure(configuration, this.environment) };
     this.interrupt = new AbortController();
     return {};
   }
@@ -158,8 +158,8 @@ export class PluginService<Client> {
   }
 
   private operations(diagnostics: Diagnostic[]): ResourceOperations<Client> {
-    const client = this.client;
-    if (client === undefined) throw new ProviderError("the provider is not configured");
+    if (!this.configured) throw new ProviderError("the provider is not configured");
+    const { client } = this.configured;
     return new ResourceOperations(this.provider, { client, interrupted: this.interrupt.signal, diagnostics });
   }
 

@@ -1,0 +1,10 @@
+import { spawnSync } from "node:child_process";
+
+/** Tests that run the real terraform; without one on the PATH they are skipped under a name that says so. */
+export function needsTerraform(name: string, tests: () => void): void {
+  const version = spawnSync("terraform", ["version"], { env: { ...process.env, CHECKPOINT_DISABLE: "1" } });
+  if (version.status === 0) describe(name, tests);
+  else describe.skip(`${name} (skipped: no terraform on the PATH)`, tests);
+}
+
+jest.setTimeout(180_000);
