@@ -57,9 +57,9 @@ export class Machine {
     });
   }
 
-  /** Takes effect with the next power-on. */
-  setMemory(memoryMiB: number): void {
-    this.droplet = { ...this.droplet, memoryMiB };
+  /** After what is under way, its creation for instance. Another size takes effect with the next start. */
+  update(droplet: Droplet): Promise<void> {
+    return this.inTurn(async () => void (this.droplet = droplet));
   }
 
   shutDown(limitSeconds: number): Promise<void> {

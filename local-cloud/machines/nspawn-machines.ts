@@ -52,7 +52,7 @@ export class NspawnMachines implements Machines {
       throw new Error(`droplet ${droplet.name}: image: not in the local cloud, got ${droplet.image}, allowed ${known}`);
     }
     const existing = this.machines.get(droplet.id);
-    if (existing) return existing.setMemory(droplet.memoryMiB);
+    if (existing) return existing.update(droplet);
     const machine = new Machine(droplet, this.filesOf(droplet.id), this.options.network, (on) =>
       this.listeners.forEach((listener) => listener(droplet.id, on)),
     );
