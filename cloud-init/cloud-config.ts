@@ -1,5 +1,5 @@
+import { gzipSync } from "fflate";
 import { defaultPermissions, type HostFile } from "./host-file";
-import { gzip } from "./gzip";
 import { countLate, earlyPart, encodeBase64, isLate } from "./late-values";
 
 /** What becomes the user-data of a droplet. */
@@ -15,8 +15,8 @@ export const userDataLimitBytes = 65536;
 
 /**
  * User-data: `#cloud-config` and one JSON document (JSON is YAML). Every file travels as base64, those of a kilobyte
- * and more compressed first, because a load balancer's programs alone would not fit otherwise; the compression is our
- * own and always gives the same bytes. Throws when the result cannot fit into 64 KiB.
+ * and more compressed first, because a load balancer's programs alone would not fit otherwise. Throws when the result
+ * cannot fit into 64 KiB.
  */
 export function renderCloudConfig(config: CloudConfig): string {
   const document = {
@@ -47,7 +47,12 @@ interface Encoded {
   readonly content: string;
 }
 
-/** Below this, compressing gains too little to make the user-data harder to read. */
+/**
+ * User-data must be the same bytes on every machine, or droplets would be replaced: zlib's output differs between Node
+ * versions and processors, while fflate is plain JavaScript, pinned exactly, and gets no time to write.
+ *
+ * Below this size, compressing gains too little to make the user-data harder to read.
+ */
 const compressFromBytes = 1024;
 const compressed = new Map<string, Encoded>();
 
@@ -59,7 +64,7 @@ function encode(content: string | Buffer): Encoded {
   // Every role has the base's files: compressed once.
   const known = compressed.get(plain.content);
   if (known !== undefined) return known;
-  const packed = gzip(bytes);
+  const packed = Buffer.from(gzipSync(bytes, { level: 9, mtime: 0 }));
   const result: Encoded =
     packed.length < bytes.length ? { encoding: "gz+b64", content: packed.toString("base64") } : plain;
   compressed.set(plain.content, result);

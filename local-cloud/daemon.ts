@@ -10,7 +10,7 @@ import { AccountView } from "./control/account-view";
 import { createControlServer } from "./control/control-server";
 import { cacheDirectory, StateDirectory } from "./directories";
 import { NameServer } from "./dns/name-server";
-import { NginxEdge } from "./edge/nginx-edge";
+import { CloudflareEdge } from "./edge/cloudflare-edge";
 import { tryFindImages } from "./images/images";
 import { createPackageMirror } from "./images/package-mirror";
 import { NspawnMachines } from "./machines/nspawn-machines";
@@ -56,15 +56,16 @@ async function main(): Promise<void> {
     names,
     report: (event) => console.error(`databases: ${event}`),
   });
-  const edge = await NginxEdge.start({
+  const edge = await CloudflareEdge.start({
     tree,
-    stateDirectory: path.join(directory.root, "edge"),
-    socket: directory.edgeSocket,
+    directory: path.join(directory.root, "edge"),
     networkNamespace: namespacePath("edge"),
     address: addressPlan.edge.host,
-    ipv4Ranges: [addressPlan.edge.range],
+    visitorAddress: addressPlan.internet.host,
     webAuthority,
+    originAuthority: await CertificateAuthority.create("Local Cloudflare Origin CA"),
     names,
+    report: (event) => console.error(`edge: ${event}`),
   });
   const platform: Platform = { machines, network, databases, edge };
 

@@ -28,7 +28,7 @@ export class StateDirectory {
   }
   /** Unix socket on which the edge takes the visitors' TLS connections. */
   get edgeSocket(): string {
-    return path.join(this.root, "edge.sock");
+    return path.join(this.root, "edge/edge.sock");
   }
   /** Tokens of this cloud's accounts, readable by root only. */
   get credentials(): string {

@@ -5,7 +5,7 @@ import type { ExpectedZone } from "../cli/synthesized-stacks";
 import { readBootProgress } from "../machines/boot-progress";
 import { dropletCommand, type NspawnMachines } from "../machines/nspawn-machines";
 import type { ManagedDatabases } from "../postgres/managed-databases";
-import type { NginxEdge } from "../edge/nginx-edge";
+import type { CloudflareEdge } from "../edge/cloudflare-edge";
 import type { AccountView } from "./account-view";
 import type { CloudStatus, DropletStatus } from "./cloud-status";
 
@@ -15,7 +15,7 @@ export interface ControlServerParts {
   readonly cloudflare: CloudflareApi;
   readonly machines: NspawnMachines;
   readonly databases: ManagedDatabases;
-  readonly edge: NginxEdge;
+  readonly edge: CloudflareEdge;
 }
 
 /** What the command line asks of a running cloud. Its socket is in the state directory, which only root may enter. */
@@ -56,7 +56,7 @@ async function readStatus(parts: ControlServerParts): Promise<CloudStatus> {
     droplets: await Promise.all(droplets.map((droplet) => readDroplet(parts.machines, droplet))),
     databases,
     reservedIps: reservedIps.map(({ ip, droplet }) => ({ address: ip, droplet: droplet?.name })),
-    hostnames: parts.edge.hostnames,
+    hostnames: parts.edge.servedHostnames(),
     objects: Object.fromEntries(Object.entries(inventory).filter(([, count]) => count > 0)),
   };
 }
