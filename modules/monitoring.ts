@@ -1,0 +1,103 @@
+import { DataDigitaloceanAccount } from "@cdktf/provider-digitalocean/lib/data-digitalocean-account";
+import type { DatabaseCluster } from "@cdktf/provider-digitalocean/lib/database-cluster";
+import { MonitorAlert } from "@cdktf/provider-digitalocean/lib/monitor-alert";
+import { UptimeAlert, type UptimeAlertConfig } from "@cdktf/provider-digitalocean/lib/uptime-alert";
+import { UptimeCheck } from "@cdktf/provider-digitalocean/lib/uptime-check";
+import { Construct } from "constructs";
+import { throwProblems } from "../cloud-init/problems";
+import { type Tier, tiers } from "./naming";
+import { checkEach, checkEmail, checkHostname, checkName } from "./settings-checks";
+import type { TierTags } from "./tier-tags";
+
+export interface MonitoringProps {
+  /** What names and descriptions begin with. */
+  readonly name: string;
+  /** Public name of the site. */
+  readonly hostname: string;
+  readonly tags: TierTags;
+  readonly databaseCluster: DatabaseCluster;
+  /** Who is told; addresses must be confirmed in the DigitalOcean account. @default the account's own address */
+  readonly emails?: readonly string[];
+}
+
+/**
+ * Alerts by e-mail: processor, memory and disk of each tier and of the database, and whether the world sees the site.
+ * Free of charge. All of it is changed in place.
+ */
+export class Monitoring extends Construct {
+  public readonly uptimeCheck: UptimeCheck;
+
+  public constructor(scope: Construct, id: string, props: MonitoringProps) {
+    super(scope, id);
+    throwProblems([
+      ...checkName("name", props.name),
+      ...checkHostname("hostname", props.hostname),
+      ...checkEach("emails", props.emails ?? [], checkEmail),
+    ]);
+    const emails = props.emails?.length ? [...props.emails] : [new DataDigitaloceanAccount(this, "account").email];
+    for (const tier of tiers) createTierAlerts(this, tier, props, emails);
+    createDatabaseAlerts(this, props, emails);
+    this.uptimeCheck = createUptimeCheck(this, props, emails);
+  }
+}
+
+/** Percentages are whole numbers: the provider keeps them in 32 bits and would see a change in 79.9 for ever. */
+const TIER_LIMITS = [
+  { id: "cpu", type: "v1/insights/droplet/cpu", what: "CPU", percent: 80, window: "10m" },
+  { id: "memory", type: "v1/insights/droplet/memory_utilization_percent", what: "memory", percent: 90, window: "10m" },
+  { id: "disk", type: "v1/insights/droplet/disk_utilization_percent", what: "disk", percent: 80, window: "30m" },
+];
+
+const DATABASE_LIMITS = [
+  { id: "cpu", type: "v1/dbaas/alerts/cpu_alerts", what: "CPU", percent: 80, window: "10m" },
+  { id: "memory", type: "v1/dbaas/alerts/memory_utilization_alerts", what: "memory", percent: 90, window: "10m" },
+  { id: "disk", type: "v1/dbaas/alerts/disk_utilization_alerts", what: "disk", percent: 80, window: "30m" },
+];
+
+function createTierAlerts(scope: Construct, tier: Tier, { name, tags }: MonitoringProps, email: string[]): void {
+  const alerts = new Construct(scope, tier);
+  for (const limit of TIER_LIMITS)
+    new MonitorAlert(alerts, limit.id, {
+      ...overLimit(limit, `${name} ${tier}`),
+      tags: [tags.of(tier).name],
+      alerts: { email },
+    });
+}
+
+function createDatabaseAlerts(scope: Construct, { name, databaseCluster }: MonitoringProps, email: string[]): void {
+  const alerts = new Construct(scope, "database");
+  for (const limit of DATABASE_LIMITS)
+    new MonitorAlert(alerts, limit.id, {
+      ...overLimit(limit, `${name} database`),
+      entities: [databaseCluster.id],
+      alerts: { email },
+    });
+}
+
+function overLimit({ type, what, percent, window }: (typeof TIER_LIMITS)[number], whose: string) {
+  const description = `${whose}: ${what} over ${percent} % for ${window}`;
+  return { type, description, compare: "GreaterThan", value: percent, window, enabled: true };
+}
+
+function createUptimeCheck(scope: Construct, { name, hostname }: MonitoringProps, email: string[]): UptimeCheck {
+  const check = new UptimeCheck(scope, "uptime", {
+    name,
+    target: `https://${hostname}/`,
+    type: "https",
+    // Optional for the provider, which plans a change for ever without them.
+    regions: ["eu_west", "us_east", "us_west", "se_asia"],
+    enabled: true,
+  });
+  const alert = (id: string, config: Omit<UptimeAlertConfig, "checkId" | "notifications">) =>
+    new UptimeAlert(scope, id, { checkId: check.id, notifications: [{ email }], ...config });
+  alert("down", { name: `${name} down`, type: "down_global", period: "2m", threshold: 1, comparison: "less_than" });
+  alert("slow", { name: `${name} slow`, type: "latency", period: "5m", threshold: 2000, comparison: "greater_than" });
+  alert("certificate", {
+    name: `${name} certificate`,
+    type: "ssl_expiry",
+    period: "1h",
+    threshold: 14,
+    comparison: "less_than",
+  });
+  return check;
+}

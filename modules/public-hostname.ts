@@ -1,0 +1,148 @@
+import { AuthenticatedOriginPullsCertificate } from "@cdktf/provider-cloudflare/lib/authenticated-origin-pulls-certificate";
+import { AuthenticatedOriginPullsSettings } from "@cdktf/provider-cloudflare/lib/authenticated-origin-pulls-settings";
+import { DnsRecord } from "@cdktf/provider-cloudflare/lib/dns-record";
+import { OriginCaCertificate } from "@cdktf/provider-cloudflare/lib/origin-ca-certificate";
+import { ZoneSetting } from "@cdktf/provider-cloudflare/lib/zone-setting";
+import type { ReservedIp } from "@cdktf/provider-digitalocean/lib/reserved-ip";
+import { CertRequest } from "@cdktf/provider-tls/lib/cert-request";
+import { LocallySignedCert } from "@cdktf/provider-tls/lib/locally-signed-cert";
+import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
+import { SelfSignedCert } from "@cdktf/provider-tls/lib/self-signed-cert";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { throwProblems } from "../cloud-init/problems";
+import { checkHostname, checkOneOf, checkZoneId } from "./settings-checks";
+
+export interface PublicHostnameProps {
+  /** Public name of the site, in the zone. */
+  readonly hostname: string;
+  /** Cloudflare zone id, 32 hexadecimal digits. */
+  readonly zoneId: string;
+  /** The address that the name stands for. */
+  readonly reservedIp: ReservedIp;
+  /** Oldest TLS version for visitors, "1.2" or "1.3". @default "1.2" */
+  readonly minimumTlsVersion?: string;
+}
+
+/** Hours of a year. */
+const YEAR = 8760;
+
+/**
+ * The site's name at Cloudflare, and the trust between Cloudflare and the load balancers in both directions. Free of
+ * charge in every plan.
+ *
+ * Encryption mode, TLS version, redirect to HTTPS and client certificates are settings of the whole zone: they hold for
+ * its other names too, and stay as they are when this is destroyed.
+ */
+export class PublicHostname extends Construct {
+  public readonly record: DnsRecord;
+  /** PEM certificate for the load balancers, from Cloudflare's Origin CA, which only Cloudflare trusts. */
+  public readonly certificate: string;
+  /** Sensitive: PEM key of that certificate. */
+  public readonly privateKey: string;
+  /** PEM certificate of the authority of our own that signed the client certificate Cloudflare shows. */
+  public readonly clientAuthority: string;
+  /** What has to exist before the name answers over HTTPS, besides load balancers. */
+  public readonly ready: readonly ITerraformDependable[];
+
+  public constructor(scope: Construct, id: string, props: PublicHostnameProps) {
+    super(scope, id);
+    const minimumTlsVersion = props.minimumTlsVersion ?? "1.2";
+    throwProblems([
+      ...checkHostname("hostname", props.hostname),
+      ...checkZoneId("zoneId", props.zoneId),
+      ...checkOneOf("minimumTlsVersion", minimumTlsVersion, ["1.2", "1.3"]),
+    ]);
+    const settings = createZoneSettings(this, props.zoneId, minimumTlsVersion);
+    const origin = createOriginCertificate(this, props.hostname);
+    const client = createClientCertificate(this, props);
+    this.record = createRecord(this, props);
+    this.certificate = origin.certificate;
+    this.privateKey = origin.privateKey;
+    this.clientAuthority = client.authority;
+    this.ready = [this.record, ...settings, client.enabled];
+  }
+}
+
+function createZoneSettings(scope: Construct, zoneId: string, minimumTlsVersion: string): ZoneSetting[] {
+  const settings = { ssl: "strict", min_tls_version: minimumTlsVersion, always_use_https: "on" };
+  return Object.entries(settings).map(
+    // The binding wants an object, the provider a string: only strings survive this cast.
+    ([settingId, value]) => new ZoneSetting(scope, settingId, { zoneId, settingId, value: value as unknown as object }),
+  );
+}
+
+/** The key never leaves the state and the load balancers. Another host name replaces it, and so the load balancers. */
+function createOriginCertificate(scope: Construct, hostname: string): { certificate: string; privateKey: string } {
+  const origin = new Construct(scope, "origin");
+  const key = new PrivateKey(origin, "key", { algorithm: "ECDSA", ecdsaCurve: "P256" });
+  const request = new CertRequest(origin, "request", {
+    privateKeyPem: key.privateKeyPem,
+    subject: [{ commonName: hostname }],
+  });
+  const certificate = new OriginCaCertificate(origin, "certificate", {
+    csr: request.certRequestPem,
+    hostnames: [hostname],
+    requestType: "origin-ecc",
+    // 15 years: nothing renews it, so a shorter one is an outage that waits for somebody to forget it.
+    requestedValidity: 5475,
+  });
+  return { certificate: certificate.certificate, privateKey: key.privateKeyPem };
+}
+
+/**
+ * A client certificate of this zone alone. With the one that Cloudflare shares between its customers, any of them could
+ * send their own zone's requests to our load balancers.
+ */
+function createClientCertificate(scope: Construct, { hostname, zoneId }: PublicHostnameProps) {
+  const client = new Construct(scope, "client");
+  const authorityKey = new PrivateKey(client, "authority-key", { algorithm: "ECDSA", ecdsaCurve: "P256" });
+  const authority = new SelfSignedCert(client, "authority", {
+    privateKeyPem: authorityKey.privateKeyPem,
+    subject: [{ commonName: `${hostname} origin pull authority` }],
+    isCaCertificate: true,
+    setSubjectKeyId: true,
+    allowedUses: ["cert_signing", "crl_signing"],
+    validityPeriodHours: 20 * YEAR,
+  });
+  // RSA, which is what Cloudflare's documentation of own client certificates uses.
+  const key = new PrivateKey(client, "key", { algorithm: "RSA", rsaBits: 2048 });
+  const request = new CertRequest(client, "request", {
+    privateKeyPem: key.privateKeyPem,
+    subject: [{ commonName: `${hostname} origin pull` }],
+  });
+  const signed = new LocallySignedCert(client, "signed", {
+    certRequestPem: request.certRequestPem,
+    caPrivateKeyPem: authorityKey.privateKeyPem,
+    caCertPem: authority.certPem,
+    allowedUses: ["digital_signature", "key_encipherment", "client_auth"],
+    validityPeriodHours: 10 * YEAR,
+    // Any apply in the last two years replaces it, and no load balancer with it: they know the authority only.
+    earlyRenewalHours: 2 * YEAR,
+  });
+  const certificate = new AuthenticatedOriginPullsCertificate(client, "certificate", {
+    zoneId,
+    certificate: signed.certPem,
+    privateKey: key.privateKeyPem,
+    // Cloudflare would come without a certificate, and be refused, between the old one and the new one.
+    lifecycle: { createBeforeDestroy: true },
+  });
+  const enabled = new AuthenticatedOriginPullsSettings(client, "enabled", {
+    zoneId,
+    enabled: true,
+    dependsOn: [certificate],
+  });
+  return { authority: authority.certPem, enabled };
+}
+
+function createRecord(scope: Construct, { hostname, zoneId, reservedIp }: PublicHostnameProps): DnsRecord {
+  return new DnsRecord(scope, "Resource", {
+    zoneId,
+    name: hostname,
+    type: "A",
+    content: reservedIp.ipAddress,
+    proxied: true,
+    // 1 stands for "automatic", the only value that a proxied record may have.
+    ttl: 1,
+  });
+}

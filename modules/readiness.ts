@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
+import { Fn, type ITerraformDependable, TerraformLocal } from "cdktf";
+import { Construct } from "constructs";
+import { throwProblems } from "../cloud-init/problems";
+import { checkCount, checkHostname } from "./settings-checks";
+
+export interface ReadinessProps {
+  /** Public name of the site, through which nodes are asked. */
+  readonly hostname: string;
+  /** What has to exist before that name answers: DNS record, certificates, zone settings, firewalls. No node. */
+  readonly publicPath: readonly ITerraformDependable[];
+  /** Minutes that a new node may take until it is ready. @default 10 */
+  readonly limitMinutes?: number;
+}
+
+/**
+ * How Terraform learns that a new node is ready: it asks `https://HOSTNAME/.well-known/infrastructure/nodes/ID`, which
+ * the load balancers pass on to that node, whatever its tier. All gates of an infrastructure share this.
+ */
+export class Readiness extends Construct {
+  /** Secret that nodes want to see before they tell about themselves. */
+  public readonly token: string;
+  /** Text of the program that waits. */
+  public readonly program: string;
+  public readonly hostname: string;
+  public readonly publicPath: readonly ITerraformDependable[];
+  /** Seconds that a new node may take until it is ready. */
+  public readonly limitSeconds: number;
+
+  public constructor(scope: Construct, id: string, props: ReadinessProps) {
+    super(scope, id);
+    const limitMinutes = props.limitMinutes ?? 10;
+    throwProblems([...checkHostname("hostname", props.hostname), ...checkCount("limitMinutes", limitMinutes, 1, 120)]);
+    // A key made for this purpose alone: it saves a provider for random text, and nobody uses it as a key.
+    const seed = new PrivateKey(this, "seed", { algorithm: "ED25519" });
+    this.token = Fn.sha256(seed.privateKeyPem);
+    this.program = new TerraformLocal(this, "program", Fn.base64decode(programBase64())).asString;
+    this.hostname = props.hostname;
+    this.publicPath = props.publicPath;
+    this.limitSeconds = limitMinutes * 60;
+  }
+}
+
+/** As base64, because a `${` of the shell would mean something to Terraform. */
+function programBase64(): string {
+  return readFileSync(findProgram(__dirname)).toString("base64");
+}
+
+/** Found by walking up: this module runs from its source, from a bundle in a cache, or from an installed package. */
+function findProgram(directory: string): string {
+  const program = path.join(directory, "modules", "readiness-gate", "wait-until-ready");
+  if (existsSync(program)) return program;
+  const parent = path.dirname(directory);
+  if (parent === directory)
+    throw new Error("modules/readiness-gate/wait-until-ready: not found, reinstall the package");
+  return findProgram(parent);
+}

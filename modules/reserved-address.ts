@@ -1,0 +1,28 @@
+import { ReservedIp } from "@cdktf/provider-digitalocean/lib/reserved-ip";
+import { Construct } from "constructs";
+import { throwProblems } from "../cloud-init/problems";
+import { checkRegion } from "./settings-checks";
+
+export interface ReservedAddressProps {
+  /** DigitalOcean region slug. */
+  readonly region: string;
+}
+
+/**
+ * The public address of the site, which outlives every load balancer. Free while it is assigned.
+ *
+ * Terraform does not say which droplet holds it: the load balancers settle that among themselves, and an assignment in
+ * Terraform would move the address back with the next apply. Protected from destruction.
+ */
+export class ReservedAddress extends Construct {
+  public readonly reservedIp: ReservedIp;
+
+  public constructor(scope: Construct, id: string, props: ReservedAddressProps) {
+    super(scope, id);
+    throwProblems(checkRegion("region", props.region));
+    this.reservedIp = new ReservedIp(this, "Resource", {
+      region: props.region,
+      lifecycle: { preventDestroy: true },
+    });
+  }
+}

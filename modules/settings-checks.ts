@@ -1,0 +1,146 @@
+import { Token } from "cdktf";
+import { Cidr } from "../cloud-init/cidr";
+import { Hostname } from "../cloud-init/hostname";
+import { type Problem, problemsOf } from "../cloud-init/problems";
+import { AddressRange } from "./address-range";
+import { isName, maximumNameLength } from "./naming";
+import { isDatabaseSize, isDropletSize } from "./sizes-and-prices";
+
+/**
+ * Regions that have all products used here (https://docs.digitalocean.com/platform/regional-availability/): VPC,
+ * reserved IPs and managed databases.
+ */
+const REGIONS = [
+  "ams3",
+  "atl1",
+  "blr1",
+  "fra1",
+  "lon1",
+  "nyc1",
+  "nyc2",
+  "nyc3",
+  "sfo2",
+  "sfo3",
+  "sgp1",
+  "syd1",
+  "tor1",
+] as const;
+
+/** Ranges that DigitalOcean uses itself (https://docs.digitalocean.com/products/networking/vpc/details/limits/). */
+const RESERVED_RANGES = ["10.244.0.0/16", "10.245.0.0/16", "10.246.0.0/24", "10.229.0.0/16"].map((text) =>
+  AddressRange.parse(text),
+);
+/** Anchor addresses of droplets: a VPC over them would take away the way back to the reserved IP's clients. */
+const ANCHOR_RANGE = AddressRange.parse("10.17.0.0/16");
+const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((text) => AddressRange.parse(text));
+
+/**
+ * Runs `check` on a setting and makes a problem of what it throws. A value that is known only when Terraform runs
+ * passes: nothing can be said about it here.
+ */
+function checked(path: string, value: unknown, check: () => void): Problem[] {
+  return Token.isUnresolved(value) ? [] : problemsOf(path, check);
+}
+
+/** A host name that is known now, because names and files are made of it. */
+export function checkHostname(path: string, value: string): Problem[] {
+  if (Token.isUnresolved(value)) return [{ path, message: "must be written out, got a value known only at apply" }];
+  return problemsOf(path, () => Hostname.parse(value));
+}
+
+/** What all names begin with. */
+export function checkName(path: string, value: string): Problem[] {
+  if (isName(value)) return [];
+  const allowed = `lower-case letters, digits and inner hyphens, a letter first, at most ${maximumNameLength}`;
+  return [{ path, message: `must be ${allowed}, got "${value}", set "name" to a shorter or simpler one` }];
+}
+
+/** A whole number between two limits. */
+export function checkCount(path: string, value: number, minimum: number, maximum: number, why?: string): Problem[] {
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return [];
+  const range = `must be a whole number from ${minimum} to ${maximum}, got ${value}`;
+  return [{ path, message: why === undefined ? range : `${range} (${why})` }];
+}
+
+/** One of some words. */
+export function checkOneOf(path: string, value: string, allowed: readonly string[]): Problem[] {
+  return checked(path, value, () => {
+    if (!allowed.includes(value)) throw new Error(`must be one of ${allowed.join(", ")}, got "${value}"`);
+  });
+}
+
+/** A DigitalOcean region slug. */
+export function checkRegion(path: string, value: string): Problem[] {
+  return checkOneOf(path, value, REGIONS);
+}
+
+/** A droplet size slug. */
+export function checkDropletSize(path: string, value: string): Problem[] {
+  return checked(path, value, () => {
+    if (!isDropletSize(value)) throw new Error(`must be a droplet size such as "s-1vcpu-1gb", got "${value}"`);
+  });
+}
+
+/** A database plan slug that can have standby nodes. */
+export function checkDatabaseSize(path: string, value: string): Problem[] {
+  return checked(path, value, () => {
+    if (!isDatabaseSize(value)) throw new Error(`must be a database plan such as "db-s-1vcpu-2gb", got "${value}"`);
+    if (value === "db-s-1vcpu-1gb")
+      throw new Error(`this plan has no standby node, got "${value}", change it to "db-s-1vcpu-2gb" or larger`);
+  });
+}
+
+/** The address range of a VPC. */
+export function checkVpcRange(path: string, value: string): Problem[] {
+  return checked(path, value, () => {
+    const range = AddressRange.parse(value);
+    if (range.prefix < 16 || range.prefix > 24) throw new Error(`must be from /16 to /24 in size, got "${value}"`);
+    if (!PRIVATE_RANGES.some((private_) => private_.contains(range)))
+      throw new Error(`must lie in ${PRIVATE_RANGES.join(", ")}, got "${value}"`);
+    for (const reserved of RESERVED_RANGES)
+      if (reserved.overlaps(range)) throw new Error(`must not overlap ${reserved} of DigitalOcean, got "${value}"`);
+    if (ANCHOR_RANGE.overlaps(range))
+      throw new Error(`must not overlap the anchor addresses ${ANCHOR_RANGE}, got "${value}"`);
+  });
+}
+
+/** A network, or a single address as /32 or /128, from which something is allowed. */
+export function checkNetwork(path: string, value: string): Problem[] {
+  return checked(path, value, () => Cidr.parse(value));
+}
+
+/** A Cloudflare zone id. */
+export function checkZoneId(path: string, value: string): Problem[] {
+  return checkPattern(path, value, /^[0-9a-f]{32}$/, "32 hexadecimal digits (Cloudflare's dashboard, zone overview)");
+}
+
+/** An e-mail address that a person would write. */
+export function checkEmail(path: string, value: string): Problem[] {
+  return checkPattern(path, value, /^[^\s@<>",;]+@[^\s@<>",;]+\.[a-z]{2,}$/i, 'an e-mail address "name@example.com"');
+}
+
+/** A time of day in UTC, `04:00`. The provider plans a change for ever when the leading zero is missing. */
+export function checkTime(path: string, value: string): Problem[] {
+  return checkPattern(path, value, /^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day "HH:MM" in UTC');
+}
+
+/** A name in PostgreSQL that needs no quotes. */
+export function checkSqlName(path: string, value: string): Problem[] {
+  return checkPattern(path, value, /^[a-z_][a-z0-9_]{2,39}$/, "3 to 40 lower-case letters, digits or underscores");
+}
+
+/** A text that matches a pattern; `what` says it in words. */
+export function checkPattern(path: string, value: string, pattern: RegExp, what: string): Problem[] {
+  return checked(path, value, () => {
+    if (!pattern.test(value)) throw new Error(`must be ${what}, got "${value}"`);
+  });
+}
+
+/** Checks every entry of a list: `alertEmails[1]: …`. */
+export function checkEach<T>(
+  path: string,
+  values: readonly T[],
+  check: (path: string, value: T) => Problem[],
+): Problem[] {
+  return values.flatMap((value, i) => check(`${path}[${i}]`, value));
+}
