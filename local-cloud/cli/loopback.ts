@@ -11,7 +11,7 @@ import { UserError } from "./user-error";
 export async function serveOnLoopback(cloud: LocalCloud, port: number): Promise<void> {
   if (existsSync(cloud.directory.port)) return;
   if (await answers(port)) throw new UserError(`--port: ${port} is in use on 127.0.0.1; take another one`);
-  const forwarder = tsxCommand(path.join(__dirname, "../edge/loopback-forwarder.ts"));
+  const forwarder = tsxCommand(path.join(__dirname, "loopback-process.ts"));
   const [program, ...args] = await cloud.outerCloud.accompany([...forwarder, String(port), cloud.directory.edgeSocket]);
   const child = spawn(program!, args, { detached: true, stdio: "ignore" });
   child.unref();
