@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { userDataLimitBytes } from "../../../cloud-init/cloud-config";
+import { ports } from "../../../cloud-init/ports";
+import { checkWebSettings, webFiles, webUserData, type WebSettings } from "../../../cloud-init/web/user-data";
+
+const settings: WebSettings = {
+  tags: { loadBalancer: "shop-load-balancer", web: "shop-web", app: "shop-app" },
+  readinessToken: "readiness-token-0123456789",
+  hostname: "www.example.com",
+  discoveryToken: "dop_v1_0123456789abcdef",
+};
+const archive = { kind: "archive", url: "https://cdn.example.com/site-1.tar.gz", sha256: "ab".repeat(32) } as const;
+
+let site: string;
+beforeEach(() => {
+  site = mkdtempSync(join(tmpdir(), "site-"));
+});
+afterEach(() => rmSync(site, { recursive: true }));
+
+function contentOf(path: string, of: WebSettings = settings): string {
+  const file = webFiles(of).find((candidate) => candidate.path === path);
+  if (file === undefined) throw new Error(`no ${path}`);
+  return String(file.content);
+}
+
+test("a web node gets the demo's static content by default", () => {
+  const paths = webFiles(settings).map(({ path }) => path);
+  expect(paths.filter((path) => path.startsWith("/var/www/"))).toEqual([
+    "/var/www/site/about.html",
+    "/var/www/site/assets/demo.css",
+    "/var/www/site/favicon.svg",
+  ]);
+  expect(paths).not.toContain("/usr/local/sbin/fetch-static-content");
+});
+
+test("a directory becomes the site, binary files included and hidden ones left out", () => {
+  mkdirSync(join(site, "images"));
+  mkdirSync(join(site, ".git"));
+  mkdirSync(join(site, ".well-known"));
+  writeFileSync(join(site, "index.html"), "<h1>hello</h1>\n");
+  writeFileSync(join(site, "images", "dot.gif"), Buffer.from([0x47, 0x49, 0x46, 0xff, 0xfe]));
+  writeFileSync(join(site, ".git", "config"), "secret");
+  writeFileSync(join(site, ".env"), "secret");
+  writeFileSync(join(site, ".well-known", "security.txt"), "Contact: mailto:a@example.com\n");
+  const files = webFiles({ ...settings, staticContent: { kind: "directory", directory: site } });
+  const served = files.filter(({ path }) => path.startsWith("/var/www/"));
+  expect(served.map(({ path }) => path)).toEqual([
+    "/var/www/site/.well-known/security.txt",
+    "/var/www/site/images/dot.gif",
+    "/var/www/site/index.html",
+  ]);
+  expect(served.map(({ permissions }) => permissions)).toEqual(["0644", "0644", "0644"]);
+  expect(served[1]?.content).toEqual(Buffer.from([0x47, 0x49, 0x46, 0xff, 0xfe]));
+});
+
+test("an archive is fetched at boot, and Nginx and readiness wait for it", () => {
+  const of = { ...settings, staticContent: archive };
+  expect(contentOf("/etc/infrastructure/static-content.env", of)).toContain(
+    `STATIC_CONTENT_URL=${archive.url}\nSTATIC_CONTENT_SHA256=${archive.sha256}\n`,
+  );
+  expect(JSON.parse(contentOf("/etc/infrastructure/status.json", of)).units).toEqual([
+    "discover-nodes.service",
+    "haproxy.service",
+    "static-content.service",
+    "nginx.service",
+  ]);
+  expect(contentOf("/etc/systemd/system/nginx.service.d/static-content.conf", of)).toContain(
+    "Requires=static-content.service",
+  );
+  expect(webFiles(of).filter(({ path }) => path.startsWith("/var/www/"))).toEqual([]);
+});
+
+test("only root reads the tokens", () => {
+  const secrets = webFiles(settings).filter(({ path }) => path.endsWith(".token"));
+  expect(secrets.map(({ path, permissions }) => [path, permissions])).toEqual([
+    ["/etc/infrastructure/discovery.token", "0600"],
+    ["/etc/infrastructure/readiness.token", "0600"],
+  ]);
+});
+
+test("the application is found and asked on the ports that the firewalls open", () => {
+  const discovery = JSON.parse(contentOf("/etc/infrastructure/discovery.json"));
+  expect(discovery.backends).toEqual([
+    { backend: "app", defaults: "app-servers", tagKey: "APP_TAG", port: ports.app },
+  ]);
+  expect(contentOf("/etc/haproxy/haproxy.cfg")).toContain(`agent-port ${ports.agentCheck} `);
+  expect(contentOf("/etc/nginx/nginx.conf")).toContain(`listen ${ports.web} default_server`);
+});
+
+test("the application's health path and the site's name reach HAProxy", () => {
+  const environment = contentOf("/etc/infrastructure/role.env", { ...settings, appHealthPath: "/status?deep=no" });
+  expect(environment).toContain("APP_HEALTH_PATH=/status?deep=no\nSITE_HOSTNAME=www.example.com\n");
+});
+
+test("user-data of a web node leaves more than half of the limit free", () => {
+  for (const staticContent of [undefined, archive]) {
+    expect(Buffer.byteLength(webUserData({ ...settings, staticContent }))).toBeLessThan(userDataLimitBytes / 2);
+  }
+});
+
+test("fails on a directory that is too large for user-data, naming the limit", () => {
+  // Random, so that nothing makes it smaller.
+  writeFileSync(join(site, "video.bin"), Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 7919) >> 3)));
+  expect(() => webUserData({ ...settings, staticContent: { kind: "directory", directory: site } })).toThrow(
+    /must fit into 65536 bytes, got \d+.*\/var\/www\/site\/video\.bin/,
+  );
+});
+
+test("fails with all problems of the settings at once", () => {
+  const problems = checkWebSettings({
+    ...settings,
+    hostname: "localhost",
+    discoveryToken: "",
+    appHealthPath: "healthz\nserver evil",
+    staticContent: { kind: "archive", url: "ftp://example.com/a b", sha256: "123" },
+  });
+  expect(problems.map(({ path }) => path)).toEqual([
+    "hostname",
+    "discoveryToken",
+    "staticContent.url",
+    "staticContent.sha256",
+    "appHealthPath",
+  ]);
+});
+
+test.each([
+  ["https://example.com/site.tar.gz", true],
+  ["http://10.0.0.9:9000/bucket/site.tar.gz?version=3&x=%20", true],
+  ["https://example.com/'quoted'", false],
+  ["https://example.com/a\nEVIL=1", false],
+  ["https://user:secret@example.com/a", false],
+  ["file:///etc/passwd", false],
+])("an archive's URL %j is accepted: %p", (url, accepted) => {
+  const problems = checkWebSettings({ ...settings, staticContent: { ...archive, url } });
+  expect(problems.length === 0).toBe(accepted);
+});
+
+test("fails on a directory that is missing or empty", () => {
+  for (const directory of [join(site, "nowhere"), site]) {
+    const problems = checkWebSettings({ ...settings, staticContent: { kind: "directory", directory } });
+    expect(problems.map(({ path }) => path)).toEqual(["staticContent.directory"]);
+  }
+});
