@@ -129,7 +129,11 @@ function createNode(scope: Construct, id: string, props: NodeGroupProps, { userD
     // One budget for unlocking, shutting down and deleting; the default of 60 s is too short for the drain.
     timeouts: { delete: "5m" },
     dependsOn: [props.firewall, ...after],
-    lifecycle: { createBeforeDestroy: true, replaceTriggeredBy: [size] },
+    // An address as text: from the object itself cdktf makes an interpolation, which Terraform does not take here.
+    lifecycle: {
+      createBeforeDestroy: true,
+      replaceTriggeredBy: [`${size.terraformResourceType}.${size.friendlyUniqueId}`],
+    },
   });
   const gate = new ReadinessGate(node, "gate", { droplet, nodeName: name, readiness: props.readiness });
   return { droplet, gate };
