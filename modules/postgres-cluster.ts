@@ -7,7 +7,7 @@ import { DatabaseReplica } from "@cdktf/provider-digitalocean/lib/database-repli
 import { DatabaseUser } from "@cdktf/provider-digitalocean/lib/database-user";
 import type { Tag } from "@cdktf/provider-digitalocean/lib/tag";
 import type { Vpc } from "@cdktf/provider-digitalocean/lib/vpc";
-import { Fn, Token } from "cdktf";
+import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { type Problem, throwProblems } from "../cloud-init/problems";
 import { nodeIds } from "./naming";
@@ -103,9 +103,10 @@ export class PostgresCluster extends Construct {
     this.user = new DatabaseUser(this, "user", { clusterId: this.cluster.id, name: settings.userName });
     this.pool = createPool(this, this, settings);
     this.authority = new DataDigitaloceanDatabaseCa(this, "authority", { clusterId: this.cluster.id }).certificate;
-    this.writeUrl = writeUrl(this);
-    this.readUrl = readUrl(this);
-    this.adminUrl = adminUrl(this);
+    // One value each, however many it is made of: the text for the hosts keeps room for every late value.
+    this.writeUrl = new TerraformLocal(this, "write-url", writeUrl(this)).asString;
+    this.readUrl = new TerraformLocal(this, "read-url", readUrl(this)).asString;
+    this.adminUrl = new TerraformLocal(this, "admin-url", adminUrl(this)).asString;
   }
 }
 
