@@ -7,7 +7,7 @@ import { Pooler } from "./pooler";
 import { PostgresServer } from "./postgres-server";
 import type { Source } from "./server-configuration";
 import type { DatabaseSurroundings } from "./surroundings";
-import { Turns } from "./turns";
+import { Turns } from "../services/turns";
 
 const FIRST_SERVER_PORT = 25101;
 /** A check that takes longer counts as no answer. */

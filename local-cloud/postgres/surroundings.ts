@@ -1,4 +1,5 @@
 import type { DatabaseNodePlace, FirewallRules } from "../platform";
+import type { Names } from "../services/names";
 import type { ServicesTree } from "../services/services-tree";
 
 /** The network as databases need it. Every call is idempotent. */
@@ -12,13 +13,6 @@ export interface DatabaseNetwork {
   detach(nodeName: string): Promise<void>;
   /** Filters what reaches and leaves the node, outside of it; the whole set. */
   setRules(nodeName: string, rules: FirewallRules | undefined): Promise<void>;
-}
-
-/** The cloud's name server. Every call is idempotent. */
-export interface Names {
-  /** All addresses of a name. */
-  set(name: string, addresses: readonly string[]): Promise<void>;
-  remove(name: string): Promise<void>;
 }
 
 /** What the managed databases stand on. */

@@ -1,4 +1,4 @@
-import { Turns } from "../../../local-cloud/postgres/turns";
+import { Turns } from "../../../local-cloud/services/turns";
 
 describe("turns", () => {
   test("work runs one at a time, in order", async () => {
