@@ -1,6 +1,7 @@
 import type { Provider } from "../provider";
 import { optional } from "../schema";
 import type { Values } from "../values";
+import { account } from "./account";
 import { DigitalOceanClient } from "./client";
 import { databaseCa } from "./database-ca";
 import { databaseCluster } from "./database-cluster";
@@ -57,6 +58,7 @@ export const digitalocean: Provider<DigitalOceanClient> = {
     digitalocean_vpc: vpc,
   },
   dataSources: {
+    digitalocean_account: account,
     digitalocean_database_ca: databaseCa,
     digitalocean_region: region,
     digitalocean_regions: regions,
