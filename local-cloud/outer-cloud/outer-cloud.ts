@@ -5,12 +5,13 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { findCgroup2Mount, killCgroup, processesIn, removeCgroup } from "./cgroup";
+import { withHostLock } from "./host-lock";
 import { isRunning, tryFindParent, tryIdentifyProcess, type ProcessIdentity } from "./process-identity";
 import { claimStateDirectory, isClaimed } from "./state-directory-claim";
 import { waitUntil } from "./wait-until";
 
-/** Where a command is run: among the cloud's own services, as an operator or visitor, or at Cloudflare's edge. */
-export type CloudNetwork = "cloud" | "internet" | "edge";
+/** Where a command is run: among the cloud's own services, as an operator or visitor, at Cloudflare's edge, at a node. */
+export type CloudNetwork = "cloud" | "internet" | "edge" | `n-${string}`;
 
 export interface CreateOuterCloudOptions {
   /** Holds everything of this cloud; removed with it. */
@@ -36,16 +37,17 @@ export class OuterCloud {
   /** Starts a cloud, after clearing away what an interrupted or dead one left. Throws if one runs already. */
   static async create(options: CreateOuterCloudOptions): Promise<OuterCloud> {
     const stateDirectory = resolve(options.stateDirectory);
-    if (OuterCloud.tryFind(stateDirectory)) throw new Error(`${stateDirectory}: its local cloud runs already`);
-    await claimStateDirectory(stateDirectory);
-    await end(stateDirectory);
-    try {
-      const init = await start(stateDirectory, options);
-      return new OuterCloud(stateDirectory, init);
-    } catch (error) {
+    return withHostLock(nameOf(stateDirectory), async () => {
+      if (OuterCloud.tryFind(stateDirectory)) throw new Error(`${stateDirectory}: its local cloud runs already`);
+      await claimStateDirectory(stateDirectory);
       await end(stateDirectory);
-      throw error;
-    }
+      try {
+        return new OuterCloud(stateDirectory, await start(stateDirectory, options));
+      } catch (error) {
+        await end(stateDirectory);
+        throw error;
+      }
+    });
   }
 
   /** The running cloud of a state directory; undefined if there is none, or only what is left of one. */
@@ -62,8 +64,10 @@ export class OuterCloud {
    */
   static async destroy(stateDirectory: string): Promise<void> {
     const path = resolve(stateDirectory);
-    await end(path);
-    if (isClaimed(path)) await rm(path, { recursive: true, force: true });
+    await withHostLock(nameOf(path), async () => {
+      await end(path);
+      if (isClaimed(path)) await rm(path, { recursive: true, force: true });
+    });
     const left = await OuterCloud.leftovers(path);
     if (left.length > 0) throw new Error(`local cloud ${path}: not all of it could be removed: ${left.join("; ")}`);
   }
@@ -103,7 +107,6 @@ export class OuterCloud {
 
 async function start(stateDirectory: string, options: CreateOuterCloudOptions): Promise<ProcessIdentity> {
   const cgroup = await cgroupOf(stateDirectory);
-  // Not recursive: of two callers at once one fails here.
   await mkdir(cgroup);
   await mkdir(join(cgroup, "system"));
   await raiseInotifyLimit();
@@ -156,8 +159,15 @@ async function end(stateDirectory: string): Promise<void> {
 async function cgroupOf(stateDirectory: string): Promise<string> {
   const mount = findCgroup2Mount(await readFile("/proc/self/mountinfo", "utf8"));
   if (mount === undefined) throw new Error("cgroup v2: is not mounted on this machine");
+  return join(mount, nameOf(stateDirectory));
+}
+
+/** What a cloud is called outside of itself: one word for its state directory. */
+function nameOf(stateDirectory: string): string {
   const key = createHash("sha256").update(stateDirectory).digest("hex").slice(0, 12);
-  return join(mount, `local-cloud-${basename(stateDirectory)}-${key}`);
+  return `local-cloud-${basename(stateDirectory)
+    .replace(/[^A-Za-z0-9-]/g, "_")
+    .slice(0, 40)}-${key}`;
 }
 
 function recordPath(stateDirectory: string): string {

@@ -59,7 +59,7 @@ export class CloudUnderTest implements AsyncDisposable {
     });
   }
 
-  /** Runs a command as a visitor (`internet`), Cloudflare's edge, or the cloud itself. */
+  /** Runs a command as a visitor (`internet`), Cloudflare's edge, the cloud itself, or with a node's network only. */
   async runIn(network: Where, argv: readonly string[]): Promise<ProgramResult> {
     return tryRunProgram(await this.outer.enter(argv, network), { timeoutSeconds: 60 });
   }
