@@ -9,9 +9,9 @@ export interface DnsRecord {
 const CNAME_CHAIN_LIMIT = 8;
 
 /**
- * What the cloud's name server answers: proxied names lead to the edge, the others to the content of their A, AAAA and
- * CNAME records. A CNAME is followed here; one that leads out of the given names is left out, and so is every other
- * type.
+ * What the cloud's name server answers: proxied names lead to the edge, the others to the content of their A and CNAME
+ * records. A CNAME is followed here; one that leads out of the given names is left out. So are AAAA records, as the
+ * cloud has no IPv6, all other types, and wildcards, which the name server does not know.
  */
 export function resolvePublicNames(
   proxied: ReadonlyArray<Pick<EdgeHostname, "hostname">>,
@@ -20,7 +20,7 @@ export function resolvePublicNames(
 ): Map<string, string[]> {
   const answers = new Map<string, string[]>();
   for (const { name, type, content } of records) {
-    if (type === "A" || type === "AAAA") answers.set(plain(name), [...(answers.get(plain(name)) ?? []), content]);
+    if (type === "A") answers.set(plain(name), [...(answers.get(plain(name)) ?? []), content]);
   }
   for (const { hostname } of proxied) answers.set(plain(hostname), [edgeAddress]);
   const aliases = new Map(
@@ -31,7 +31,7 @@ export function resolvePublicNames(
     const addresses = answers.get(followAliases(alias, aliases));
     if (addresses) answers.set(alias, addresses);
   }
-  return answers;
+  return new Map([...answers].filter(([name]) => !name.startsWith("*")));
 }
 
 function followAliases(name: string, aliases: ReadonlyMap<string, string>): string {

@@ -10,15 +10,10 @@ describe("public names", () => {
     );
   });
 
-  test("a name has all addresses of its records", () => {
-    const records = ["203.0.113.1", "2001:db8::1"].map((content) => ({
-      name: "Two.example.com.",
-      type: content.includes(":") ? "AAAA" : "A",
-      content,
-    }));
-    expect(resolvePublicNames([], records, EDGE)).toEqual(
-      new Map([["two.example.com", ["203.0.113.1", "2001:db8::1"]]]),
-    );
+  test("a name has all addresses of its records, in the order of these", () => {
+    const contents = ["203.0.113.2", "203.0.113.1"];
+    const records = contents.map((content) => ({ name: "Two.example.com.", type: "A", content }));
+    expect(resolvePublicNames([], records, EDGE)).toEqual(new Map([["two.example.com", contents]]));
   });
 
   test("an alias is followed, also to a proxied name", () => {
@@ -29,12 +24,14 @@ describe("public names", () => {
     expect(resolvePublicNames([{ hostname: "www.example.com" }], records, EDGE).get("a.example.com")).toEqual([EDGE]);
   });
 
-  test("an alias to nowhere, a circle of aliases and other types are left out", () => {
+  test("an alias to nowhere, a circle of aliases, wildcards and other types are left out", () => {
     const records = [
       { name: "out.example.com", type: "CNAME", content: "elsewhere.example" },
       { name: "x.example.com", type: "CNAME", content: "y.example.com" },
       { name: "y.example.com", type: "CNAME", content: "x.example.com" },
       { name: "t.example.com", type: "TXT", content: "text" },
+      { name: "six.example.com", type: "AAAA", content: "2001:db8::1" },
+      { name: "*.example.com", type: "A", content: "203.0.113.1" },
     ];
     expect(resolvePublicNames([], records, EDGE)).toEqual(new Map());
   });

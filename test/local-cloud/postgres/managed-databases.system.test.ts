@@ -74,7 +74,9 @@ describeWithTree("managed PostgreSQL", () => {
     databases = new ManagedDatabases({
       tree,
       stateDirectory: path.join(directory, "state"),
-      cacheDirectory: process.env.LOCAL_CLOUD_SERVICES ? path.join(directory, "cache") : cacheDirectory(),
+      cacheDirectory: process.env.LOCAL_CLOUD_SERVICES
+        ? path.join(directory, "cache")
+        : path.join(cacheDirectory(), "databases"),
       network,
       namespaceOf: network.namespaceOf,
       names: {

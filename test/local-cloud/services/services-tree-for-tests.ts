@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import path from "node:path";
 import { cacheDirectory } from "../../../local-cloud/directories";
+import { tryFindImages } from "../../../local-cloud/images/images";
 import { ServicesTree } from "../../../local-cloud/services/services-tree";
 
 /**
@@ -8,17 +8,16 @@ import { ServicesTree } from "../../../local-cloud/services/services-tree";
  * first), or the images that the local cloud has built. Without root or a tree, the tests are skipped by name.
  */
 export function servicesTreeForTests() {
-  const images = path.join(cacheDirectory(), "images");
-  const built = [path.join(images, "services"), path.join(images, "debian-13-x64")];
-  const layers = process.env.LOCAL_CLOUD_SERVICES?.split(":") ?? built;
-  const missing = layers.filter((layer) => !existsSync(layer));
-  const reason =
-    process.getuid?.() !== 0
-      ? "needs root"
-      : missing.length > 0
-        ? `needs a services tree, ${missing.join(" and ")} not found; set LOCAL_CLOUD_SERVICES`
-        : undefined;
+  const layers = process.env.LOCAL_CLOUD_SERVICES?.split(":") ?? tryFindImages(cacheDirectory())?.services ?? [];
+  const missing = missingRequirement(layers);
   const describeWithTree = (name: string, tests: () => void) =>
-    reason === undefined ? describe(name, tests) : describe.skip(`${name} (skipped: ${reason})`, tests);
+    missing === undefined ? describe(name, tests) : describe.skip(`${name} (skipped: ${missing})`, tests);
   return { tree: new ServicesTree(layers), describeWithTree };
+}
+
+function missingRequirement(layers: readonly string[]): string | undefined {
+  if (process.getuid?.() !== 0) return "needs root";
+  if (layers.length === 0) return "needs the services image, or LOCAL_CLOUD_SERVICES";
+  const missing = layers.filter((layer) => !existsSync(layer));
+  return missing.length > 0 ? `LOCAL_CLOUD_SERVICES: no directory ${missing.join(", ")}` : undefined;
 }
