@@ -160,7 +160,7 @@ class Rule:
         self.inactive_since = since(self.inactive_since, seen.active is False, now)
         self.drained = self.drained and seen.draining
         if seen.active:
-            self.held, self.served_at = True, now
+            self.held, self.served_at, self.not_before = True, now, float("-inf")
         if seen.draining or not seen.alive or seen.vrrp == "FAULT":
             self.held = False
         # A faulty holder must not be kept by a witness that still reaches it.
@@ -214,7 +214,7 @@ class Rule:
         if address is None:
             return
         if address.holder == self.me:
-            return self.hold()
+            return self.hold(by_claim=False)
         if self.held:
             # Deposed while healthy: someone does not see us. Give way for longer each time.
             self.held, self.gap = False, min(self.gap * 2, CLAIM_GAP_CAP)
@@ -257,15 +257,16 @@ class Rule:
             else:
                 poll_at += answer.retry_after
         if action.status == "completed":
-            self.hold()
+            self.hold(by_claim=True)
             yield Log(6, "claimed", {"action": action.id})
         else:
             yield from self.back_off(f"action {action.id} {action.status}", Failed(0))
 
-    def hold(self) -> None:
+    def hold(self, by_claim: bool) -> None:
         """The address is ours; metadata may lag."""
         now = self.clock()
-        if not self.held:
+        # Not by a claim that we know of: by one whose answer was lost.
+        if by_claim or not self.held:
             self.held, self.claimed_at = True, now
         self.holder, self.holder_address, self.failures, self.not_before = self.me, None, 0, now + HELD_PAUSE
 
