@@ -138,8 +138,3 @@ function createNode(scope: Construct, id: string, props: NodeGroupProps, { userD
   const gate = new ReadinessGate(node, "gate", { droplet, nodeName: name, readiness: props.readiness });
   return { droplet, gate };
 }
-
-/** What cdktf makes of a resource here, `${…}`, Terraform takes for a syntax error. */
-function addressOf(resource: TerraformData): string {
-  return `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
-}
