@@ -23,11 +23,16 @@ export function recordList({ result, path, record }: RecordList): DataSource<Dig
       const records = await saying("Unable to load records:", client.list<Values>(path, result));
       const hash = createHash("sha1").update(JSON.stringify(records)).digest("hex");
       const fields = new Fields(config);
-      const kept = fields.blocks("filter").reduce(
+      const filters = fields.blocks("filter").map(withDefaults);
+      const kept = filters.reduce(
         applyFilter,
         records.map((one) => pick(one, record)),
       );
-      return { id: `${result}/${hash}`, [result]: sorted(kept, fields.blocks("sort")) };
+      return {
+        id: `${result}/${hash}`,
+        filter: filters.map(({ values }) => values),
+        [result]: sorted(kept, fields.blocks("sort")),
+      };
     },
   };
 }
@@ -62,6 +67,10 @@ function sortBlock(record: RecordList["record"]): NestedBlock {
       },
     },
   };
+}
+
+function withDefaults({ values }: Fields): Fields {
+  return new Fields({ ...values, all: values.all ?? false, match_by: values.match_by ?? "exact" });
 }
 
 function applyFilter(records: readonly Values[], filter: Fields): Values[] {
