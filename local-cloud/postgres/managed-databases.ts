@@ -134,9 +134,9 @@ export class ManagedDatabases implements Databases {
   }
 
   private async openEndpoint(settings: Omit<EndpointSettings, "nodeName">): Promise<Endpoint> {
-    await mkdir(this.surroundings.stateDirectory, { recursive: true });
     const number = this.takeNodeNumber();
     try {
+      await mkdir(this.surroundings.stateDirectory, { recursive: true });
       return await Endpoint.open(this.surroundings, { ...settings, nodeName: `db${number}` });
     } catch (error) {
       this.nodeNumbers.delete(number);

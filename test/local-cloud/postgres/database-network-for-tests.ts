@@ -49,7 +49,7 @@ export class DatabaseNetworkForTests implements DatabaseNetwork {
   }
 
   nodes(): string[] {
-    return [...this.places.keys()];
+    return [...this.places.keys()].sort();
   }
 
   close(): void {

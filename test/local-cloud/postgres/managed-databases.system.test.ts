@@ -277,6 +277,12 @@ describeWithTree("managed PostgreSQL", () => {
     const pool = { user: "app", password: "other-secret", database: "own", port: 25061, server: promoted };
     expect(await psql("SELECT pg_is_in_recovery()", pool)).toBe("f");
     expect((await databases.status()).filter(({ role }) => role === "primary")).toHaveLength(2);
+    const alone = (await databases.status()).find(({ cluster: name }) => name === promoted.name)!.node;
+    await measure("primary without a standby killed until the next write", async () => {
+      await databases.killServer(alone);
+      const write = "INSERT INTO entries (text) VALUES ('alone')";
+      await eventually("a write", () => succeeds(write, { ...app, password: "other-secret", server: promoted }));
+    });
     await databases.destroyCluster(promoted.id);
   });
 
