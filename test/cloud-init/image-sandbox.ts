@@ -1,0 +1,183 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { defaultPermissions, type HostFile } from "../../cloud-init/host-file";
+import { cacheDirectory } from "../../local-cloud/directories";
+import { tryFindImages } from "../../local-cloud/images/images";
+import { tryFindImageTree } from "./host-image";
+
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface RequestOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Makes it a POST. */
+  readonly body?: string;
+}
+
+/**
+ * The droplet's image with an overlay to write to, a loopback of its own (with 10.10.0.5 on it) and no other network,
+ * without systemd: for the programs of a role, started by hand. Everything in it ends with it.
+ */
+export class ImageSandbox implements AsyncDisposable {
+  /** Needs what `describeWithImage` asks for. */
+  static async start(hostname: string): Promise<ImageSandbox> {
+    const directory = await mkdtemp(join(tmpdir(), "sandbox-"));
+    const holder = spawn(
+      "unshare",
+      ["--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--propagation", "private"].concat([
+        "sh",
+        join(__dirname, "enter-image"),
+        directory,
+        findLayers().join(":"),
+        hostname,
+      ]),
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const sandbox = new ImageSandbox(directory, holder);
+    await new Promise<void>((resolve, reject) => {
+      holder.stdout?.once("data", () => resolve());
+      holder.once("exit", (status) => reject(new Error(`the sandbox ended with status ${status}`)));
+    });
+    return sandbox;
+  }
+
+  private readonly pid: number;
+  private started = 0;
+
+  private constructor(
+    private readonly directory: string,
+    private readonly holder: ChildProcess,
+  ) {
+    this.pid = this.holder.pid as number;
+  }
+
+  /** The first process inside: `unshare`'s only child. */
+  private get inner(): number {
+    return Number(readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, "utf8").trim());
+  }
+
+  /** A path of the sandbox as this process sees it. */
+  path(path: string): string {
+    return `/proc/${this.inner}/root${this.directory}/root${path}`;
+  }
+
+  has(path: string): boolean {
+    return existsSync(this.path(path));
+  }
+
+  async write(files: readonly HostFile[]): Promise<void> {
+    for (const file of files) {
+      const path = this.path(file.path);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, file.content);
+      await chmod(path, parseInt(file.permissions ?? defaultPermissions(file.path), 8));
+    }
+  }
+
+  /** Runs until it ends; standard output, or an error with what it printed. */
+  run(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
+    const [program, ...args] = this.enter(argv);
+    return new Promise((resolve, reject) => {
+      const options = { env: this.environment(environment), timeout: 60_000, maxBuffer: 1 << 24 };
+      execFile(program as string, args, options, (error, output, errors) =>
+        error === null ? resolve(output) : reject(new Error(`${argv.join(" ")}: ${errors}${output}`)),
+      );
+    });
+  }
+
+  /** Starts a program that stays until it is told to end, or the sandbox ends. */
+  spawn(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): SandboxProcess {
+    const pidFile = `/run/sandbox-${(this.started += 1)}.pid`;
+    const [program, ...args] = this.enter(["sh", "-c", 'echo $$ >"$0"; exec "$@"', pidFile, ...argv]);
+    const child = spawn(program as string, args, {
+      env: this.environment(environment),
+      stdio: process.env.SANDBOX_LOG ? "inherit" : "ignore",
+    });
+    return new SandboxProcess(this, child, pidFile);
+  }
+
+  /** An HTTP request from inside. */
+  async request(url: string, options: RequestOptions = {}): Promise<Answer> {
+    const headers = Object.entries(options.headers ?? {}).flatMap(([name, value]) => ["--header", `${name}: ${value}`]);
+    const body = options.body === undefined ? [] : ["--data-binary", options.body];
+    const limits = ["--silent", "--show-error", "--include", "--max-time", "30", "--noproxy", "*"];
+    return parseAnswer(await this.run(["curl", ...limits, ...headers, ...body, url]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = new Promise((resolve) => this.holder.once("exit", resolve));
+    this.holder.kill("SIGKILL");
+    await ended;
+    await rm(this.directory, { recursive: true });
+  }
+
+  private enter(argv: readonly string[]): string[] {
+    const namespaces = ["--mount", "--net", "--pid", "--uts", "--ipc"];
+    return ["nsenter", `--target=${this.inner}`, ...namespaces, "chroot", join(this.directory, "root"), ...argv];
+  }
+
+  private environment(environment: Readonly<Record<string, string>>): Record<string, string> {
+    return { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8", ...environment };
+  }
+}
+
+/** A program in a sandbox. */
+export class SandboxProcess {
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
+
+  constructor(
+    private readonly sandbox: ImageSandbox,
+    child: ChildProcess,
+    private readonly pidFile: string,
+  ) {
+    this.ended = new Promise((resolve) => child.once("exit", () => resolve()));
+  }
+
+  async signal(name: "TERM" | "QUIT" | "INT" | "KILL" | "STOP" | "CONT"): Promise<void> {
+    const pid = readFileSync(this.sandbox.path(this.pidFile), "utf8").trim();
+    await this.sandbox.run(["sh", "-c", `kill -s ${name} ${pid}`]);
+  }
+
+  async stop(): Promise<void> {
+    await this.signal("TERM");
+    await this.ended;
+  }
+}
+
+/** The image with PostgreSQL's server, where there is one. */
+function findLayers(): readonly string[] {
+  const services = process.env.LOCAL_CLOUD_IMAGE ? undefined : tryFindImages(cacheDirectory())?.services;
+  return services ?? [tryFindImageTree() as string];
+}
+
+function parseAnswer(text: string): Answer {
+  const [head = "", ...rest] = text.split("\r\n\r\n");
+  const [statusLine = "", ...lines] = head.split("\r\n");
+  const headers = lines.map((line): [string, string] => {
+    const colon = line.indexOf(":");
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+  });
+  return {
+    status: Number(statusLine.split(" ")[1]),
+    headers: Object.fromEntries(headers),
+    body: rest.join("\r\n\r\n"),
+  };
+}
+
+/** Waits for a condition, asking again and again; the description is for the one who reads the failure. */
+export async function waitUntil(description: string, holds: () => Promise<boolean>, seconds = 20): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    if (await holds().catch(() => false)) return;
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${description}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,244 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { webFiles } from "../../../cloud-init/web/user-data";
+import { describeWithImage } from "../host-image";
+import { ImageSandbox, waitUntil, type SandboxProcess } from "../image-sandbox";
+
+jest.setTimeout(60_000);
+
+/** From here Nginx believes what the load balancer says about the visitor. */
+const site = "http://10.10.0.5";
+const configuration = ["-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/discovered"];
+
+describeWithImage("a web node", () => {
+  let sandbox: ImageSandbox;
+  let apps: SandboxProcess[];
+  let nginx: SandboxProcess;
+  let haproxy: SandboxProcess;
+  let content: string;
+
+  beforeAll(async () => {
+    content = mkdtempSync(join(tmpdir(), "site-"));
+    writeFileSync(join(content, "page.html"), "<h1>static</h1>\n");
+    writeFileSync(join(content, "app.3f9a1c0b.css"), `body { color: black }\n${" ".repeat(2000)}`);
+    writeFileSync(join(content, "logo.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>\n");
+    sandbox = await ImageSandbox.start("web-1");
+    await sandbox.write(
+      webFiles({
+        tags: { loadBalancer: "lb", web: "web", app: "app" },
+        readinessToken: "readiness-token-0123456789",
+        hostname: "www.example.com",
+        discoveryToken: "dop_v1_0123456789abcdef",
+        staticContent: { kind: "directory", directory: content },
+      }),
+    );
+    const stub = { path: "/srv/stub-app.py", content: readFileSync(join(__dirname, "stub-app.py"), "utf8") };
+    // The stubs have no agent, which the web nodes' HAProxy otherwise asks.
+    const servers = ["a", "b"].map((name, at) => `    server ${name} 127.0.0.1:${8001 + at} no-agent-check\n`);
+    const discovered = `backend app from app-servers\n${servers.join("")}`;
+    await sandbox.write([stub, { path: "/etc/haproxy/discovered/app.cfg", content: discovered }]);
+    apps = ["a", "b"].map((name, at) => sandbox.spawn(["python3", "/srv/stub-app.py", name, String(8001 + at)]));
+    nginx = sandbox.spawn(["nginx", "-g", "daemon off;"]);
+    haproxy = sandbox.spawn(["haproxy", "-db", ...configuration], { SITE_HOSTNAME: "www.example.com" });
+    await waitUntil("both app nodes answer through Nginx", async () => {
+      const nodes = await Promise.all(
+        [1, 2, 3, 4].map(async () => (await sandbox.request(`${site}/`)).headers["x-app-node"]),
+      );
+      return new Set(nodes).has("a") && new Set(nodes).has("b");
+    });
+  });
+  afterAll(async () => {
+    await sandbox?.[Symbol.asyncDispose]();
+    rmSync(content, { recursive: true });
+  });
+
+  test("serves files itself, with security headers and a word on how long they may be kept", async () => {
+    const page = await sandbox.request(`${site}/page.html`);
+    expect(page).toMatchObject({ status: 200, body: "<h1>static</h1>\n" });
+    expect(page.headers).toMatchObject({
+      "cache-control": "no-cache",
+      "content-type": "text/html; charset=utf-8",
+      "x-web-node": "web-1",
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "SAMEORIGIN",
+      "referrer-policy": "strict-origin-when-cross-origin",
+      server: "nginx",
+    });
+    expect((await sandbox.request(`${site}/app.3f9a1c0b.css`)).headers["cache-control"]).toBe(
+      "public, max-age=31536000, immutable",
+    );
+    expect((await sandbox.request(`${site}/logo.svg`)).headers["cache-control"]).toMatch(/^public, max-age=300/);
+  });
+
+  test("compresses for those who understand it", async () => {
+    const headers = { "accept-encoding": "gzip" };
+    expect((await sandbox.request(`${site}/app.3f9a1c0b.css`, { headers })).headers["content-encoding"]).toBe("gzip");
+    expect((await sandbox.request(`${site}/dynamic`, { headers })).headers["content-encoding"]).toBe("gzip");
+    expect((await sandbox.request(`${site}/dynamic`)).headers["content-encoding"]).toBeUndefined();
+  });
+
+  test("tells the application who asks, through which nodes, under which request id", async () => {
+    const headers = {
+      host: "www.example.com",
+      "x-forwarded-for": "192.0.2.77",
+      "x-forwarded-proto": "https",
+      "x-load-balancer": "load-balancer-1",
+      "x-request-id": "9c21d0f7be3a-FRA",
+      "x-web-node": "forged",
+    };
+    const answer = await sandbox.request(`${site}/dynamic?a=b`, { headers });
+    expect(answer.headers).toMatchObject({ "x-web-node": "web-1", "x-request-id": "9c21d0f7be3a-FRA" });
+    expect(JSON.parse(answer.body).headers).toMatchObject({
+      host: "www.example.com",
+      "x-forwarded-for": "192.0.2.77",
+      "x-forwarded-proto": "https",
+      "x-load-balancer": "load-balancer-1",
+      "x-request-id": "9c21d0f7be3a-FRA",
+      "x-web-node": "web-1",
+    });
+  });
+
+  test("does not believe an address from outside the private ranges, nor a malformed request id", async () => {
+    const headers = { "x-forwarded-for": "192.0.2.77", "x-request-id": 'bad id"' };
+    const asked = JSON.parse((await sandbox.request("http://127.0.0.1/dynamic", { headers })).body).headers;
+    expect(asked["x-forwarded-for"]).toBe("127.0.0.1");
+    expect(asked["x-request-id"]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  test("sends requests round to all app nodes", async () => {
+    const nodes: string[] = [];
+    for (let count = 0; count < 8; count++) nodes.push((await sandbox.request(`${site}/`)).headers["x-app-node"] ?? "");
+    expect(nodes.filter((node) => node === "a")).toHaveLength(4);
+    expect(nodes.filter((node) => node === "b")).toHaveLength(4);
+  });
+
+  test("leaves a header to the application where it sets it, and its own error page as it is", async () => {
+    expect((await sandbox.request(`${site}/framed`)).headers["x-frame-options"]).toBe("DENY");
+    const failed = await sandbox.request(`${site}/own-503`);
+    expect(failed.status).toBe(503);
+    expect(JSON.parse(failed.body).node).toMatch(/^[ab]$/);
+  });
+
+  test("keeps what the application calls cacheable, and nothing else", async () => {
+    const first = await sandbox.request(`${site}/cached`, { headers: { host: "www.example.com" } });
+    const second = await sandbox.request(`${site}/cached`, { headers: { host: "www.example.com" } });
+    expect(second.body).toBe(first.body);
+    expect(second.headers["cache-control"]).toBe("max-age=60");
+    const other = await sandbox.request(`${site}/cached`, { headers: { host: "other.example.com" } });
+    expect(JSON.parse(other.body).headers.host).toBe("other.example.com");
+  });
+
+  test("a conditional request reaches the application as it is", async () => {
+    const answer = await sandbox.request(`${site}/dynamic`, {
+      headers: { "if-none-match": '"1"', range: "bytes=0-1" },
+    });
+    expect(JSON.parse(answer.body).headers).toMatchObject({ "if-none-match": '"1"', range: "bytes=0-1" });
+  });
+
+  test("hands an upgraded connection through", async () => {
+    const headers = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "sec-websocket-version": "13",
+    };
+    const answer = await sandbox.request(`${site}/upgrade`, { headers });
+    expect(answer).toMatchObject({ status: 101, body: "hello" });
+    expect(answer.headers.upgrade).toBe("websocket");
+  });
+
+  test("repeats a read that broke off on another app node", async () => {
+    for (let count = 0; count < 4; count++) {
+      expect((await sandbox.request(`${site}/break-on-a`)).headers["x-app-node"]).toBe("b");
+    }
+  });
+
+  test("fails a write that broke off rather than send it twice", async () => {
+    const statuses: number[] = [];
+    for (let count = 0; count < 4; count++) {
+      statuses.push((await sandbox.request(`${site}/break-on-b?write=${count}`, { body: "x" })).status);
+    }
+    expect(statuses.sort()).toEqual([200, 200, 502, 502]);
+    const seen = await Promise.all(
+      [8001, 8002].map(async (port) => JSON.parse((await sandbox.request(`http://127.0.0.1:${port}/seen`)).body)),
+    );
+    const writes: string[] = seen.flat().filter((line: string) => line.startsWith("POST /break-on-b"));
+    expect(writes.sort()).toEqual([0, 1, 2, 3].map((count) => `POST /break-on-b?write=${count}`));
+  });
+
+  test("fails requests for hidden files", async () => {
+    for (const path of ["/.git/config", "/.env", "/a/.hidden"]) {
+      expect((await sandbox.request(`${site}${path}`)).status).toBe(404);
+    }
+    expect((await sandbox.request(`${site}/.well-known/acme`)).headers["x-app-node"]).toMatch(/^[ab]$/);
+  });
+
+  test("fails a request that is too large before the application sees it", async () => {
+    const body = `@/srv/large`;
+    await writeFile(sandbox.path("/srv/large"), Buffer.alloc(11 << 20));
+    const answer = await sandbox.request(`${site}/upload`, { body, headers: { expect: "" } });
+    expect(answer.status).toBe(413);
+    expect(answer.headers["x-app-node"]).toBeUndefined();
+  });
+
+  test("answers the load balancers' check, and says so while it drains", async () => {
+    expect(await sandbox.request(`${site}/healthz`)).toMatchObject({ status: 200, body: "ok\n" });
+    await writeFile(sandbox.path("/run/draining"), "");
+    expect(await sandbox.request(`${site}/healthz`)).toMatchObject({ status: 503, body: "draining\n" });
+    expect((await sandbox.request(`${site}/page.html`)).status).toBe(200);
+    await rm(sandbox.path("/run/draining"));
+    expect((await sandbox.request(`${site}/healthz`)).status).toBe(200);
+  });
+
+  test("logs a request as one line of JSON", async () => {
+    await sandbox.request(`${site}/logged?q="quoted"`, { headers: { "x-forwarded-for": "192.0.2.9" } });
+    const log = () => readFileSync(sandbox.path("/var/log/nginx/access.log"), "utf8");
+    await waitUntil("the line is written", async () => log().includes("/logged"));
+    const line = JSON.parse(
+      log()
+        .split("\n")
+        .find((text) => text.includes("/logged")) ?? "",
+    );
+    expect(line).toMatchObject({ method: "GET", visitor: "192.0.2.9", status: 200, app_status: "200" });
+    expect(line.app_node).toMatch(/^[ab]$/);
+    expect(log()).not.toContain("/healthz");
+  });
+
+  test("its workers run without privileges", async () => {
+    const users = await sandbox.run(["sh", "-c", "ps -eo user,args | grep '[n]ginx: worker' | cut -d' ' -f1"]);
+    expect(new Set(users.trim().split("\n"))).toEqual(new Set(["www-data"]));
+  });
+
+  test("when it stops, requests in flight are answered", async () => {
+    const slow = sandbox.request(`${site}/slow`);
+    await waitUntil("the request is in flight", async () => {
+      const seen = await Promise.all([8001, 8002].map((port) => sandbox.request(`http://127.0.0.1:${port}/seen`)));
+      return seen.some(({ body }) => body.includes("GET /slow"));
+    });
+    await nginx.signal("QUIT");
+    expect((await slow).status).toBe(200);
+    await nginx.ended;
+    nginx = sandbox.spawn(["nginx", "-g", "daemon off;"]);
+    await waitUntil("Nginx is back", async () => (await sandbox.request(`${site}/healthz`)).status === 200);
+  });
+
+  test("fails with a clear page when no app node, or not even HAProxy, is there", async () => {
+    const expectPage = async (options = {}) => {
+      const answer = await sandbox.request(`${site}/dynamic`, options);
+      expect(answer.status).toBe(503);
+      expect(answer.body).toContain("This page cannot be made right now");
+      expect(answer.headers).toMatchObject({ "cache-control": "no-store", "retry-after": "5", "x-web-node": "web-1" });
+    };
+    await Promise.all(apps.map((app) => app.stop()));
+    await waitUntil("HAProxy knows", async () => (await sandbox.request(`${site}/dynamic`)).status === 503);
+    await expectPage();
+    await expectPage({ body: "a=b" });
+    await haproxy.stop();
+    await expectPage();
+    await expectPage({ body: "a=b" });
+    expect((await sandbox.request(`${site}/page.html`)).status).toBe(200);
+    expect((await sandbox.request(`${site}/healthz`)).status).toBe(200);
+  });
+});
