@@ -74,7 +74,7 @@ const usable = python.stdout?.trim() === "True";
         cloud.vrrp = "MASTER";
         cloud.reservedIpWorks = path === "the reserved IP";
         cloud.edgeWorks = path === "the edge";
-        if (path !== "the VPC") cloud.health = { ...cloud.health };
+        cloud.vpcWorks = path === "the VPC";
         await cloud.runUntil(120);
         expect(cloud.did("Assign")).toEqual([]);
       },

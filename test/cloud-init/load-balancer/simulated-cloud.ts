@@ -25,6 +25,9 @@ export class SimulatedCloud {
   metadata: boolean | null | undefined;
   /** What each droplet answers when asked for its health. Missing: nothing. */
   health: Record<number, "ok" | "draining" | "fault"> = { 1: "ok", 2: "ok" };
+  /** Which ways to the holder work. */
+  reservedIpWorks = true;
+  vpcWorks = true;
   edgeWorks = true;
   /** What the API answers instead of working. */
   getFails: { status: number; retry_after?: number } | undefined;
@@ -117,7 +120,7 @@ export class SimulatedCloud {
   private probed(probe: Extract<Wanted, { kind: "Probe" }>): Answer {
     const atAddress = this.holder === null ? undefined : this.health[this.holder];
     const inVpc = Object.entries(addressesInVpc).find(([, address]) => address === probe.holder_address)?.[0];
-    const overVpc = inVpc === undefined ? undefined : this.health[Number(inVpc)];
+    const overVpc = inVpc === undefined || !this.vpcWorks ? undefined : this.health[Number(inVpc)];
     const throughEdge = probe.edge && this.edgeWorks ? atAddress : undefined;
     const answers = [this.reservedIpWorks ? atAddress : undefined, overVpc, throughEdge];
     return {
@@ -127,7 +130,4 @@ export class SimulatedCloud {
       draining: answers.includes("draining"),
     };
   }
-
-  /** Whether probes through the reserved IP arrive. */
-  reservedIpWorks = true;
 }

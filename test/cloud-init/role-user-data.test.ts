@@ -1,0 +1,77 @@
+import { renderRoleUserData, roleFiles, type Role } from "../../cloud-init/role-user-data";
+import { exampleLoadBalancer } from "./example-hosts";
+
+const settings = {
+  tags: { loadBalancer: "lb", web: "web", app: "app" },
+  readinessToken: "readiness-0123456789",
+};
+const values: Role["values"] = {
+  "/etc/infrastructure/role.env": { RESERVED_IP: "1", PUBLIC_HOSTNAME: "2", EDGE_WITNESS: "3", VXLAN_PORT: "4" },
+};
+const role: Role = {
+  name: "load-balancer",
+  packages: ["haproxy", "curl"],
+  values,
+  files: [],
+  units: ["haproxy.service"],
+};
+const contentOf = (files: ReturnType<typeof roleFiles>, path: string) =>
+  files.find((file) => file.path === path)?.content;
+const documentOf = (text: string) => JSON.parse(text.replace("#cloud-config\n", ""));
+
+describe("the text of a role", () => {
+  test("holds the base's files, the role's, and node.env filled in", () => {
+    const files = roleFiles(role, settings);
+    expect(contentOf(files, "/usr/local/sbin/node-status")).toMatch(/^#!/);
+    expect(contentOf(files, "/etc/haproxy/haproxy.cfg")).toMatch(/frontend https/);
+    expect(contentOf(files, "/etc/infrastructure/node.env")).toMatch(/^WEB_TAG=web$/m);
+    expect(contentOf(files, "/etc/infrastructure/readiness.token")).toBe("readiness-0123456789\n");
+  });
+
+  test("lets a file of the settings take the place of ours", () => {
+    const file = { path: "/etc/haproxy/haproxy.cfg", content: "mine\n", permissions: "0640" };
+    const files = roleFiles(role, { ...settings, extraFiles: [file, { path: "/etc/motd", content: "hello\n" }] });
+    expect(files.filter(({ path }) => path === file.path)).toEqual([file]);
+    expect(contentOf(files, "/etc/motd")).toBe("hello\n");
+  });
+
+  test("names every package once, sorted", () => {
+    const { packages } = documentOf(renderRoleUserData(role, { ...settings, extraPackages: ["zsh", "jq"] }));
+    expect(packages).toEqual([...new Set(packages)].sort());
+    expect(packages).toEqual(expect.arrayContaining(["curl", "haproxy", "jq", "zsh"]));
+  });
+
+  test("enables and starts node-status before the role's units, and drain-node last", () => {
+    const commands: string[] = documentOf(renderRoleUserData(role, settings)).runcmd.map(String);
+    const position = (unit: string) => commands.indexOf(`systemctl,restart,${unit}`);
+    expect(position("node-status.service")).toBeGreaterThan(0);
+    expect(position("haproxy.service")).toBeGreaterThan(position("node-status.service"));
+    expect(position("drain-node.service")).toBe(commands.length - 1);
+    expect(commands).toContain("systemctl,enable,--quiet,haproxy.service");
+  });
+
+  test("is the same whatever the node, and the same each time", () => {
+    expect(renderRoleUserData(role, settings)).toBe(renderRoleUserData(role, { ...settings }));
+  });
+
+  test("fails when a file has placeholders and nobody gave values", () => {
+    expect(() => roleFiles({ ...role, values: {} }, settings)).toThrow(
+      "/etc/infrastructure/role.env: placeholders without values: EDGE_WITNESS, PUBLIC_HOSTNAME, RESERVED_IP, VXLAN_PORT",
+    );
+  });
+
+  test("fails when there are values for a file that is not there", () => {
+    expect(() => roleFiles({ ...role, values: { ...values, "/etc/nowhere": {} } }, settings)).toThrow(
+      "load-balancer: values for /etc/nowhere, which is not in its rootfs",
+    );
+  });
+
+  test("leaves 8 KiB of a load balancer's user-data to whoever adds files", () => {
+    const { certificate, privateKey, clientAuthority } = exampleLoadBalancer;
+    const files = [certificate, privateKey, clientAuthority].map((content, index) => ({
+      path: `/etc/${index}`,
+      content,
+    }));
+    expect(renderRoleUserData({ ...role, files }, settings).length).toBeLessThan(56 * 1024);
+  });
+});

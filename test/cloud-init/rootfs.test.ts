@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaultPermissions } from "../../cloud-init/host-file";
+import { findCloudInitDirectory, readRootfs } from "../../cloud-init/rootfs";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "rootfs-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+describe("the files for the hosts", () => {
+  test("are found from any directory below the package", () => {
+    mkdirSync(join(directory, "cloud-init/base/rootfs"), { recursive: true });
+    const bundle = join(directory, "node_modules/.cache/synth");
+    mkdirSync(bundle, { recursive: true });
+    expect(findCloudInitDirectory(bundle)).toBe(join(directory, "cloud-init"));
+  });
+
+  test("fails with the place where the search began when there are none", () => {
+    expect(() => findCloudInitDirectory(directory)).toThrow(`in any directory above ${directory}`);
+  });
+
+  test("are read with their paths on the host in one order, text as text and bytes as bytes", () => {
+    mkdirSync(join(directory, "etc/b"), { recursive: true });
+    writeFileSync(join(directory, "etc/b/text"), "é\n");
+    writeFileSync(join(directory, "etc/Bytes"), Buffer.from([0xff, 0xfe]));
+    expect(readRootfs(directory)).toEqual([
+      { path: "/etc/Bytes", content: Buffer.from([0xff, 0xfe]) },
+      { path: "/etc/b/text", content: "é\n" },
+    ]);
+  });
+
+  test.each(["base", "load-balancer", "web", "app"])(
+    "of %s are executable in the repository where they are on a host",
+    (role) => {
+      const rootfs = join(findCloudInitDirectory(), role, "rootfs");
+      const wrong = readRootfs(rootfs).filter(({ path }) => {
+        const executable = (statSync(join(rootfs, path)).mode & 0o111) !== 0;
+        return executable !== (defaultPermissions(path) === "0755");
+      });
+      expect(wrong.map(({ path }) => path)).toEqual([]);
+    },
+  );
+
+  test.each(["base", "load-balancer", "web", "app"])("of %s end in a newline, which HAProxy insists on", (role) => {
+    const files = readRootfs(join(findCloudInitDirectory(), role, "rootfs"));
+    expect(files.filter(({ content }) => !String(content).endsWith("\n")).map(({ path }) => path)).toEqual([]);
+  });
+});
