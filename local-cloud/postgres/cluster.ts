@@ -68,13 +68,12 @@ export class Cluster {
         await server.copyPrepared(prepared);
         await server.start(source);
       };
-      const standbys = Promise.all(this.standbys.map((standby) => start(standby, this.localSource())));
+      const standbys = this.standbys.map((standby) => start(standby, this.localSource()));
       const primary = start(this.leader, undefined).then(async () => {
         await createAccounts(this.leader, this.settings.adminUser, adminPassword);
         await createDatabase(this.leader, defaultDatabase, this.settings.adminUser);
       });
-      const results = await Promise.allSettled([primary, standbys, this.openToClients()]);
-      for (const result of results) if (result.status === "rejected") throw result.reason;
+      await finishAll([primary, ...standbys, this.openToClients()]);
     });
   }
 
@@ -83,11 +82,11 @@ export class Cluster {
     return this.turns.run(async () => {
       const { upstream } = this;
       if (!upstream) throw new Error(`${this.settings.name}: has no cluster to replicate`);
+      const source = this.upstreamSource(upstream);
+      const prepared = await prepareDataDirectory(this.surroundings, this.settings.version);
       const fromTheStart = await upstream.letIn(this);
-      if (fromTheStart)
-        await this.leader.copyPrepared(await prepareDataDirectory(this.surroundings, this.settings.version));
-      else await this.leader.copyFrom(this.upstreamSource(upstream));
-      await Promise.all([this.leader.start(this.upstreamSource(upstream)), this.openToClients()]);
+      await (fromTheStart ? this.leader.copyPrepared(prepared) : this.leader.copyFrom(source));
+      await finishAll([this.leader.start(source), this.openToClients()]);
     });
   }
 
@@ -308,4 +307,9 @@ export class Cluster {
   private sourceAnswers(): Promise<boolean> {
     return (this.upstream ?? this).leader.answers(CHECK_LIMIT_SECONDS);
   }
+}
+
+/** Like Promise.all, but nothing goes on any more when it rejects. */
+async function finishAll(work: ReadonlyArray<Promise<unknown>>): Promise<void> {
+  for (const result of await Promise.allSettled(work)) if (result.status === "rejected") throw result.reason;
 }
