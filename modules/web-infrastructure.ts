@@ -155,13 +155,14 @@ export type Settings = WebInfrastructureProps &
   Required<Pick<WebInfrastructureProps, "name" | "region" | "vpcIpRange" | "failoverToken" | "discoveryToken">>;
 
 function withDefaults(scope: Construct, props: WebInfrastructureProps): Settings {
-  const hostname = normalized(props.hostname);
+  const hostname = tryNormalize(props.hostname);
   const stack = TerraformStack.of(scope);
   const variables = stack instanceof Stack ? stack : { failoverToken: "", discoveryToken: "" };
   return {
     ...props,
-    hostname,
-    name: props.name ?? nameFromHostname(hostname),
+    hostname: hostname ?? props.hostname,
+    // A wrong host name is one problem, and not a wrong name as well.
+    name: props.name ?? nameFromHostname(hostname ?? "site"),
     region: props.region ?? "fra1",
     vpcIpRange: props.vpcIpRange ?? "10.112.0.0/20",
     failoverToken: props.failoverToken ?? variables.failoverToken,
@@ -169,12 +170,12 @@ function withDefaults(scope: Construct, props: WebInfrastructureProps): Settings
   };
 }
 
-/** In lower case, as Cloudflare stores names; what is no host name stays as it is, for the message. */
-function normalized(hostname: string): string {
+/** In lower case, as Cloudflare stores names; undefined for what is no host name. */
+function tryNormalize(hostname: string): string | undefined {
   try {
     return Hostname.parse(hostname).toString();
   } catch {
-    return hostname;
+    return undefined;
   }
 }
 

@@ -4,12 +4,10 @@ import { AddressRange } from "../../modules/address-range";
 const range = (text: string) => AddressRange.parse(text);
 
 /** Any range, as text. */
-const ranges = fc
-  .tuple(fc.nat({ max: 2 ** 32 - 1 }), fc.integer({ min: 1, max: 32 }))
-  .map(([address, prefix]) => {
-    const first = address - (address % 2 ** (32 - prefix));
-    return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${prefix}`;
-  });
+const ranges = fc.tuple(fc.nat({ max: 2 ** 32 - 1 }), fc.integer({ min: 1, max: 32 })).map(([address, prefix]) => {
+  const first = address - (address % 2 ** (32 - prefix));
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${prefix}`;
+});
 
 test("ranges overlap when they share an address", () => {
   expect(range("10.244.128.0/20").overlaps(range("10.244.0.0/16"))).toBe(true);

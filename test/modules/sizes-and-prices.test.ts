@@ -22,10 +22,15 @@ test("there is no estimate when one price is not known", () => {
   expect(monthlyPriceUsd(machines)).toBeUndefined();
 });
 
-test.each(["s-1vcpu-1gb", "s-1vcpu-512mb-10gb", "s-2vcpu-4gb-amd", "g-2vcpu-8gb", "c-2", "so1_5-4vcpu-32gb", "m3-2vcpu-16gb"])(
-  "%s is a droplet size",
-  (slug) => expect(isDropletSize(slug)).toBe(true),
-);
+test.each([
+  "s-1vcpu-1gb",
+  "s-1vcpu-512mb-10gb",
+  "s-2vcpu-4gb-amd",
+  "g-2vcpu-8gb",
+  "c-2",
+  "so1_5-4vcpu-32gb",
+  "m3-2vcpu-16gb",
+])("%s is a droplet size", (slug) => expect(isDropletSize(slug)).toBe(true));
 
 test.each(["", "large", "db-s-1vcpu-2gb", "S-1VCPU-1GB", "s-1vcpu-1gb ", "s-1vcpu"])(
   'fails to take "%s" for a droplet size',

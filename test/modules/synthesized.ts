@@ -72,9 +72,9 @@ export function synthesize(build: (stack: Stack) => void): Synthesized {
 
 /** Synthesizes a whole infrastructure called `site`. */
 export function synthesizeSite(props: Partial<WebInfrastructureProps> = {}): Synthesized {
-  return synthesize((stack) => createSite(stack, props));
+  return synthesize((stack) => createSite(stack, "site", props));
 }
 
-export function createSite(scope: Construct, props: Partial<WebInfrastructureProps> = {}): WebInfrastructure {
-  return new WebInfrastructure(scope, "site", { hostname: "www.example.com", zoneId, ...props });
+export function createSite(scope: Construct, id: string, props: Partial<WebInfrastructureProps> = {}): void {
+  new WebInfrastructure(scope, id, { hostname: "www.example.com", zoneId, ...props });
 }

@@ -1,0 +1,140 @@
+import { Tag } from "@cdktf/provider-digitalocean/lib/tag";
+import { Vpc } from "@cdktf/provider-digitalocean/lib/vpc";
+import { SettingsError } from "../../cloud-init/problems";
+import { PostgresCluster, type PostgresSettings } from "../../modules/postgres-cluster";
+import { synthesize } from "./synthesized";
+
+/** A cluster alone: nothing else of the infrastructure is needed for it. */
+function synthesizeCluster(settings: PostgresSettings = {}) {
+  return synthesize((stack) => {
+    const vpc = new Vpc(stack, "vpc", { name: "shop", region: "ams3" });
+    const clientTag = new Tag(stack, "tag", { name: "shop-app" });
+    new PostgresCluster(stack, "db", { name: "shop", region: "ams3", vpc, clientTag, ...settings });
+  });
+}
+
+const tfe = synthesizeCluster();
+const cluster = "${digitalocean_database_cluster.db";
+
+test("a cluster is PostgreSQL 17 with a standby, in the VPC, protected from destruction", () => {
+  expect(tfe.resource("digitalocean_database_cluster.db")).toEqual({
+    name: "shop-postgres",
+    engine: "pg",
+    version: "17",
+    size: "db-s-1vcpu-2gb",
+    node_count: 2,
+    region: "ams3",
+    private_network_uuid: "${digitalocean_vpc.vpc.id}",
+    maintenance_window: [{ day: "sunday", hour: "04:00" }],
+    lifecycle: { prevent_destroy: true },
+  });
+});
+
+test("replicas say all that the provider would otherwise change at every apply", () => {
+  expect(tfe.resources("digitalocean_database_replica")).toEqual({
+    db_replicas_1: {
+      cluster_id: `${cluster}.id}`,
+      name: "shop-postgres-replica-1",
+      region: "ams3",
+      size: "db-s-1vcpu-2gb",
+      private_network_uuid: "${digitalocean_vpc.vpc.id}",
+    },
+    db_replicas_2: expect.objectContaining({ name: "shop-postgres-replica-2" }),
+  });
+});
+
+test("the primary and each replica let in the tag's droplets and nobody else", () => {
+  const rule = [{ type: "tag", value: "${digitalocean_tag.tag.name}" }];
+  expect(tfe.resources("digitalocean_database_firewall")).toEqual({
+    db_firewall: { cluster_id: `${cluster}.id}`, rule, lifecycle: { prevent_destroy: true } },
+    db_replicas_1_firewall: { cluster_id: "${digitalocean_database_replica.db_replicas_1.uuid}", rule },
+    db_replicas_2_firewall: { cluster_id: "${digitalocean_database_replica.db_replicas_2.uuid}", rule },
+  });
+});
+
+test("the database is protected from destruction, the user is not", () => {
+  expect(tfe.resource("digitalocean_database_db.db_database")).toEqual({
+    cluster_id: `${cluster}.id}`,
+    name: "app",
+    lifecycle: { prevent_destroy: true },
+  });
+  expect(tfe.resource("digitalocean_database_user.db_user")).toEqual({ cluster_id: `${cluster}.id}`, name: "app" });
+});
+
+test("a pool's name says what would replace it, so that the new one can be there before the old one goes", () => {
+  const pool = (settings: PostgresSettings) =>
+    synthesizeCluster(settings).resource("digitalocean_database_connection_pool.db_pool");
+  expect(pool({})).toEqual({
+    cluster_id: `${cluster}.id}`,
+    name: "app-transaction-20",
+    mode: "transaction",
+    size: 20,
+    db_name: "${digitalocean_database_db.db_database.name}",
+    user: "${digitalocean_database_user.db_user.name}",
+  });
+  expect(pool({ poolSize: 30 }).name).toBe("app-transaction-30");
+  expect(pool({ poolMode: "session" }).name).toBe("app-session-20");
+});
+
+test("writes go through the pool on the primary, over the VPC, with the server's name verified", () => {
+  const pool = "digitalocean_database_connection_pool.db_pool";
+  expect(tfe.section("locals")["db_write-url"]).toBe(
+    "postgresql://${digitalocean_database_user.db_user.name}:${urlencode(digitalocean_database_user.db_user.password)}" +
+      `@\${${pool}.private_host}:\${${pool}.port}/\${${pool}.name}?sslmode=verify-full`,
+  );
+});
+
+test("reads go to any replica, and to the primary when none answers", () => {
+  const hosts = [
+    "digitalocean_database_replica.db_replicas_1",
+    "digitalocean_database_replica.db_replicas_2",
+    "digitalocean_database_cluster.db",
+  ].map((server) => `\${${server}.private_host}:\${${server}.port}`);
+  expect(tfe.section("locals")["db_read-url"]).toBe(
+    "postgresql://${digitalocean_database_user.db_user.name}:${urlencode(digitalocean_database_user.db_user.password)}" +
+      `@${hosts.join(",")}/\${digitalocean_database_db.db_database.name}` +
+      "?sslmode=verify-full&target_session_attrs=prefer-standby&load_balance_hosts=random",
+  );
+});
+
+test("grants go directly to the primary, as the administrator", () => {
+  expect(tfe.section("locals")["db_admin-url"]).toBe(
+    `postgresql://${cluster}.user}:\${urlencode(digitalocean_database_cluster.db.password)}` +
+      `@${cluster}.private_host}:${cluster}.port}/\${digitalocean_database_db.db_database.name}?sslmode=verify-full`,
+  );
+});
+
+test("another number of replicas leaves the others as they are", () => {
+  const more = synthesizeCluster({ readReplicas: 3 }).resources("digitalocean_database_replica");
+  expect(more).toMatchObject(tfe.resources("digitalocean_database_replica"));
+  expect(Object.keys(more)).toHaveLength(3);
+});
+
+test("fails with every wrong setting at once", () => {
+  const settings = {
+    size: "db-s-1vcpu-1gb",
+    nodes: 1,
+    readReplicas: 0,
+    userName: "Robert'); DROP",
+    poolSize: 48,
+    maintenanceDay: "Sunday",
+    maintenanceHour: "4:00",
+  };
+  let error: unknown;
+  try {
+    synthesizeCluster(settings);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toBeInstanceOf(SettingsError);
+  expect((error as SettingsError).message.split("\n")).toEqual([
+    'size: this plan has no standby node, got "db-s-1vcpu-1gb", change it to "db-s-1vcpu-2gb" or larger',
+    "nodes: must be a whole number from 2 to 3, got 1 (a primary alone would be missed)",
+    "readReplicas: must be a whole number from 1 to 5, got 0",
+    'replicaSize: this plan has no standby node, got "db-s-1vcpu-1gb", change it to "db-s-1vcpu-2gb" or larger',
+    'userName: must be 3 to 40 lower-case letters, digits or underscores, got "Robert\'); DROP"',
+    'poolSize: must be a whole number from 1 to 22, got 48 ("db-s-1vcpu-1gb" has 22 connections for pools)',
+    'maintenanceDay: must be one of monday, tuesday, wednesday, thursday, friday, saturday, sunday, got "Sunday"',
+    'maintenanceHour: must be a time of day "HH:MM" in UTC, got "4:00"',
+  ]);
+});

@@ -1,0 +1,71 @@
+import { synthesizeSite, zoneId } from "./synthesized";
+
+const tf = synthesizeSite();
+
+test("the name stands for the reserved IP, behind Cloudflare's proxy", () => {
+  expect(tf.resources("cloudflare_dns_record")).toEqual({
+    site_hostname: {
+      zone_id: zoneId,
+      name: "www.example.com",
+      type: "A",
+      content: "${digitalocean_reserved_ip.site_address.ip_address}",
+      proxied: true,
+      ttl: 1,
+    },
+  });
+});
+
+test("the zone trusts the right certificate only, speaks TLS 1.2 or later, and redirects to HTTPS", () => {
+  const settings = Object.values(tf.resources("cloudflare_zone_setting"));
+  expect(new Set(settings.map(({ zone_id: zone, setting_id: id, value }) => [zone, id, value].join(" ")))).toEqual(
+    new Set([`${zoneId} ssl strict`, `${zoneId} min_tls_version 1.2`, `${zoneId} always_use_https on`]),
+  );
+});
+
+test("the load balancers' certificate comes from Cloudflare's Origin CA for a key of ours", () => {
+  expect(tf.resource("cloudflare_origin_ca_certificate.site_hostname_origin_certificate")).toEqual({
+    csr: "${tls_cert_request.site_hostname_origin_request.cert_request_pem}",
+    hostnames: ["www.example.com"],
+    request_type: "origin-ecc",
+    requested_validity: 5475,
+  });
+  expect(tf.resource("tls_cert_request.site_hostname_origin_request").private_key_pem).toBe(
+    "${tls_private_key.site_hostname_origin_key.private_key_pem}",
+  );
+});
+
+test("Cloudflare shows a client certificate of this zone, signed by an authority of our own", () => {
+  expect(tf.resource("cloudflare_authenticated_origin_pulls_certificate.site_hostname_client_certificate")).toEqual({
+    zone_id: zoneId,
+    certificate: "${tls_locally_signed_cert.site_hostname_client_signed.cert_pem}",
+    private_key: "${tls_private_key.site_hostname_client_key.private_key_pem}",
+    lifecycle: { create_before_destroy: true },
+  });
+  expect(tf.resource("tls_locally_signed_cert.site_hostname_client_signed")).toMatchObject({
+    ca_cert_pem: "${tls_self_signed_cert.site_hostname_client_authority.cert_pem}",
+    allowed_uses: expect.arrayContaining(["client_auth"]),
+  });
+  expect(tf.resource("tls_self_signed_cert.site_hostname_client_authority")).toMatchObject({
+    is_ca_certificate: true,
+    allowed_uses: ["cert_signing", "crl_signing"],
+  });
+});
+
+test("client certificates are asked for only when Cloudflare has one to show", () => {
+  expect(tf.resource("cloudflare_authenticated_origin_pulls_settings.site_hostname_client_enabled")).toEqual({
+    zone_id: zoneId,
+    enabled: true,
+    depends_on: ["cloudflare_authenticated_origin_pulls_certificate.site_hostname_client_certificate"],
+  });
+});
+
+test("a new client certificate replaces no load balancer", () => {
+  const before = tf.prerequisites("digitalocean_droplet.site_load-balancer_1");
+  expect(before).toContain("tls_self_signed_cert.site_hostname_client_authority");
+  expect(before).not.toContain("tls_locally_signed_cert.site_hostname_client_signed");
+});
+
+test("a host name in capitals is stored as Cloudflare would", () => {
+  const tf = synthesizeSite({ hostname: "WWW.Example.com" });
+  expect(tf.resource("cloudflare_dns_record.site_hostname").name).toBe("www.example.com");
+});
