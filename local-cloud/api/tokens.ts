@@ -22,7 +22,7 @@ export class Tokens {
   grant(grant: TokenGrant): void {
     const problems = grant.scopes === "full" ? [] : this.check(grant.scopes);
     if (grant.token === "") throw new Error("token: must not be empty");
-    if (problems.length > 0) throw new Error(problems.map((problem) => `token scopes: ${problem}`).join("; "));
+    if (problems.length > 0) throw new Error(`token scopes: ${problems.join("; ")}`);
     this.entries.push({ digest: digest(grant.token), scopes: grant.scopes });
   }
 

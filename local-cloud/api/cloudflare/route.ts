@@ -25,8 +25,8 @@ export type Handler = (cloud: Cloud, request: ApiRequest) => ApiReply | Promise<
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
-  /** The token needs it; undefined for what everyone may ask. `x:edit` includes `x:read`. */
-  readonly scope: string | undefined;
+  /** What the token needs (`x:edit` includes `x:read`); or "any token", or "anyone" who asks without one. */
+  readonly scope: string;
   readonly handler: Handler;
 }
 

@@ -34,8 +34,8 @@ const pulls = `${zone}/origin_tls_client_auth`;
  * zone_settings (Zone Settings), ssl (SSL and Certificates), rulesets (the group of the ruleset's phase).
  */
 export const routes: readonly Route[] = [
-  route("GET", "/client/v4/ips", undefined, getIpRanges),
-  route("GET", "/client/v4/user/tokens/verify", "token:verify", verifyToken),
+  route("GET", "/client/v4/ips", "anyone", getIpRanges),
+  route("GET", "/client/v4/user/tokens/verify", "any token", verifyToken),
   route("GET", "/client/v4/zones", "zone:read", listZones),
   route("GET", zone, "zone:read", getZone),
 
@@ -69,6 +69,6 @@ export const routes: readonly Route[] = [
   route("DELETE", `${zone}/rulesets/:ruleset`, "rulesets:edit", deleteRuleset),
 ];
 
-function route(method: Route["method"], path: string, scope: string | undefined, handler: Handler): Route {
+function route(method: Route["method"], path: string, scope: string, handler: Handler): Route {
   return { method, path, scope, handler };
 }

@@ -81,10 +81,9 @@ export async function createCloudflareApi(options: CloudflareApiOptions): Promis
 }
 
 function scopeProblems(scopes: readonly string[]): string[] {
-  const known = routes.flatMap(({ scope }) => (scope === undefined ? [] : [scope, scope.replace(/:edit$/, ":read")]));
-  return scopes
-    .filter((scope) => !known.includes(scope))
-    .map((scope) => `${scope} is not among ${[...new Set(known)].join(", ")}`);
+  const needed = routes.flatMap(({ scope }) => (scope === "anyone" || scope === "any token" ? [] : [scope]));
+  const known = [...new Set(needed)];
+  return scopes.filter((scope) => !known.includes(scope)).map((scope) => `${scope} is not among ${known.join(", ")}`);
 }
 
 function addRoute(app: FastifyInstance, cloud: Cloud, route: Route, tokens: Tokens, rateLimit: RateLimit): void {
@@ -92,7 +91,7 @@ function addRoute(app: FastifyInstance, cloud: Cloud, route: Route, tokens: Toke
     method: route.method,
     url: route.path,
     handler: async (request, reply) => {
-      if (route.scope !== undefined) admit(request, route.scope, tokens, rateLimit);
+      if (route.scope !== "anyone") admit(request, route.scope, tokens, rateLimit);
       const answer = await route.handler(cloud, {
         parameters: request.params as Record<string, string>,
         query: request.query as Record<string, string | undefined>,
@@ -117,7 +116,7 @@ function admit(request: FastifyRequest, scope: string, tokens: Tokens, rateLimit
   const verdict = rateLimit.count(rights ? `${rights.tokenNumber}` : "unknown");
   if (verdict.retryAfter !== undefined) throw tooManyRequests(verdict.retryAfter);
   if (!rights) throw invalidToken();
-  const enough = scope === "token:verify" || rights.may(scope) || rights.may(scope.replace(/:read$/, ":edit"));
+  const enough = scope === "any token" || rights.may(scope) || rights.may(scope.replace(/:read$/, ":edit"));
   if (!enough) throw notPermitted();
 }
 

@@ -1,4 +1,5 @@
 import { addressNumber, addressText, parseNetwork, type Range } from "../cidr";
+import { unprocessable } from "./errors";
 
 /** The local cloud's address plan: ranges from which addresses are given out, in order. */
 export const addressPlan = {
@@ -35,6 +36,16 @@ export class AddressPool {
   free(address: string): void {
     this.used.delete(address);
   }
+}
+
+/** One address of each pool. Throws, and takes none, when one of them has none left. */
+export function takeAll<const T extends readonly AddressPool[]>(pools: T): { [K in keyof T]: string } {
+  const taken = pools.map((pool) => pool.tryTake());
+  if (taken.includes(undefined)) {
+    taken.forEach((address, index) => address !== undefined && pools[index]?.free(address));
+    throw unprocessable("No addresses are left in this network");
+  }
+  return taken as { [K in keyof T]: string };
 }
 
 /** The pool of a VPC: without the network, the gateway (the first address), three more and the broadcast address. */

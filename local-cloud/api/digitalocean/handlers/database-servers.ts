@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseNodePlace } from "../../../platform";
+import { takeAll } from "../addresses";
 import type { DatabaseSize } from "../catalogue";
 import type { Cloud } from "../cloud";
 import { privateHost, publicHost } from "../database-connections";
 import { forbidden, notFound, serverError, unprocessable } from "../errors";
 import type { ApiRequest } from "../route";
 import type { DatabaseClusterRecord, DatabaseServer, VpcRecord } from "../store";
-import { ensureTag } from "./tags";
+import { checkTagName, ensureTag } from "./tags";
 import { vpcOrDefault } from "./vpcs";
 
 /** The scope without which passwords are left out of answers. */
@@ -60,15 +61,14 @@ export function readPlace(cloud: Cloud, request: ApiRequest, defaultRegion: stri
     throw unprocessable(`invalid region ${region}`);
   }
   if (request.body.list("tags").length > 0 && !request.may("tag:create")) throw forbidden();
-  const tags = request.body.texts("tags").map((name) => ensureTag(cloud, name).name);
+  const tagNames = request.body.texts("tags").map(checkTagName);
   const vpc = vpcOrDefault(cloud, request.body.optionalText("private_network_uuid"), region);
+  const tags = tagNames.map((name) => ensureTag(cloud, name).name);
   return { region, vpc, tags: [...new Set(tags)] };
 }
 
 export function takeAddresses(cloud: Cloud, vpc: VpcRecord): { publicAddress: string; privateAddress: string } {
-  const publicAddress = cloud.addresses.databases.tryTake();
-  const privateAddress = cloud.addresses.ofVpc(vpc).tryTake();
-  if (!publicAddress || !privateAddress) throw unprocessable("No addresses are left for this database");
+  const [publicAddress, privateAddress] = takeAll([cloud.addresses.databases, cloud.addresses.ofVpc(vpc)]);
   return { publicAddress, privateAddress };
 }
 

@@ -1,4 +1,5 @@
 import { timestamp } from "../../clock";
+import { takeAll } from "../addresses";
 import { membershipChanged, type Cloud } from "../cloud";
 import { badRequest, forbidden, notFound, pendingDropletEvent, unprocessable } from "../errors";
 import { paginate } from "../pagination";
@@ -7,7 +8,7 @@ import { noContent, ok, type ApiRequest, type Handler } from "../route";
 import type { ActionRecord, DropletRecord, VpcRecord } from "../store";
 import { viewDroplet } from "../views";
 import { tryFindSshKey } from "./ssh-keys";
-import { ensureTag } from "./tags";
+import { checkTagName, ensureTag } from "./tags";
 import { vpcOrDefault } from "./vpcs";
 
 const namePattern = /^[a-zA-Z0-9]$|^[a-zA-Z0-9][a-zA-Z0-9.-]{0,253}[a-zA-Z0-9]$/;
@@ -110,14 +111,18 @@ function readOrder(cloud: Cloud, request: ApiRequest, names: readonly string[]):
   if (!image) throw unprocessable("You specified an invalid image for Droplet creation.");
   const userData = body.optionalText("user_data") ?? "";
   if (Buffer.byteLength(userData) > largestUserDataBytes) throw unprocessable("User data may not exceed 64 KiB");
-  const tags = body.texts("tags").map((name) => ensureTag(cloud, name).name);
+  const publicKeys = readPublicKeys(cloud, body.list("ssh_keys"));
+  const tagNames = body.texts("tags").map(checkTagName);
+  // Last, because these two make what they do not find, which a refused order must not.
+  const vpc = vpcOrDefault(cloud, body.optionalText("vpc_uuid"), region.slug);
+  const tags = tagNames.map((name) => ensureTag(cloud, name).name);
   return {
     region: region.slug,
     size: size.slug,
     disk: size.disk,
     image,
     userData,
-    publicKeys: readPublicKeys(cloud, body.list("ssh_keys")),
+    publicKeys,
     tags: [...new Set(tags)],
     features: [
       ...(body.flag("with_droplet_agent", true) ? ["droplet_agent"] : []),
@@ -125,7 +130,7 @@ function readOrder(cloud: Cloud, request: ApiRequest, names: readonly string[]):
       ...(body.flag("monitoring", false) ? ["monitoring"] : []),
       ...(body.flag("backups", false) ? ["backups"] : []),
     ],
-    vpc: vpcOrDefault(cloud, body.optionalText("vpc_uuid"), region.slug),
+    vpc,
   };
 }
 
@@ -139,20 +144,13 @@ function readPublicKeys(cloud: Cloud, identifiers: readonly unknown[]): string[]
 
 function createDroplet(cloud: Cloud, name: string, order: Order): { droplet: DropletRecord; action: ActionRecord } {
   const { vpc, ...fields } = order;
-  const publicAddress = cloud.addresses.droplets.tryTake();
-  const anchorAddress = cloud.addresses.anchors.tryTake();
-  const privateAddress = cloud.addresses.ofVpc(vpc).tryTake();
-  if (!publicAddress || !anchorAddress || !privateAddress)
-    throw unprocessable("No addresses are left for this droplet");
   const droplet: DropletRecord = {
     ...fields,
     id: cloud.store.nextNumber(500_000_000),
     name,
     vpcId: vpc.id,
     createdAt: timestamp(cloud.clock.now()),
-    publicAddress,
-    anchorAddress,
-    privateAddress,
+    ...takeAddresses(cloud, vpc),
     status: "new",
     locked: true,
     destroying: false,
@@ -168,6 +166,18 @@ function createDroplet(cloud: Cloud, name: string, order: Order): { droplet: Dro
     },
   );
   return { droplet, action };
+}
+
+type DropletAddresses = Pick<DropletRecord, "publicAddress" | "anchorAddress" | "privateAddress">;
+
+/** All three or none. */
+function takeAddresses(cloud: Cloud, vpc: VpcRecord): DropletAddresses {
+  const [publicAddress, anchorAddress, privateAddress] = takeAll([
+    cloud.addresses.droplets,
+    cloud.addresses.anchors,
+    cloud.addresses.ofVpc(vpc),
+  ]);
+  return { publicAddress, anchorAddress, privateAddress };
 }
 
 /** Firewalls first, so that no machine is on the network for a moment without them. */

@@ -45,13 +45,16 @@ export const untagResources: Handler = (cloud, request) => {
 
 /** Returns the tag of that name, made now if it is new: droplets and databases create their tags like this. */
 export function ensureTag(cloud: Cloud, name: string): TagRecord {
-  if (!tagPattern.test(name))
-    throw unprocessable(`tag ${name}: must be 1 to 255 letters, digits, colons, dashes or underscores`);
-  const known = cloud.store.tags.get(name.toLowerCase());
+  const known = cloud.store.tags.get(checkTagName(name).toLowerCase());
   if (known) return known;
   const tag: TagRecord = { name, lastTaggedUri: undefined };
   cloud.store.tags.set(name.toLowerCase(), tag);
   return tag;
+}
+
+export function checkTagName(name: string): string {
+  if (tagPattern.test(name)) return name;
+  throw unprocessable(`tag ${name}: must be 1 to 255 letters, digits, colons, dashes or underscores`);
 }
 
 /** Refuses tags that do not exist, as firewalls do. */
@@ -86,9 +89,11 @@ function namedResources(
   });
 }
 
+/** In a path a tag is written as it was first written. */
 function findTag(cloud: Cloud, request: ApiRequest): TagRecord {
-  const tag = cloud.store.tags.get((request.parameters["tag"] ?? "").toLowerCase());
-  if (!tag) throw notFound();
+  const name = request.parameters["tag"] ?? "";
+  const tag = cloud.store.tags.get(name.toLowerCase());
+  if (tag?.name !== name) throw notFound();
   return tag;
 }
 
