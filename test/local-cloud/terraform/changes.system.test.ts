@@ -33,78 +33,48 @@ needsTerraform("changes, on the APIs of the local cloud", () => {
     await cloud[Symbol.asyncDispose]();
   });
 
-  const replacements: readonly [string, string, object][] = [
-    ["digitalocean_droplet.web", "user_data", { user_data: "#cloud-config\n{} # other\n" }],
-    ["digitalocean_droplet.web", "image", { image: "ubuntu-24-04-x64" }],
-    ["digitalocean_droplet.web", "monitoring", { monitoring: false }],
-    ["digitalocean_droplet.web", "droplet_agent", { droplet_agent: true }],
-    ["digitalocean_droplet.web", "ssh_keys", { ssh_keys: ["aa:bb:cc:dd:ee:ff:00:11:22:33:44:55:66:77:88:99"] }],
-    ["digitalocean_vpc.main", "ip_range", { ip_range: "10.30.0.0/20" }],
-    ["digitalocean_database_cluster.main", "name", { name: "other" }],
-    ["digitalocean_database_replica.read", "tags", { tags: ["web"] }],
-    ["digitalocean_database_connection_pool.app", "size", { size: 11 }],
-    ["digitalocean_reserved_ip.site", "region", { region: "nyc3" }],
-    ["cloudflare_dns_record.www", "type", { type: "AAAA", content: "2001:db8::1" }],
-    ["cloudflare_origin_ca_certificate.site", "hostnames", { hostnames: ["example.com", "www.example.com"] }],
-    ["cloudflare_origin_ca_certificate.site", "requested_validity", { requested_validity: 90 }],
-    ["cloudflare_ruleset.redirect", "name", { name: "other" }],
-    ["tls_private_key.p256", "ecdsa_curve", { ecdsa_curve: "P384" }],
-    ["tls_cert_request.site", "subject", { subject: [{ common_name: "example.com" }] }],
-    ["tls_self_signed_cert.authority", "validity_period_hours", { validity_period_hours: 10 }],
-  ];
-
-  test.each(replacements)("%s is replaced when its %s changes", async (address, attribute, change) => {
-    await project.configure(changed({ [address]: change }));
-    const changes = (await project.plan()).resource_changes ?? [];
-    const planned = changes.find((one) => one.address === address);
-    expect(planned?.change.actions).toEqual(["delete", "create"]);
-    expect(planned?.change.replace_paths?.map(([name]) => name)).toEqual([attribute]);
+  test("what cannot be changed in place is replaced, for the sake of just that attribute", async () => {
+    const replacements: Readonly<Record<string, object>> = {
+      "digitalocean_droplet.web": {
+        user_data: "#cloud-config\n{} # other\n",
+        image: "ubuntu-24-04-x64",
+        monitoring: false,
+        droplet_agent: true,
+        ssh_keys: ["aa:bb:cc:dd:ee:ff:00:11:22:33:44:55:66:77:88:99"],
+      },
+      "digitalocean_database_connection_pool.app": { size: 11, mode: "session" },
+      "digitalocean_reserved_ip.site": { region: "nyc3" },
+      "digitalocean_tag.lb": { name: "balancer" },
+      "cloudflare_dns_record.www": { type: "AAAA", content: "2001:db8::1" },
+      "cloudflare_origin_ca_certificate.site": {
+        hostnames: ["example.com", "www.example.com"],
+        requested_validity: 90,
+      },
+      "cloudflare_ruleset.redirect": { name: "other" },
+      "tls_private_key.rsa": { rsa_bits: 3072 },
+      "tls_cert_request.site": { subject: [{ common_name: "example.com" }] },
+    };
+    const inPlace: Readonly<Record<string, readonly string[]>> = { "cloudflare_dns_record.www": ["content"] };
+    await project.configure(changed(replacements));
+    const changes = (await project.plan("-refresh=false")).resource_changes ?? [];
+    for (const [address, attributes] of Object.entries(replacements)) {
+      const planned = changes.find((one) => one.address === address);
+      const expected = Object.keys(attributes).filter((name) => !inPlace[address]?.includes(name));
+      const replacing = planned?.change.replace_paths?.map(([name]) => name).sort();
+      expect({ address, actions: planned?.change.actions }).toEqual({ address, actions: ["delete", "create"] });
+      expect({ address, replacing }).toEqual({ address, replacing: expect.arrayContaining(expected) });
+    }
   });
 
-  const updates: readonly [string, object, readonly string[]][] = [
-    ["digitalocean_droplet.web", { size: "s-1vcpu-2gb", name: "web-renamed" }, ["name", "size"]],
-    ["digitalocean_droplet.web", { tags: ["web", "lb"] }, ["tags"]],
-    ["digitalocean_droplet.web", { timeouts: { delete: "10m" } }, ["timeouts"]],
-    ["digitalocean_vpc.main", { description: "a description" }, ["description"]],
-    ["digitalocean_database_cluster.main", { node_count: 3 }, ["node_count"]],
-    ["digitalocean_database_replica.read", { size: "db-s-2vcpu-4gb" }, ["size"]],
-    ["digitalocean_monitor_alert.cpu", { value: 90 }, ["value"]],
-    ["digitalocean_uptime_check.www", { regions: ["us_west"] }, ["regions"]],
-    ["cloudflare_zone_setting.ssl", { value: "full" }, ["value"]],
-    ["cloudflare_authenticated_origin_pulls_settings.edge", { enabled: false }, ["enabled"]],
-  ];
-
-  test.each(updates)("%s is changed in place by %j", async (address, change, names) => {
-    await project.configure(changed({ [address]: change }));
-    const changes = (await project.plan()).resource_changes ?? [];
-    const { actions, before, after } = changes.find((one) => one.address === address)!.change;
-    expect(actions).toEqual(["update"]);
-    const different = Object.keys(after ?? {}).filter(
-      (name) => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]),
-    );
-    expect(different.sort()).toEqual(names);
-  });
-
-  test("changes are carried out and leave nothing to change", async () => {
-    await project.configure(
-      changed({
-        "digitalocean_droplet.web": { size: "s-1vcpu-2gb", name: "web-renamed", tags: ["web", "lb"] },
-        "digitalocean_database_cluster.main": { size: "db-s-2vcpu-4gb", node_count: 3, tags: ["web", "lb"] },
-        "digitalocean_database_postgresql_config.main": { work_mem: 16 },
-        "digitalocean_firewall.web": {
-          inbound_rule: [{ protocol: "tcp", port_range: "443", source_addresses: ["0.0.0.0/0"] }],
-        },
-        "digitalocean_uptime_alert.down": { period: "5m" },
-        "cloudflare_dns_record.www": { name: "site.example.com", comment: "the site" },
-        "cloudflare_zone_setting.ssl": { value: "full" },
-      }),
-    );
-    expect((await project.apply()).output).toContain("0 added, 7 changed, 0 destroyed");
-    expect(await project.plannedActions()).toEqual({});
-    expect(await project.attributes("digitalocean_droplet.web")).toMatchObject({ memory: 2048, status: "active" });
-    await project.configure(everyType);
-    expect(await project.apply()).toMatchObject({ code: 0 });
-    expect(await project.plannedActions()).toEqual({});
+  test("what replaces a VPC replaces everything in it", async () => {
+    await project.configure(changed({ "digitalocean_vpc.main": { ip_range: "10.30.0.0/20" } }));
+    expect(await project.plannedActions("-refresh=false")).toMatchObject({
+      "digitalocean_vpc.main": "delete+create",
+      "digitalocean_droplet.web": "delete+create",
+      "digitalocean_database_cluster.main": "delete+create",
+      "digitalocean_database_replica.read": "delete+create",
+      "digitalocean_database_firewall.read": "delete+create",
+    });
   });
 
   test("another way of writing the same is no change", async () => {
@@ -146,9 +116,17 @@ needsTerraform("changes, on the APIs of the local cloud", () => {
     });
 
     test("an assigned reserved IP is left alone, unless the configuration binds it to a droplet", async () => {
-      const { id: droplet } = await project.attributes("digitalocean_droplet.web");
+      const other = { name: "other", region: "fra1", size: "s-1vcpu-1gb", image: "debian-13-x64" };
+      const { droplet } = await cloud.digitalOcean("POST", "/v2/droplets", other);
+      await until("active", async () => (await cloud.digitalOcean("GET", `/v2/droplets/${droplet.id}`)).droplet.status);
       const { ip_address: site } = await project.attributes("digitalocean_reserved_ip.site");
-      await settled(`/v2/reserved_ips/${site}`, { type: "assign", droplet_id: Number(droplet) });
+      const { ip_address: bound } = await project.attributes("digitalocean_reserved_ip.bound");
+      await move(site, { type: "assign", droplet_id: droplet.id });
+      expect(await project.plannedActions()).toEqual({});
+      await move(site, { type: "unassign" });
+      await move(bound, { type: "assign", droplet_id: droplet.id });
+      expect(await project.plannedActions()).toEqual({ "digitalocean_reserved_ip.bound": "update" });
+      await project.apply();
       expect(await project.plannedActions()).toEqual({});
     });
 
@@ -175,11 +153,47 @@ needsTerraform("changes, on the APIs of the local cloud", () => {
       expect(await project.plannedActions()).toEqual({});
     });
 
-    async function settled(path: string, body: object): Promise<void> {
-      await cloud.digitalOcean("POST", `${path}/actions`, body);
-      const endsAt = Date.now() + 10_000;
-      while ((await cloud.digitalOcean("GET", path)).reserved_ip.locked && Date.now() < endsAt);
+    async function move(ip: string, body: object): Promise<void> {
+      await cloud.digitalOcean("POST", `/v2/reserved_ips/${ip}/actions`, body);
+      const isLocked = async () => (await cloud.digitalOcean("GET", `/v2/reserved_ips/${ip}`)).reserved_ip.locked;
+      await until(false, isLocked);
     }
+
+    async function until(wanted: unknown, look: () => Promise<unknown>): Promise<void> {
+      const endsAt = Date.now() + 10_000;
+      while ((await look()) !== wanted) {
+        if (Date.now() > endsAt) throw new Error(`waited 10 s for ${wanted}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  });
+
+  test("what can be changed in place is, and leaves nothing to change", async () => {
+    await project.configure(
+      changed({
+        "digitalocean_droplet.web": {
+          size: "s-1vcpu-2gb",
+          name: "web-renamed",
+          tags: ["web", "lb"],
+          timeouts: { delete: "10m" },
+        },
+        "digitalocean_vpc.main": { description: "a description" },
+        "digitalocean_database_cluster.main": { size: "db-s-2vcpu-4gb", node_count: 3, tags: ["web", "lb"] },
+        "digitalocean_database_postgresql_config.main": { work_mem: 16 },
+        "digitalocean_firewall.web": {
+          inbound_rule: [{ protocol: "tcp", port_range: "443", source_addresses: ["0.0.0.0/0"] }],
+        },
+        "digitalocean_monitor_alert.cpu": { value: 90 },
+        "digitalocean_uptime_check.www": { regions: ["us_west"] },
+        "digitalocean_uptime_alert.down": { period: "5m" },
+        "cloudflare_dns_record.www": { name: "site.example.com", comment: "the site" },
+        "cloudflare_zone_setting.ssl": { value: "full" },
+        "cloudflare_authenticated_origin_pulls_settings.edge": { enabled: false },
+      }),
+    );
+    expect((await project.apply()).output).toContain("0 added, 11 changed, 0 destroyed");
+    expect(await project.plannedActions()).toEqual({});
+    expect(await project.attributes("digitalocean_droplet.web")).toMatchObject({ memory: 2048, status: "active" });
   });
 
   test("fails to plan a cluster without a version, and says which one it has", async () => {

@@ -3,6 +3,7 @@ import { zoneId as zone_id } from "./paper-cloud";
 /** A configuration with every resource type and data source that the bridge has. */
 export const everyType = {
   data: {
+    digitalocean_account: { own: {} },
     digitalocean_database_ca: { main: { cluster_id: "${digitalocean_database_cluster.main.id}" } },
     digitalocean_region: { here: { slug: "fra1" } },
     digitalocean_regions: { open: { filter: [{ key: "available", values: ["true"] }] } },
