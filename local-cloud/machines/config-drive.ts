@@ -19,7 +19,8 @@ export function configDriveFiles(droplet: Droplet, machineId: string): Readonly<
       public_keys: Object.fromEntries(keys),
     }),
     "network_data.json": JSON.stringify(networkData(droplet)),
-    user_data: droplet.userData,
+    // cloud-init complains of user data that is there and empty.
+    ...(droplet.userData === "" ? {} : { user_data: droplet.userData }),
   };
 }
 

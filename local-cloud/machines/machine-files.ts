@@ -13,12 +13,15 @@ export class MachineFiles {
   readonly root: string;
   /** What the machine has written, on top of the image. */
   readonly upper: string;
+  /** The guest's /var/lib/containers: podman's layers are overlays, and those cannot lie on an overlay. */
+  readonly containers: string;
   readonly consoleLog: string;
 
   constructor(stateDirectory: string, dropletId: number) {
     this.directory = join(stateDirectory, "nodes", dropletNode(dropletId));
     this.root = join(this.directory, "root");
     this.upper = join(this.directory, "upper");
+    this.containers = join(this.directory, "containers");
     this.consoleLog = join(this.directory, "console.log");
   }
 
@@ -30,7 +33,7 @@ export class MachineFiles {
   /** Makes and mounts a fresh file system on the layers (topmost first), and puts in what a new droplet finds there. */
   async create(droplet: Droplet, layers: readonly string[]): Promise<string> {
     const work = join(this.directory, "work");
-    for (const directory of [this.root, this.upper, work]) await mkdir(directory, { recursive: true, mode: 0o755 });
+    for (const path of [this.root, this.upper, this.containers, work]) await mkdir(path, { recursive: true });
     const options = `lowerdir=${layers.join(":")},upperdir=${this.upper},workdir=${work}`;
     await runProgram(["mount", "-t", "overlay", "overlay", "-o", options, this.root]);
     const machineId = randomUUID().replaceAll("-", "");

@@ -134,7 +134,8 @@ export class Machine {
 
   private spawn(): Run {
     const log = openSync(this.files.consoleLog, "a", 0o600);
-    const argv = [join(__dirname, "start-machine"), this.node, this.files.root, this.machineId];
+    const { root, containers } = this.files;
+    const argv = [join(__dirname, "start-machine"), this.node, root, this.machineId, containers];
     const child: ChildProcess = spawn("sh", argv, {
       cwd: "/",
       env: { PATH: process.env.PATH, LANG: "C.UTF-8" },

@@ -12,6 +12,10 @@ test("user data is on the configuration drive byte for byte", () => {
   expect(files["user_data"]).toBe("#cloud-config\n{}");
 });
 
+test("there is no user data on the configuration drive of a droplet without any", () => {
+  expect(configDriveFiles(exampleDroplet(1, ""), "0123456789abcdef0123456789abcdef")).not.toHaveProperty("user_data");
+});
+
 test("the droplet's name and keys are on the configuration drive", () => {
   expect(JSON.parse(files["meta_data.json"]!)).toEqual({
     uuid: "0123456789abcdef0123456789abcdef",
