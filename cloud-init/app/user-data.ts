@@ -7,6 +7,7 @@ import { throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import { findCloudInitDirectory, readRootfs } from "../rootfs";
 import { fill, findPlaceholders } from "../template";
+import { databaseAuthorityPath } from "./database-authority";
 
 /**
  * What runs on the app nodes.
@@ -43,7 +44,7 @@ export interface AppSettings extends NodeSettings {
    * application starts, and then deletes it. Without it, somebody must have granted that. @default no grants
    */
   readonly adminUrl?: string;
-  /** PEM of the authority of the database servers, at /etc/infrastructure/database-ca.pem; may be late. */
+  /** PEM of the authority of the database servers, at `databaseAuthorityPath`; may be late. */
   readonly databaseAuthority: string;
 }
 
@@ -142,7 +143,7 @@ function app(settings: AppSettings): Role {
       ...readPart("secret", environmentValues(settings)).map((file) => ({ ...file, permissions: "0600" })),
       ...(settings.adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(settings.adminUrl)]),
       {
-        path: "/etc/infrastructure/database-ca.pem",
+        path: databaseAuthorityPath,
         content: `${settings.databaseAuthority.trimEnd()}\n`,
         reserveBytes: pemBytes,
       },

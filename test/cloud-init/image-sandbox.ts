@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -70,6 +70,13 @@ export class ImageSandbox implements AsyncDisposable {
 
   has(path: string): boolean {
     return existsSync(this.path(path));
+  }
+
+  /** The directory of `file` in the last directory below `parent` that has it. */
+  tryFind(parent: string, file: string): string | undefined {
+    const names = this.has(parent) ? readdirSync(this.path(parent)).sort() : [];
+    const found = names.findLast((name) => this.has(join(parent, name, file)));
+    return found === undefined ? undefined : dirname(join(parent, found, file));
   }
 
   async write(files: readonly HostFile[]): Promise<void> {

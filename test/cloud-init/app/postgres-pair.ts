@@ -1,15 +1,70 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { tryFindImageTree } from "../host-image";
 import { waitUntil, type ImageSandbox, type SandboxProcess } from "../image-sandbox";
 
-const versions = "/usr/lib/postgresql";
+const directory = "/srv/postgres";
+const ports = { primary: 5001, replica: 5002 } as const;
+export type Member = keyof typeof ports;
 
-/** PostgreSQL's server programs under a root, newest version first. */
-function tryFindServer(root: string): string | undefined {
-  const directory = join(root, versions);
-  const found = (existsSync(directory) ? readdirSync(directory) : [])
-    .sort((a, b) => Number(b) - Number(a))
-    .find((version) => existsSync(join(directory, version, "bin/initdb")));
-  return found === undefined ? undefined : join(versions, found, "bin");
+/**
+ * A primary and a streaming replica in a sandbox, with the accounts that DigitalOcean makes: `doadmin`, who owns the
+ * database `site` without being a superuser, and `app`, who owns nothing.
+ */
+export class PostgresPair {
+  /** undefined: the sandbox's image has no PostgreSQL server. */
+  static async tryStart(sandbox: ImageSandbox): Promise<PostgresPair | undefined> {
+    const programs = sandbox.tryFind("/usr/lib/postgresql", "bin/initdb");
+    if (programs === undefined) return undefined;
+    const pair = new PostgresPair(sandbox, programs);
+    await sandbox.run(["install", "-d", "-o", "postgres", directory]);
+    await pair.runAs("initdb", "--pgdata", `${directory}/primary`, "--auth=trust", "--no-sync");
+    await pair.start("primary");
+    await pair.sql("postgres", "create role doadmin login createrole; create role app login");
+    await pair.sql("postgres", "create database site owner doadmin");
+    const source = ["--host", directory, "--port", String(ports.primary)];
+    const target = ["--pgdata", `${directory}/replica`, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"];
+    await pair.runAs("pg_basebackup", ...source, ...target);
+    await pair.start("replica");
+    return pair;
+  }
+
+  private readonly servers: Partial<Record<Member, SandboxProcess>> = {};
+
+  private constructor(
+    private readonly sandbox: ImageSandbox,
+    private readonly programs: string,
+  ) {}
+
+  async start(member: Member): Promise<void> {
+    const settings = {
+      port: ports[member],
+      unix_socket_directories: directory,
+      listen_addresses: "127.0.0.1",
+      fsync: "off",
+    };
+    const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    this.servers[member] = this.sandbox.spawn(this.asPostgres("postgres", "-D", `${directory}/${member}`, ...options));
+    const probe = ["pg_isready", "--quiet", "--host", directory, "--port", String(ports[member])] as const;
+    await waitUntil(`the ${member} accepts connections`, async () => this.runAs(...probe).then(() => true));
+  }
+
+  /** At once, as when the machine dies. */
+  async kill(member: Member): Promise<void> {
+    const server = this.servers[member];
+    await server?.signal("QUIT");
+    await server?.ended;
+  }
+
+  /** As superuser, on the primary. */
+  sql(database: string, statements: string): Promise<string> {
+    const place = ["--host", directory, "--port", String(ports.primary), "--dbname", database];
+    return this.runAs("psql", ...place, "--quiet", "--tuples-only", "--no-align", "--command", statements);
+  }
+
+  private runAs(program: string, ...args: string[]): Promise<string> {
+    return this.sandbox.run(this.asPostgres(program, ...args));
+  }
+
+  private asPostgres(program: string, ...args: string[]): string[] {
+    const user = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"];
+    return [...user, `${this.programs}/${program}`, ...args];
+  }
 }

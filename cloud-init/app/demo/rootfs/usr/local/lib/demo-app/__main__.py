@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -77,6 +78,11 @@ class Handler(BaseHTTPRequestHandler):
             self.fail(error.status, str(error), wants_json)
         except Unavailable as error:
             self.fail(503, str(error), wants_json)
+        except ConnectionError:
+            raise
+        except Exception:
+            traceback.print_exc()
+            self.fail(500, "Something is wrong here. It has been written down.", wants_json)
 
     def fail(self, status: int, message: str, as_json: bool) -> None:
         # What is left of a request that was not read to its end would be taken for the next one.
@@ -93,7 +99,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_page(200, int(wanted) if re.fullmatch(r"[0-9]{1,18}", wanted) else None)
 
     def post_form(self) -> None:
-        form = parse_qs(self.read_body().decode("utf-8", "replace"), max_num_fields=10)
+        # No more than MAX_BODY_BYTES: a form of many fields costs nothing.
+        form = parse_qs(self.read_body().decode("utf-8", "replace"))
         name, message = form.get("name", [""])[0], form.get("message", [""])[0]
         try:
             server, entry = self.server.guest_book.write(*check_entry(name, message), self.server.node)

@@ -1,0 +1,252 @@
+import { appFiles } from "../../../cloud-init/app/user-data";
+import { exampleApp } from "../example-hosts";
+import { describeWithImage } from "../host-image";
+import { ImageSandbox, waitUntil, type Answer, type SandboxProcess } from "../image-sandbox";
+import { PostgresPair } from "./postgres-pair";
+
+jest.setTimeout(60_000);
+
+const site = "http://127.0.0.1:8000";
+const writeUrl = "postgresql://app@site-primary.db.example.com:5001/site";
+const readUrl =
+  "postgresql://app@site-replica-1.db.example.com:5002,site-primary.db.example.com:5001/site" +
+  "?target_session_attrs=prefer-standby&load_balance_hosts=random";
+const adminUrl = "postgresql://doadmin@127.0.0.1:5001/site";
+const adminUrlFile = "/etc/infrastructure/database-admin.url";
+const form = { "content-type": "application/x-www-form-urlencoded" };
+const nodesInFront = {
+  "x-load-balancer": "load-balancer-1",
+  "x-web-node": "web-1",
+  "x-request-id": "request-0123456789",
+};
+
+/** In this order: each begins with what the one before has left. */
+describeWithImage("the demo application", () => {
+  let sandbox: ImageSandbox;
+  let postgres: PostgresPair;
+  let app: SandboxProcess;
+
+  beforeAll(async () => {
+    sandbox = await ImageSandbox.start("app-1");
+    const pair = await PostgresPair.tryStart(sandbox);
+    if (pair === undefined)
+      throw new Error("the image has no PostgreSQL server: unset LOCAL_CLOUD_IMAGE, run `npm test`");
+    postgres = pair;
+    await sandbox.write(appFiles({ ...exampleApp, writeUrl, readUrl, adminUrl }));
+    const names = "localhost site-primary.db.example.com site-replica-1.db.example.com";
+    await sandbox.write([{ path: "/etc/hosts", content: `127.0.0.1 ${names}\n` }]);
+    await startApp();
+  });
+  afterAll(() => sandbox?.[Symbol.asyncDispose]());
+
+  async function startApp(): Promise<void> {
+    const environment = { DATABASE_WRITE_URL: writeUrl, DATABASE_READ_URL: readUrl, PORT: "8000" };
+    const unprivileged = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"];
+    app = sandbox.spawn([...unprivileged, "python3", "-B", "/usr/local/lib/demo-app"], environment);
+    await waitUntil("the application answers", async () => (await get("/healthz")).status === 200);
+  }
+
+  const get = (path: string): Promise<Answer> => sandbox.request(`${site}${path}`, { headers: nodesInFront });
+  const post = (path: string, body: string): Promise<Answer> =>
+    sandbox.request(`${site}${path}`, { headers: path === "/" ? form : {}, body });
+  const prepareDatabase = (): Promise<string> =>
+    sandbox.run(["/usr/local/sbin/prepare-database"], { DATABASE_WRITE_URL: writeUrl, LIMIT_SECONDS: "5" });
+  const status = async () => JSON.parse((await get("/api/status")).body);
+
+  test("fails to write, with the reason, while its user may not create a table", async () => {
+    const answer = await post("/", "name=Ada&message=Too+early");
+    expect(answer.status).toBe(503);
+    expect(answer.body).toMatch(/Your entry was not saved\..*database user may not create/);
+    // What was typed is not lost.
+    expect(answer.body).toContain("Too early</textarea>");
+    expect((await get("/")).status).toBe(200);
+  });
+
+  test("prepare-database grants what is missing, on several nodes at once, and deletes the administrator's URL", async () => {
+    await Promise.all([prepareDatabase(), prepareDatabase(), prepareDatabase()]);
+    expect(await postgres.sql("site", "select has_schema_privilege('app', 'public', 'create')")).toBe("t\n");
+    expect(sandbox.has(adminUrlFile)).toBe(false);
+    expect(await prepareDatabase()).toBe("");
+  });
+
+  test("fails to prepare a database that refuses, within its limit and without the password in its words", async () => {
+    const url = "postgresql://nobody:pass-word@127.0.0.1:5001/site";
+    await sandbox.write([{ path: adminUrlFile, content: `${url}\n`, permissions: "0600" }]);
+    const error: Error = await prepareDatabase().then(
+      () => new Error("it succeeded"),
+      (reason: Error) => reason,
+    );
+    expect(error.message).toMatch(/gave up after 5 s/);
+    expect(error.message).not.toContain("pass-word");
+    expect(sandbox.has(adminUrlFile)).toBe(true);
+  });
+
+  test("an entry is written to the primary, and read from the replica on the next page", async () => {
+    const saved = await post("/", "name=Ada&message=First+%E2%9C%93");
+    expect(saved).toMatchObject({ status: 303 });
+    expect(saved.headers).toMatchObject({
+      location: "/?entry=1#entries",
+      "x-app-node": "app-1",
+      "x-database-node": "site-primary",
+    });
+    const page = await get("/?entry=1");
+    expect(page.headers).toMatchObject({
+      "x-app-node": "app-1",
+      "x-database-node": "site-replica-1",
+      "cache-control": "no-store",
+    });
+    expect(page.body).toContain("<p>First ✓</p>");
+    for (const name of ["load-balancer-1", "web-1", "app-1", "site-replica-1", "site-primary", "request-0123456789"]) {
+      expect(page.body).toContain(name);
+    }
+  });
+
+  test("an idle replica is up to date", async () => {
+    const reads = (await status()).reads;
+    expect(reads).toMatchObject({ name: "site-replica-1", role: "replica", receiving: true, lagSeconds: 0 });
+  });
+
+  test("a replica that waits is late, and the page says that an entry is still on its way", async () => {
+    await postgres.sql("postgres", "select 1");
+    await sandbox.run([
+      "psql",
+      "--host=/srv/postgres",
+      "--port=5002",
+      "--username=postgres",
+      "--dbname=site",
+      "--command=select pg_wal_replay_pause()",
+    ]);
+    await post("/", "name=Grace&message=On+its+way");
+    const page = await get("/?entry=2");
+    expect(page.body).toMatch(/Your entry is saved as number 2; site-replica-1 has not received it yet/);
+    expect(page.body).not.toContain("<p>On its way</p>");
+    expect((await status()).reads.lagSeconds).toBeGreaterThan(0.5);
+    await sandbox.run([
+      "psql",
+      "--host=/srv/postgres",
+      "--port=5002",
+      "--username=postgres",
+      "--dbname=site",
+      "--command=select pg_wal_replay_resume()",
+    ]);
+    await waitUntil("the replica has caught up", async () => (await status()).reads.lagSeconds === 0);
+  });
+
+  test("whatever visitors and headers say is shown as text", async () => {
+    const nasty = `<script>alert("1")</script>'; drop table guest_book; --`;
+    const saved = await post("/api/entries", JSON.stringify({ name: "<b>Eve</b>", message: nasty }));
+    expect(saved.status).toBe(201);
+    const headers = { "x-web-node": "<img src=x onerror=alert(1)>" };
+    const page = await sandbox.request(`${site}/?entry=${JSON.parse(saved.body).entry.id}`, { headers });
+    expect(page.body).not.toMatch(/<script|<img|<b>Eve/);
+    expect(page.body).toContain("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#x27;; drop table");
+    expect(page.headers["content-security-policy"]).toMatch(/default-src 'none'/);
+    expect((await status()).entries).toBe(3);
+  });
+
+  test("entries and status are there as JSON", async () => {
+    const entries = JSON.parse((await get("/api/entries")).body);
+    expect(entries.server.name).toBe("site-replica-1");
+    expect(entries.entries.map(({ name, appNode }: { name: string; appNode: string }) => [name, appNode])).toEqual([
+      ["<b>Eve</b>", "app-1"],
+      ["Grace", "app-1"],
+      ["Ada", "app-1"],
+    ]);
+    expect(await status()).toMatchObject({
+      edge: null,
+      loadBalancer: "load-balancer-1",
+      webNode: "web-1",
+      appNode: "app-1",
+      requestId: "request-0123456789",
+      writes: { name: "site-primary", role: "primary", lagSeconds: null },
+    });
+  });
+
+  test.each([
+    ["an empty name", "/api/entries", '{"name": " ", "message": "m"}', 400],
+    ["a message that is too long", "/api/entries", JSON.stringify({ name: "n", message: "x".repeat(501) }), 400],
+    ["a message with a control character", "/api/entries", '{"name": "n", "message": "a\\u0000b"}', 400],
+    ["half of a surrogate pair", "/api/entries", '{"name": "n", "message": "\\ud800"}', 400],
+    ["a name that is no text", "/api/entries", '{"name": 1, "message": "m"}', 400],
+    ["something that is no JSON", "/api/entries", "name=n", 400],
+    ["JSON that is deeper than anything", "/api/entries", "[".repeat(8000), 400],
+    ["a form without a message", "/", "name=n", 400],
+    ["a form with very many fields", "/", "a=b&".repeat(2000), 400],
+    ["a body that is too long", "/", `message=${"x".repeat(9000)}`, 413],
+    ["an address that is not there", "/admin", "a=b", 404],
+  ])("fails on %s", async (_, path, body, expected) => {
+    expect((await post(path, body)).status).toBe(expected);
+    expect((await status()).entries).toBe(3);
+  });
+
+  test("fails on a body without a length", async () => {
+    const answer = await sandbox.request(`${site}/`, { headers: { "transfer-encoding": "chunked" }, body: "name=n" });
+    expect(answer.status).toBe(411);
+  });
+
+  test("without the replica it reads from the primary, without a restart", async () => {
+    await postgres.kill("replica");
+    await waitUntil("reads come from the primary", async () => (await status()).reads.name === "site-primary");
+    expect((await get("/")).headers["x-database-node"]).toBe("site-primary");
+    await postgres.start("replica");
+  });
+
+  test("without the primary it still reads, and the form says why it is closed", async () => {
+    await app.stop();
+    await startApp();
+    await waitUntil("reads come from the replica", async () => (await status()).reads.name === "site-replica-1");
+    await postgres.kill("primary");
+    await waitUntil("writes are closed", async () => "error" in (await status()).writes);
+    const page = await get("/");
+    expect(page.status).toBe(200);
+    expect(page.headers["x-database-node"]).toBe("site-replica-1");
+    expect(page.body).toContain("On its way");
+    expect(page.body).toContain("The database primary cannot be reached. Reading still works");
+    expect(page.body).not.toContain("<form");
+    const lost = await post("/", "name=Eve&message=Lost");
+    expect(lost.status).toBe(503);
+    expect(lost.headers["retry-after"]).toBe("5");
+    expect(JSON.parse((await post("/api/entries", '{"name":"n","message":"m"}')).body).error).toMatch(/primary/);
+  });
+
+  test("without any database it says so quickly, and is still alive", async () => {
+    await postgres.kill("replica");
+    await waitUntil("reads are closed", async () => (await get("/")).status === 503);
+    const started = Date.now();
+    const page = await get("/");
+    expect(page.status).toBe(503);
+    expect(page.body).toContain("The database for reading cannot be reached");
+    expect((await get("/api/entries")).status).toBe(503);
+    expect(await get("/healthz")).toMatchObject({ status: 200, body: "ok\n" });
+    expect(Date.now() - started).toBeLessThan(2000);
+  });
+
+  test("it comes back by itself when the databases do", async () => {
+    await postgres.start("primary");
+    await postgres.start("replica");
+    await waitUntil("writes are open", async () => (await post("/", "name=Ada&message=Back")).status === 303);
+    await waitUntil("they are read", async () => (await get("/")).body.includes("<p>Back</p>"));
+  });
+
+  test("when it stops, a request in flight is answered, and no idle connection holds it up", async () => {
+    const lock = postgres.sql("site", "begin; lock table guest_book; select pg_sleep(1.5); commit");
+    await waitUntil("the table is locked", async () =>
+      (
+        await postgres.sql(
+          "site",
+          "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and relation = 'guest_book'::regclass",
+        )
+      ).startsWith("1"),
+    );
+    const written = post("/", "name=Ada&message=Last");
+    await waitUntil("the write waits", async () =>
+      (await postgres.sql("site", "select count(*) from pg_locks where not granted")).startsWith("1"),
+    );
+    await app.signal("TERM");
+    const answer = await written;
+    expect(answer.status).toBe(303);
+    expect(answer.headers.connection).toBe("close");
+    await app.ended;
+    await lock;
+  });
+});
