@@ -9,6 +9,7 @@ import type { Tag } from "@cdktf/provider-digitalocean/lib/tag";
 import type { Vpc } from "@cdktf/provider-digitalocean/lib/vpc";
 import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
+import { databaseAuthorityPath } from "../cloud-init/app/database-authority";
 import { type Problem, throwProblems } from "../cloud-init/problems";
 import { nodeIds } from "./naming";
 import {
@@ -191,8 +192,11 @@ function createPool(scope: Construct, { cluster, database, user }: PostgresClust
   });
 }
 
+/** The server has to show a certificate for the name in the URL, from the authority that app nodes are given. */
+const tls = `sslmode=verify-full&sslrootcert=${databaseAuthorityPath}`;
+
 function writeUrl({ pool, user }: PostgresCluster): string {
-  return `postgresql://${credentials(user)}@${address(pool)}/${pool.name}?sslmode=verify-full`;
+  return `postgresql://${credentials(user)}@${address(pool)}/${pool.name}?${tls}`;
 }
 
 /**
@@ -201,14 +205,14 @@ function writeUrl({ pool, user }: PostgresCluster): string {
  */
 function readUrl({ cluster, replicas, database, user }: PostgresCluster): string {
   const hosts = [...replicas, cluster].map(address).join(",");
-  const options = "sslmode=verify-full&target_session_attrs=prefer-standby&load_balance_hosts=random";
+  const options = `${tls}&target_session_attrs=prefer-standby&load_balance_hosts=random`;
   return `postgresql://${credentials(user)}@${hosts}/${database.name}?${options}`;
 }
 
 /** Not through the pool, whose user is the application's. */
 function adminUrl({ cluster, database }: PostgresCluster): string {
   const login = `${cluster.user}:${Fn.urlencode(cluster.password)}`;
-  return `postgresql://${login}@${address(cluster)}/${database.name}?sslmode=verify-full`;
+  return `postgresql://${login}@${address(cluster)}/${database.name}?${tls}`;
 }
 
 function credentials(user: DatabaseUser): string {

@@ -80,7 +80,7 @@ test("writes go through the pool on the primary, over the VPC, with the server's
   const pool = "digitalocean_database_connection_pool.db_pool";
   expect(tfe.section("locals")["db_write-url"]).toBe(
     "postgresql://${digitalocean_database_user.db_user.name}:${urlencode(digitalocean_database_user.db_user.password)}" +
-      `@\${${pool}.private_host}:\${${pool}.port}/\${${pool}.name}?sslmode=verify-full`,
+      `@\${${pool}.private_host}:\${${pool}.port}/\${${pool}.name}?sslmode=verify-full&sslrootcert=/etc/infrastructure/database-ca.pem`,
   );
 });
 
@@ -93,14 +93,14 @@ test("reads go to any replica, and to the primary when none answers", () => {
   expect(tfe.section("locals")["db_read-url"]).toBe(
     "postgresql://${digitalocean_database_user.db_user.name}:${urlencode(digitalocean_database_user.db_user.password)}" +
       `@${hosts.join(",")}/\${digitalocean_database_db.db_database.name}` +
-      "?sslmode=verify-full&target_session_attrs=prefer-standby&load_balance_hosts=random",
+      "?sslmode=verify-full&sslrootcert=/etc/infrastructure/database-ca.pem&target_session_attrs=prefer-standby&load_balance_hosts=random",
   );
 });
 
 test("grants go directly to the primary, as the administrator", () => {
   expect(tfe.section("locals")["db_admin-url"]).toBe(
     `postgresql://${cluster}.user}:\${urlencode(digitalocean_database_cluster.db.password)}` +
-      `@${cluster}.private_host}:${cluster}.port}/\${digitalocean_database_db.db_database.name}?sslmode=verify-full`,
+      `@${cluster}.private_host}:${cluster}.port}/\${digitalocean_database_db.db_database.name}?sslmode=verify-full&sslrootcert=/etc/infrastructure/database-ca.pem`,
   );
 });
 
