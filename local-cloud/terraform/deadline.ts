@@ -48,8 +48,10 @@ export interface StateWait {
 export async function waitForState(wait: StateWait, deadline: Deadline): Promise<void> {
   const startedAt = Date.now();
   const limitSeconds = wait.limitSeconds ?? deadline.limitSeconds;
+  // A wait that begins with its operation ends with it; then the text of the wait is the one to be seen.
+  const graceSeconds = 0.05;
   for (const pause of pauses()) {
-    const left = limitSeconds - (Date.now() - startedAt) / 1000;
+    const left = limitSeconds - graceSeconds - (Date.now() - startedAt) / 1000;
     await deadline.sleep(Math.max(0, Math.min(pause, left)));
     if (left <= pause) throw timedOut(wait.target, limitSeconds);
     const state = await wait.look();

@@ -122,7 +122,8 @@ export class PluginService<Client> {
     return {
       new_state: encodeValue(type, state ?? null),
       diagnostics: wired(error === undefined ? diagnostics : [...diagnostics, diagnosticOf(error)]),
-      legacy_type_system: this.provider.style === "legacy",
+      // Without it Terraform reports an object that is missing after its creation, and so does the SDK.
+      legacy_type_system: this.provider.style === "legacy" && state !== undefined,
     };
   }
 

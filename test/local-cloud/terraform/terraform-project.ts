@@ -41,11 +41,16 @@ export class TerraformProject implements AsyncDisposable {
 
   /** Replaces the configuration; the providers need not be named in it, and a section may be empty. */
   async configure(configuration: Readonly<Record<string, object>>): Promise<void> {
+    await this.write(configuration);
+    await this.succeed("init");
+  }
+
+  /** As `configure`, without telling terraform; enough once it has been told of the providers. */
+  async write(configuration: Readonly<Record<string, object>>): Promise<void> {
     const terraform = { required_providers: requiredProviders };
     const sections = Object.entries(configuration).filter(([, section]) => Object.keys(section).length > 0);
     const text = JSON.stringify({ terraform, ...Object.fromEntries(sections) });
     await writeFile(join(this.directory, "main.tf.json"), text);
-    await this.succeed("init");
   }
 
   async apply(...args: readonly string[]): Promise<Run> {
