@@ -24,12 +24,16 @@ export class TerraformProject implements AsyncDisposable {
     private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
-  /** `environment` is where the providers find endpoints and tokens. */
-  static async start(environment: NodeJS.ProcessEnv): Promise<TerraformProject> {
+  /**
+   * `environment` is where the providers find endpoints and tokens, `variables` the environment of terraform itself
+   * beside what every run needs.
+   */
+  static async start(environment: NodeJS.ProcessEnv, variables: NodeJS.ProcessEnv = {}): Promise<TerraformProject> {
     const directory = await mkdtemp(join(tmpdir(), "terraform-project-"));
     const bridge = await startProviderBridge({ socketDirectory: directory, environment });
     await writeFile(join(directory, "terraform.rc"), "");
     return new TerraformProject(directory, bridge, {
+      ...variables,
       PATH: process.env.PATH,
       HOME: directory,
       TF_REATTACH_PROVIDERS: bridge.reattach,
