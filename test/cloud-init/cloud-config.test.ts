@@ -31,7 +31,9 @@ describe("user-data", () => {
 
   test("is the same bytes today and on every machine, compressed files too", () => {
     const [file] = parse(render({ path: "/b", content: "server\n".repeat(500) })).write_files;
-    expect(Buffer.from(file.content, "base64").toString("hex")).toBe("1f8b0800000000000203edc5310d00000803b01f9f181809fab1c1d1abd3d94e01000000001e713e532aafac0d0000");
+    expect(Buffer.from(file.content, "base64").toString("hex")).toBe(
+      "1f8b0800000000000203edc5310d00000803b01f9f181809fab1c1d1abd3d94e01000000001e713e532aafac0d0000",
+    );
   });
 
   test("makes programs executable by their place, and nothing else", () => {

@@ -1,7 +1,8 @@
-import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { cacheDirectory } from "../../local-cloud/directories";
 import { tryFindImages } from "../../local-cloud/images/images";
 import { defaultPermissions, type HostFile } from "../../cloud-init/host-file";
@@ -35,6 +36,7 @@ export class HostImage implements Disposable {
 
   constructor(files: readonly HostFile[]) {
     mkdirSync(join(this.directory, "files"));
+    mkdirSync(this.shared);
     for (const file of files) this.write(file);
   }
 
@@ -45,35 +47,58 @@ export class HostImage implements Disposable {
     chmodSync(target, parseInt(permissions ?? defaultPermissions(path), 8));
   }
 
+  /** A directory of this machine that the host sees as /shared. */
+  get shared(): string {
+    return join(this.directory, "shared");
+  }
+
   /** Runs a shell script on the host: no network but a loopback interface, fresh /run and /tmp, 60 seconds at most. */
   run(script: string): SpawnSyncReturns<string> {
+    return spawnSync("unshare", this.arguments(script, ["--net"]), { encoding: "utf8", timeout: 60_000, env });
+  }
+
+  /** Starts a program of the host that shares this machine's network, to talk to fakes of the test. */
+  start(script: string, environment: Readonly<Record<string, string>> = {}): StartedProgram {
+    return new StartedProgram(this.arguments(script, []), { ...env, ...environment });
+  }
+
+  private arguments(script: string, namespaces: readonly string[]): string[] {
     const tree = tryFindImageTree();
     if (tree === undefined) throw new Error("no image");
-    return spawnSync(
-      "unshare",
-      [
-        "--mount",
-        "--net",
-        "--pid",
-        "--fork",
-        "--kill-child",
-        "--propagation",
-        "private",
-        "sh",
-        "-euc",
-        prepare,
-        "sh",
-      ].concat([tree, this.directory, script]),
-      {
-        encoding: "utf8",
-        timeout: 60_000,
-        env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
-      },
-    );
+    const unshare = ["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", ...namespaces];
+    return [...unshare, "sh", "-euc", prepare, "sh", tree, this.directory, script];
   }
 
   [Symbol.dispose](): void {
     rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+const env = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+/** A program that runs until the test stops it. */
+export class StartedProgram implements AsyncDisposable {
+  /** What it has written to its standard error, where programs log. */
+  log = "";
+  private readonly child;
+  private readonly ended: Promise<void>;
+
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>>) {
+    this.child = spawn("unshare", args, { env: environment, stdio: ["ignore", "inherit", "pipe"] });
+    this.child.stderr.on("data", (text) => (this.log += text));
+    this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
+  }
+
+  /** Resolves once the predicate holds; fails after 10 seconds with what was waited for and the log. */
+  async until(what: string, predicate: () => boolean | Promise<boolean>): Promise<void> {
+    for (const deadline = Date.now() + 10_000; !(await predicate()); await setTimeout(20)) {
+      if (Date.now() > deadline) throw new Error(`not within 10 s: ${what}; the program's log:\n${this.log}`);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
   }
 }
 
@@ -87,6 +112,8 @@ const prepare = `
   for place in run tmp; do mount -t tmpfs host "$work/root/$place"; done
   mount -t proc proc "$work/root/proc"
   mount --rbind /dev "$work/root/dev"
+  mkdir "$work/root/shared"
+  mount --bind "$2/shared" "$work/root/shared"
   ip link set lo up
   exec chroot "$work/root" sh -euc "$3"
 `;

@@ -191,6 +191,18 @@ describeWithImage("the demo application", () => {
     await postgres.start("replica");
   });
 
+  test("a replica that hangs costs some seconds, not the page", async () => {
+    await app.stop();
+    await startApp();
+    await waitUntil("reads come from the replica", async () => (await status()).reads.name === "site-replica-1");
+    await postgres.freeze("replica");
+    const started = Date.now();
+    await get("/");
+    expect(Date.now() - started).toBeLessThan(10_000);
+    await waitUntil("reads come from the primary", async () => (await status()).reads.name === "site-primary");
+    await postgres.thaw("replica");
+  });
+
   test("without the primary it still reads, and the form says why it is closed", async () => {
     await app.stop();
     await startApp();

@@ -53,6 +53,20 @@ export class PostgresPair {
     await server?.ended;
   }
 
+  /** Its connections stay, and new ones are accepted, but nothing answers. */
+  async freeze(member: Member): Promise<void> {
+    await this.signalAll(member, "STOP");
+  }
+
+  async thaw(member: Member): Promise<void> {
+    await this.signalAll(member, "CONT");
+  }
+
+  private async signalAll(member: Member, name: string): Promise<void> {
+    const pid = `$(head -n 1 ${directory}/${member}/postmaster.pid)`;
+    await this.sandbox.run(["sh", "-c", `kill -s ${name} ${pid} $(pgrep -P ${pid})`]);
+  }
+
   /** As superuser, on the primary. */
   sql(database: string, statements: string): Promise<string> {
     const place = ["--host", directory, "--port", String(ports.primary), "--dbname", database];

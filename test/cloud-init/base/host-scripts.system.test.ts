@@ -1,0 +1,138 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
+import { FakeServer } from "../fake-server";
+import { describeWithImage, HostImage } from "../host-image";
+
+jest.setTimeout(30_000);
+
+const rootfs = readRootfs(join(findCloudInitDirectory(), "base/rootfs"));
+const metadata = {
+  droplet_id: 42,
+  interfaces: {
+    public: [
+      {
+        ipv4: { ip_address: "203.0.113.10", netmask: "255.255.255.0", gateway: "203.0.113.1" },
+        anchor_ipv4: { ip_address: "10.17.0.10", netmask: "255.255.0.0", gateway: "10.17.0.1" },
+      },
+    ],
+    private: [{ ipv4: { ip_address: "10.10.0.5", netmask: "255.255.255.0", gateway: "10.10.0.1" } }],
+  },
+};
+
+describeWithImage("learn-self", () => {
+  const line = "GET /metadata/v1.json";
+  let server: FakeServer;
+  let host: HostImage;
+  beforeEach(async () => {
+    server = await FakeServer.start();
+    host = new HostImage(rootfs);
+  });
+  afterEach(async () => {
+    await server[Symbol.asyncDispose]();
+    host[Symbol.dispose]();
+  });
+  const start = () => host.start("exec learn-self", { METADATA_URL: server.url, SELF_FILE: "/shared/self.env" });
+  const read = () => readFileSync(join(host.shared, "self.env"), "utf8");
+  const written = () => existsSync(join(host.shared, "self.env"));
+
+  test("writes what the droplet is", async () => {
+    server.on(line, () => ({ body: metadata }));
+    await using program = start();
+    await program.until("self.env", written);
+    expect(read()).toBe(
+      "DROPLET_ID=42\nPUBLIC_ADDRESS=203.0.113.10\nPUBLIC_GATEWAY=203.0.113.1\nANCHOR_ADDRESS=10.17.0.10\n" +
+        "PRIVATE_ADDRESS=10.10.0.5\n",
+    );
+  });
+
+  test("takes the public address where there is no anchor, as on a custom image", async () => {
+    const [first] = metadata.interfaces.public;
+    const without = { ...metadata.interfaces, public: [{ ipv4: first?.ipv4 }] };
+    server.on(line, () => ({ body: { ...metadata, interfaces: without } }));
+    await using program = start();
+    await program.until("self.env", written);
+    expect(read()).toContain("ANCHOR_ADDRESS=203.0.113.10\n");
+  });
+
+  test("tries again until metadata is complete, and writes nothing before", async () => {
+    server.on(line, () => (server.count(line) < 3 ? { body: { droplet_id: 42 } } : { body: metadata }));
+    await using program = start();
+    await program.until("the second try", () => server.count(line) === 2);
+    expect(written()).toBe(false);
+    await program.until("self.env", written);
+  });
+});
+
+describeWithImage("drain-node", () => {
+  let host: HostImage;
+  beforeEach(() => {
+    host = new HostImage(rootfs);
+  });
+  afterEach(() => host[Symbol.dispose]());
+  const run = (script: string) => host.run(`export DRAIN_SETTLE_SECONDS=0 IS_DRAINED=/shared/is-drained\n${script}`);
+  const isDrained = (script: string) =>
+    writeFileSync(join(host.shared, "is-drained"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+
+  test("says draining, and is done where a role has nothing to wait for", () => {
+    expect(run("drain-node; ls /run/draining").stdout).toBe("/run/draining\n");
+  });
+
+  test("waits until nothing is in flight", () => {
+    isDrained('echo x >>/run/asked; [ "$(wc -l </run/asked)" = 3 ]');
+    expect(run("drain-node; wc -l </run/asked").stdout.trim()).toBe("3");
+  });
+
+  test("fails after its limit, and leaves the node draining", () => {
+    isDrained("false");
+    const result = run("export DRAIN_LIMIT_SECONDS=1; drain-node || { ls /run/draining; exit 7; }");
+    expect(result).toMatchObject({ status: 7, stdout: "/run/draining\n", stderr: "not drained after 1 s\n" });
+  });
+
+  test("comes back into service", () => {
+    expect(run("drain-node; drain-node --undo; [ ! -e /run/draining ]").status).toBe(0);
+  });
+});
+
+describeWithImage("the guard of metadata", () => {
+  const guard = "nft -f /etc/infrastructure/metadata-guard.nft";
+  const ask = (user: string) =>
+    `setpriv --reuid ${user} --clear-groups python3 -c "
+import socket
+try: socket.create_connection(('169.254.169.254', 80), 2).close(); print('answered')
+except OSError as error: print(type(error).__name__)"`;
+  const metadataAddress =
+    "ip address add 169.254.169.254/32 dev lo; python3 -m http.server --bind 169.254.169.254 80 2>/dev/null & sleep 1";
+
+  test("lets root ask, nobody else, and the monitoring agent once it is named", () => {
+    using host = new HostImage(rootfs);
+    const result = host.run(`
+      ${metadataAddress}
+      ${guard}; ${guard}
+      ${ask("0")}; ${ask("www-data")}
+      nft add element inet metadata_guard users '{ www-data }'
+      ${ask("www-data")}
+    `);
+    expect(result.stdout).toBe("answered\nConnectionRefusedError\nanswered\n");
+    expect(result.stderr).toBe("");
+  });
+
+  test("leaves the tables of others alone", () => {
+    using host = new HostImage(rootfs);
+    const result = host.run(`nft add table inet netavark; ${guard}; nft list tables`);
+    expect(result.stdout).toBe("table inet netavark\ntable inet metadata_guard\n");
+  });
+});
+
+describeWithImage("unattended upgrades", () => {
+  test("take security updates only, and never restart a node", () => {
+    using host = new HostImage(rootfs);
+    const settings = host.run("apt-config dump").stdout;
+    const origins = [...settings.matchAll(/^Unattended-Upgrade::Origins-Pattern:: "(.*)";$/gm)].map(
+      (match) => match[1],
+    );
+    expect(origins).toEqual(["origin=Debian,codename=${distro_codename}-security,label=Debian-Security"]);
+    expect(settings).toContain('Unattended-Upgrade::Automatic-Reboot "false";');
+    expect(settings).toContain('APT::Periodic::Unattended-Upgrade "1";');
+  });
+});

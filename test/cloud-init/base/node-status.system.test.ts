@@ -1,0 +1,195 @@
+import { connect } from "node:net";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
+import { FakeServer } from "../fake-server";
+import { describeWithImage, HostImage, type StartedProgram } from "../host-image";
+
+jest.setTimeout(30_000);
+
+const program = readRootfs(join(findCloudInitDirectory(), "base/rootfs")).filter(({ path }) =>
+  path.endsWith("/node-status"),
+);
+const stub = (name: string, script: string) => ({
+  path: `/usr/local/bin/${name}`,
+  content: `#!/bin/sh\n${script}`,
+  permissions: "0755",
+});
+const systemctl = `
+[ "$*" = "show --property=Id,ActiveState,SubState nginx.service haproxy.service" ] || exit 1
+cat /shared/units
+`;
+const journalctl = `
+[ "$*" = "--unit nginx.service --lines 15 --no-pager --output cat" ] || exit 1
+cat /shared/journal
+`;
+const unit = (id: string, state: string, sub: string) => `Id=${id}\nActiveState=${state}\nSubState=${sub}\n`;
+const token = "readiness-0123456789";
+const [statusPort, agentPort] = [18500, 18501];
+
+describeWithImage("node-status", () => {
+  let host: HostImage;
+  let check: FakeServer;
+  let running: StartedProgram;
+
+  beforeEach(async () => {
+    check = await FakeServer.start();
+    check.on("GET /healthz", () => ({ body: "ok" }));
+    host = new HostImage([
+      ...program,
+      stub("systemctl", systemctl),
+      stub("journalctl", journalctl),
+      stub("cloud-init", `[ "$*" = "status --format json" ] || exit 1\ncat /shared/boot; exit 2\n`),
+    ]);
+    mkdirSync(join(host.shared, "infrastructure"));
+    write("infrastructure/status.json", { units: ["nginx.service", "haproxy.service"], check: `${check.url}/healthz` });
+    writeFileSync(join(host.shared, "infrastructure/readiness.token"), `${token}\n`);
+    writeFileSync(join(host.shared, "infrastructure/failover.token"), "dop_v1_secret\n");
+    boot({ status: "done" });
+    units("active", "active");
+    journal("");
+    running = host.start("exec node-status", {
+      PRIVATE_ADDRESS: "127.0.0.1",
+      NODE_STATUS_PORT: String(statusPort),
+      AGENT_CHECK_PORT: String(agentPort),
+      DROPLET_ID: "42",
+      GRACE_SECONDS: "2",
+      INFRASTRUCTURE_DIRECTORY: "/shared/infrastructure",
+      DRAINING_FILE: "/shared/draining",
+    });
+    await running.until("an answer", async () => (await ask("/health")) !== undefined);
+  });
+
+  afterEach(async () => {
+    await running[Symbol.asyncDispose]();
+    await check[Symbol.asyncDispose]();
+    host[Symbol.dispose]();
+  });
+
+  const write = (path: string, content: object) => writeFileSync(join(host.shared, path), JSON.stringify(content));
+  const boot = (status: object) => write("boot", { errors: [], recoverable_errors: {}, ...status });
+  const journal = (text: string) => writeFileSync(join(host.shared, "journal"), text);
+  const units = (nginx: string, haproxy: string, sub = "running") =>
+    writeFileSync(
+      join(host.shared, "units"),
+      [unit("nginx.service", nginx, sub), unit("haproxy.service", haproxy, sub)].join("\n"),
+    );
+  async function ask(
+    path: string,
+    given = token,
+  ): Promise<{ status: number; body: Record<string, unknown> } | undefined> {
+    const headers = new Headers(given === "" ? [] : [["x-readiness-token", given]]);
+    const response = await fetch(`http://127.0.0.1:${statusPort}${path}`, { headers }).catch(() => undefined);
+    return response && { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+  const untilReady = (status: number, body: object) =>
+    running.until(`${status} ${JSON.stringify(body)}`, async () => {
+      const answer = await ask("/ready");
+      return answer?.status === status && Object.entries(body).every(([key, value]) => answer.body[key] === value);
+    });
+  const reason = async () => String((await ask("/ready"))?.body.reason);
+  const agent = () =>
+    new Promise<string>((resolve, reject) => {
+      let text = "";
+      connect(agentPort, "127.0.0.1")
+        .setEncoding("utf8")
+        .on("data", (data) => (text += data))
+        .on("end", () => resolve(text))
+        .on("error", reject);
+    });
+
+  test("is ready when cloud-init has ended without errors, every unit is active, and the check answers", async () => {
+    await untilReady(200, { ready: true, droplet: "42" });
+    expect((await ask("/health", ""))?.status).toBe(200);
+    expect(check.unexpected).toEqual([]);
+  });
+
+  test("is not ready yet while cloud-init runs", async () => {
+    boot({ status: "running" });
+    await untilReady(503, { ready: false, reason: "cloud-init: running" });
+  });
+
+  test("fails for good on an error of cloud-init, also a recoverable one", async () => {
+    boot({
+      status: "done",
+      recoverable_errors: { WARNING: ["Failed to install packages: nginx"], DEPRECATED: ["old"] },
+    });
+    await untilReady(200, { ready: false, reason: "cloud-init: Failed to install packages: nginx" });
+    boot({ status: "error", errors: ["runcmd failed"] });
+    await untilReady(200, { ready: false, reason: "cloud-init: runcmd failed" });
+  });
+
+  test("does not take advice of cloud-init for an error", async () => {
+    boot({ status: "done", recoverable_errors: { DEPRECATED: ["chpasswd.list is deprecated"] } });
+    await untilReady(200, { ready: true });
+  });
+
+  test("fails for good with the end of the journal when a unit has failed", async () => {
+    journal("nginx: [emerg] unknown directive\n");
+    units("failed", "active", "failed");
+    await untilReady(200, { ready: false });
+    expect(await reason()).toBe(
+      "nginx.service is failed (failed), the end of its journal:\nnginx: [emerg] unknown directive",
+    );
+    await running.until("503", async () => (await ask("/health", ""))?.status === 503);
+  });
+
+  test("shows no secret that a journal holds", async () => {
+    journal(
+      [
+        "token dop_v1_secret was refused",
+        `asked with ${token}`,
+        "postgresql://app:hunter2@db.example.com:25060/app",
+        "PGPASSWORD=hunter2 psql",
+        '{"password": "hunter2"}',
+        "Authorization: Bearer hunter2",
+        "-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\nhunter2 cut off",
+      ].join("\n"),
+    );
+    units("failed", "active", "failed");
+    await untilReady(200, { ready: false });
+    expect(await reason()).not.toMatch(/hunter2|dop_v1_secret|readiness-/);
+    expect(await reason()).toContain("postgresql://app:[removed]@db.example.com:25060/app");
+  });
+
+  test("waits for a unit that is not up, and gives up after the grace", async () => {
+    units("inactive", "active", "dead");
+    await untilReady(503, { ready: false });
+    await untilReady(200, { ready: false });
+    expect(await reason()).toMatch(/^nginx.service is inactive/);
+    units("active", "active");
+    await untilReady(200, { ready: true });
+  });
+
+  test("waits beyond the grace for a unit in its own start, but not for one that starts again and again", async () => {
+    units("activating", "active", "start");
+    await untilReady(503, { ready: false });
+    await new Promise((resolve) => setTimeout(resolve, 3500));
+    expect((await ask("/ready"))?.status).toBe(503);
+    units("activating", "active", "auto-restart");
+    await untilReady(200, { ready: false });
+  });
+
+  test("fails after the grace with what the role's own check said", async () => {
+    check.on("GET /healthz", () => ({ status: 500 }));
+    await untilReady(200, { ready: false });
+    expect(await reason()).toMatch(/\/healthz: HTTP Error 500/);
+  });
+
+  test("says drain to HAProxy, and not ready to all others, while it drains", async () => {
+    await untilReady(200, { ready: true });
+    expect(await agent()).toBe("ready\n");
+    writeFileSync(join(host.shared, "draining"), "");
+    expect(await agent()).toBe("drain\n");
+    await untilReady(503, { ready: false, reason: "draining" });
+    rmSync(join(host.shared, "draining"));
+    expect(await agent()).toBe("ready\n");
+  });
+
+  test("fails whoever has no token, a wrong one, or asks for something else", async () => {
+    expect((await ask("/ready", ""))?.status).toBe(403);
+    expect((await ask("/ready", "readiness-0123456780"))?.status).toBe(403);
+    expect((await ask("/etc/passwd"))?.status).toBe(404);
+  });
+});
