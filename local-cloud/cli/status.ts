@@ -1,4 +1,5 @@
 import type { CloudStatus } from "../control/cloud-status";
+import { loopbackName } from "../edge/hostnames-configuration";
 import { LocalCloud } from "./local-cloud";
 import { renderTable } from "./table";
 import { UserError } from "./user-error";
@@ -39,6 +40,6 @@ export function renderStatus(status: CloudStatus, port: number | undefined): str
     ["DATABASE NODE", "ROLE", "STATE"],
     status.databases.map(({ node, role, running }) => [node, role, running ? "running" : "down"]),
   );
-  const names = status.hostnames.map((name) => (port === undefined ? name : `https://${name}.localhost:${port}/`));
+  const names = status.hostnames.map((name) => (port === undefined ? name : `https://${loopbackName(name)}:${port}/`));
   return [droplets, databases, ...(names.length > 0 ? [`SITE\n${names.join("\n")}`] : [])].join("\n\n");
 }

@@ -11,7 +11,7 @@ import type { ServiceProcess } from "../services/service-process";
 import type { ServicesTree } from "../services/services-tree";
 import { Turns } from "../services/turns";
 import { startErrorPageServer } from "./error-page-server";
-import { certificateFiles, renderHostnames } from "./hostnames-configuration";
+import { certificateFiles, loopbackName, renderHostnames } from "./hostnames-configuration";
 import { signOriginCertificate } from "./origin-certificate";
 import { resolvePublicNames, type DnsRecord } from "./public-names";
 
@@ -128,7 +128,10 @@ export class CloudflareEdge implements Edge {
   private async writeCertificates(host: EdgeHostname): Promise<void> {
     const { visitor, origin } = certificateFiles(host);
     if (!(await exists(this.file(`tls/${visitor}.pem`)))) {
-      await this.writePair(visitor, await this.surroundings.webAuthority.issueServerCertificate([host.hostname]));
+      await this.writePair(
+        visitor,
+        await this.surroundings.webAuthority.issueServerCertificate([host.hostname, loopbackName(host.hostname)]),
+      );
     }
     if (host.clientCertificate) await this.writePair(origin, host.clientCertificate);
   }

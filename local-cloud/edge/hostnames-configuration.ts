@@ -22,6 +22,11 @@ export function certificateFiles({ hostname }: Pick<EdgeHostname, "hostname">) {
   return { visitor: `${name}.visitor`, origin: `${name}.origin` };
 }
 
+/** The name under which a browser on this machine reaches a site, without a change of its resolver. */
+export function loopbackName(hostname: string): string {
+  return `${hostname}.localhost`;
+}
+
 /**
  * TLS versions are chosen before the name is known to nginx, so all names have the lowest minimum that one of them
  * asks for. Cloudflare sets it for a whole zone.
@@ -52,7 +57,7 @@ function renderHostname(host: EdgeHostname): string {
     "    listen 443 ssl;",
     "    listen unix:/srv/edge.sock ssl;",
     "    http2 on;",
-    `    server_name ${hostname};`,
+    `    server_name ${hostname} ${loopbackName(hostname)};`,
     `    ssl_certificate ${certificate}.pem;`,
     `    ssl_certificate_key ${certificate}.key;`,
     ...secure,
@@ -88,7 +93,7 @@ function proxy(host: EdgeHostname, tls: boolean): string[] {
 }
 
 function renderOriginTls(host: EdgeHostname): string[] {
-  const name = ["proxy_ssl_server_name on;", "proxy_ssl_name $host;"];
+  const name = ["proxy_ssl_server_name on;", "proxy_ssl_name $site;"];
   const verify = ["proxy_ssl_verify on;", "proxy_ssl_trusted_certificate /srv/tls/trusted.pem;"];
   const { origin } = certificateFiles(host);
   const present = [

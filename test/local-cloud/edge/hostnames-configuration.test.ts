@@ -24,7 +24,7 @@ describe("configuration of the names at the edge", () => {
       "server 198.51.100.10:443 max_fails=0;",
       "proxy_pass https://www.example.com-443;",
       "proxy_ssl_server_name on;",
-      "proxy_ssl_name $host;",
+      "proxy_ssl_name $site;",
       "proxy_ssl_verify on;",
       "proxy_ssl_trusted_certificate /srv/tls/trusted.pem;",
       `proxy_ssl_certificate /srv/tls/${origin}.pem;`,
