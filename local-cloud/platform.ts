@@ -56,7 +56,10 @@ export interface Machines {
 
 /** Addresses, routing, filtering and names between the machines. Every call is idempotent. */
 export interface Network {
-  /** `undefined` rules: no cloud firewall is attached, everything passes. A call replaces the whole set of `id`. */
+  /**
+   * `undefined` rules: no cloud firewall is attached, everything passes. A call replaces the whole set of `id`. The
+   * first one comes before `Machines.create`, so that no machine is on the network for a moment without its rules.
+   */
   setFirewall(id: number, rules: FirewallRules | undefined): Promise<void>;
   /** Routes a reserved IP to a droplet's anchor address, or to nowhere. */
   routeReservedIp(address: string, dropletId: number | undefined): Promise<void>;

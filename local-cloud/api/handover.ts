@@ -29,7 +29,9 @@ export class Handover<Id extends string | number, Value> {
 
   /** Something changed: the platform follows in the background. */
   changed(): void {
-    void this.reconciler.request();
+    this.reconciler
+      .request()
+      .catch((error: unknown) => this.parts.log.error({ err: error }, `${this.parts.subject} could not be worked out`));
   }
 
   /** Resolves when everything as it is now has been handed over; rejects if that of `id` was refused. */

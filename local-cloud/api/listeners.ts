@@ -24,6 +24,8 @@ export class Listeners {
     const server = options.tls
       ? createHttpsServer({ key: options.tls.key, cert: options.tls.cert }, this.app.routing)
       : createHttpServer(this.app.routing);
+    // Longer than clients keep idle connections, so that it is not the server that closes one just as it is used again.
+    server.keepAliveTimeout = 120_000;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(options.port, options.host, resolve);

@@ -6,7 +6,10 @@ export interface SettingDefinition {
 
 const onOff = ["on", "off"];
 
-/** The settings that are emulated. `ssl`, `min_tls_version` and `always_use_https` act on the edge, the rest is kept. */
+/**
+ * The settings that are emulated. `ssl`, `min_tls_version` and `always_use_https` act on the edge, the rest is kept:
+ * `tls_client_auth` as well, because the certificate that all of Cloudflare's customers share for it does not exist here.
+ */
 export const settingDefinitions: Readonly<Record<string, SettingDefinition>> = {
   ssl: { initial: "full", allowed: ["off", "flexible", "full", "strict", "origin_pull"] },
   min_tls_version: { initial: "1.0", allowed: ["1.0", "1.1", "1.2", "1.3"] },

@@ -1,14 +1,16 @@
+import { addressPlan } from "../../network/address-plan";
 import { addressNumber, addressText, parseNetwork, type Range } from "../cidr";
 import { unprocessable } from "./errors";
 
-/** The local cloud's address plan: ranges from which addresses are given out, in order. */
-export const addressPlan = {
-  droplets: range("203.0.113.10", "203.0.113.199"),
-  databases: range("203.0.113.200", "203.0.113.249"),
-  anchors: range("10.17.0.10", "10.17.255.254"),
-  reservedIps: range("198.51.100.10", "198.51.100.62"),
-  publicPrefix: 24,
-  publicGateway: "203.0.113.1",
+const reservedRange = parseNetwork(addressPlan.reserved.range);
+const anchorRange = parseNetwork(addressPlan.anchor.range);
+
+/** What of the local cloud's address plan is given out here, in order. */
+export const addressRanges = {
+  droplets: range(addressPlan.public.droplets),
+  databases: range(addressPlan.public.databases),
+  anchors: { first: addressNumber(addressPlan.anchor.first), last: anchorRange.last - 1 },
+  reservedIps: { first: addressNumber(addressPlan.reserved.first), last: reservedRange.last - 1 },
 } as const;
 
 /** Gives out addresses in order and comes back to freed ones last, so that no old connection meets a new machine. */
@@ -59,6 +61,6 @@ export function vpcGateway(ipRange: string): string {
   return addressText(parseNetwork(ipRange).first + 1);
 }
 
-function range(first: string, last: string): Pick<Range, "first" | "last"> {
-  return { first: addressNumber(first), last: addressNumber(last) };
+function range(ends: { readonly first: string; readonly last: string }): Pick<Range, "first" | "last"> {
+  return { first: addressNumber(ends.first), last: addressNumber(ends.last) };
 }

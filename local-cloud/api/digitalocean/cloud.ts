@@ -4,7 +4,7 @@ import { Handover } from "../handover";
 import type { Log } from "../log";
 import { Turns } from "../turns";
 import { Actions } from "./actions";
-import { AddressPool, addressPlan, vpcPool } from "./addresses";
+import { AddressPool, addressRanges, vpcPool } from "./addresses";
 import type { Catalogue } from "./catalogue";
 import { resolveFirewallRules } from "./resolve-firewall-rules";
 import { resolveTrustedSources } from "./resolve-trusted-sources";
@@ -70,10 +70,10 @@ export function createCloud(parts: CloudParts): Cloud {
 
 /** The pools of the address plan, and one for each VPC. */
 export class Addresses {
-  readonly droplets = new AddressPool(addressPlan.droplets);
-  readonly databases = new AddressPool(addressPlan.databases);
-  readonly anchors = new AddressPool(addressPlan.anchors);
-  readonly reservedIps = new AddressPool(addressPlan.reservedIps);
+  readonly droplets = new AddressPool(addressRanges.droplets);
+  readonly databases = new AddressPool(addressRanges.databases);
+  readonly anchors = new AddressPool(addressRanges.anchors);
+  readonly reservedIps = new AddressPool(addressRanges.reservedIps);
   private readonly vpcs = new Map<string, AddressPool>();
 
   ofVpc(vpc: VpcRecord): AddressPool {

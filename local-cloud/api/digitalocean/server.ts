@@ -1,27 +1,16 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Platform } from "../../platform";
 import { createApplication } from "../application";
 import { systemClock, type Clock } from "../clock";
 import type { Faults } from "../faults";
 import { Listeners, type ListenOptions } from "../listeners";
 import { RateLimit, type RateWindow } from "../rate-limit";
-import { RequestBody } from "../request-body";
-import { Tokens, type TokenGrant, type TokenRights } from "../tokens";
-import { routesNear } from "../unknown-route";
+import { Tokens, type TokenGrant } from "../tokens";
 import { defaultCatalogue, type Catalogue } from "./catalogue";
 import { createCloud, type Cloud, type Latencies } from "./cloud";
-import {
-  ApiError,
-  badRequest,
-  forbidden,
-  notEmulated,
-  serverError,
-  tooManyRequests,
-  unauthorized,
-  unprocessable,
-} from "./errors";
-import type { Route } from "./route";
-import { routes } from "./routes";
+import { tryFindDroplet, tryFindReservedIp, type DropletIdentity } from "./droplet-identity";
+import { badRequest } from "./errors";
+import { takeInventory } from "./inventory";
+import { mountRoutes } from "./mount-routes";
 import { scopeProblems } from "./scopes";
 
 export interface DigitalOceanApiOptions {
@@ -43,21 +32,6 @@ export interface DigitalOceanApiOptions {
   readonly logLevel?: string;
   /** @default the machine's own time */
   readonly clock?: Clock;
-}
-
-/** What the metadata service tells a droplet about itself. */
-export interface DropletIdentity {
-  readonly id: number;
-  readonly name: string;
-  readonly region: string;
-  readonly publicAddress: string;
-  readonly anchorAddress: string;
-  readonly privateAddress: string;
-  readonly vpc: { readonly uuid: string; readonly ipRange: string };
-  readonly userData: string;
-  readonly publicKeys: readonly string[];
-  readonly tags: readonly string[];
-  readonly features: readonly string[];
 }
 
 /** A running emulation of DigitalOcean's API. */
@@ -110,18 +84,16 @@ export async function createDigitalOceanApi(options: DigitalOceanApiOptions): Pr
   });
   followPower(cloud);
   const tokens = new Tokens(options.tokens, scopeProblems);
-  admit(app, tokens, new RateLimit(options.rateLimit ?? defaultRateLimit, clock));
-  for (const route of routes) addRoute(app, cloud, route);
-  answerErrors(app);
+  mountRoutes(app, cloud, tokens, new RateLimit(options.rateLimit ?? defaultRateLimit, clock));
   const listeners = new Listeners(app);
   return {
     listen: (where) => listeners.listen(where),
     close: () => listeners.close(),
     faults,
     grant: (grant) => tokens.grant(grant),
-    dropletByAddress: (address) => dropletByAddress(cloud, address),
-    reservedIpOf: (dropletId) => reservedIpOf(cloud, dropletId),
-    inventory: () => inventory(cloud),
+    dropletByAddress: (address) => tryFindDroplet(cloud, address),
+    reservedIpOf: (dropletId) => tryFindReservedIp(cloud, dropletId),
+    inventory: () => takeInventory(cloud.store),
   };
 }
 
@@ -131,115 +103,4 @@ function followPower(cloud: Cloud): void {
     const droplet = cloud.store.droplets.get(id);
     if (droplet && droplet.status !== "new") droplet.status = on ? "active" : "off";
   });
-}
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Who asks; set for every request that was let in. */
-    rights?: TokenRights;
-  }
-}
-
-/** Authentication, then the rate limit of the token. */
-function admit(app: FastifyInstance, tokens: Tokens, rateLimit: RateLimit): void {
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
-    const rights = tokens.tryFind(request.headers.authorization);
-    const verdict = rateLimit.count(rights ? `${rights.tokenNumber}` : "unknown");
-    reply.headers({
-      "ratelimit-limit": `${verdict.limit}`,
-      "ratelimit-remaining": `${verdict.remaining}`,
-      "ratelimit-reset": `${verdict.reset}`,
-    });
-    if (verdict.retryAfter !== undefined) throw tooManyRequests(verdict.retryAfter);
-    if (!rights) throw unauthorized();
-    request.rights = rights;
-  });
-}
-
-function addRoute(app: FastifyInstance, cloud: Cloud, route: Route): void {
-  app.route({
-    method: route.method,
-    url: route.path,
-    handler: async (request, reply) => {
-      const may = (scope: string): boolean => request.rights?.may(scope) ?? false;
-      if (!route.scopes.every(may)) throw forbidden();
-      const answer = await route.handler(cloud, {
-        parameters: request.params as Record<string, string>,
-        query: request.query as Record<string, string | undefined>,
-        url: `${request.protocol}://${request.host}${request.url}`,
-        body: new RequestBody(request.body, unprocessable),
-        may,
-      });
-      return reply.code(answer.status).send(answer.body);
-    },
-  });
-}
-
-function answerErrors(app: FastifyInstance): void {
-  app.setNotFoundHandler((request) => {
-    const path = request.url.split("?")[0] ?? "";
-    const near = routesNear(path, routes).join(", ");
-    throw notEmulated(`${request.method} ${path} is not emulated by the local cloud; known near it: ${near}`);
-  });
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
-}
-
-function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = error instanceof ApiError ? error : fromFastify(error, request);
-  return reply
-    .code(known.status)
-    .headers(known.headers)
-    .send({ id: known.id, message: known.message, request_id: request.id });
-}
-
-function fromFastify(error: unknown, request: FastifyRequest): ApiError {
-  const status = (error as { statusCode?: unknown }).statusCode;
-  if (typeof status === "number" && status >= 400 && status < 500) return badRequest((error as Error).message);
-  request.log.error({ err: error, method: request.method, url: request.url }, "request failed");
-  return serverError();
-}
-
-function dropletByAddress(cloud: Cloud, address: string): DropletIdentity | undefined {
-  const droplet = [...cloud.store.droplets.values()].find(({ publicAddress, anchorAddress, privateAddress }) =>
-    [publicAddress, anchorAddress, privateAddress].includes(address),
-  );
-  if (!droplet) return undefined;
-  const vpc = cloud.store.vpcs.get(droplet.vpcId);
-  return {
-    id: droplet.id,
-    name: droplet.name,
-    region: droplet.region,
-    publicAddress: droplet.publicAddress,
-    anchorAddress: droplet.anchorAddress,
-    privateAddress: droplet.privateAddress,
-    vpc: { uuid: droplet.vpcId, ipRange: vpc?.ipRange ?? "" },
-    userData: droplet.userData,
-    publicKeys: droplet.publicKeys,
-    tags: droplet.tags,
-    features: droplet.features,
-  };
-}
-
-function reservedIpOf(cloud: Cloud, dropletId: number): { address: string; active: boolean } | undefined {
-  const all = [...cloud.store.reservedIps.values()];
-  const active = all.find(({ activeDropletId }) => activeDropletId === dropletId);
-  const reserved = active ?? all.find((candidate) => candidate.dropletId === dropletId);
-  return reserved && { address: reserved.address, active: reserved === active };
-}
-
-function inventory(cloud: Cloud): Record<string, number> {
-  const { store } = cloud;
-  return {
-    droplets: store.droplets.size,
-    tags: store.tags.size,
-    firewalls: store.firewalls.size,
-    reservedIps: store.reservedIps.size,
-    vpcs: [...store.vpcs.values()].filter(({ isDefault }) => !isDefault).length,
-    sshKeys: store.sshKeys.size,
-    databaseClusters: store.clusters.size,
-    databaseReplicas: store.replicas().length,
-    alertPolicies: store.alertPolicies.size,
-    uptimeChecks: store.uptimeChecks.size,
-  };
 }

@@ -1,5 +1,6 @@
+import { addressPlan } from "../../network/address-plan";
 import { netmask, parseNetwork } from "../cidr";
-import { addressPlan, vpcGateway } from "./addresses";
+import { vpcGateway } from "./addresses";
 import type { Image, Region, Size } from "./catalogue";
 import type { Cloud } from "./cloud";
 import type { ActionRecord, DropletRecord, ReservedIpRecord } from "./store";
@@ -90,8 +91,8 @@ function viewAddresses(cloud: Cloud, droplet: DropletRecord): object[] {
   const vpc = cloud.store.vpcs.get(droplet.vpcId);
   const reserved = [...cloud.store.reservedIps.values()].find(({ dropletId }) => dropletId === droplet.id);
   const publicNetwork = {
-    netmask: netmask(addressPlan.publicPrefix),
-    gateway: addressPlan.publicGateway,
+    netmask: addressPlan.public.netmask,
+    gateway: addressPlan.public.gateway,
     type: "public",
   };
   return [

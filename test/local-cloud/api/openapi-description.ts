@@ -21,6 +21,7 @@ type Json = Record<string, any>;
 /** DigitalOcean's OpenAPI description, with every reference resolved. */
 export class OpenApiDescription {
   private readonly files = new Map<string, Json>();
+  private readonly resolved = new Map<string, any>();
   private readonly validators = new Map<string, ValidateFunction | undefined>();
   private readonly ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false, formats: knownFormats });
   private readonly paths: Json;
@@ -77,11 +78,11 @@ export class OpenApiDescription {
     if (typeof value.$ref === "string") {
       const [target = "", pointer = ""] = value.$ref.split("#");
       const inFile = target === "" ? file : resolve(dirname(file), target);
-      const found = pointer
-        .split("/")
-        .filter(Boolean)
-        .reduce((part: any, key: string) => part?.[key] ?? {}, this.read(inFile));
-      return this.resolve(found, inFile);
+      const name = `${inFile}#${pointer}`;
+      const parts = pointer.split("/").filter(Boolean);
+      const find = (): any => parts.reduce((part: any, key: string) => part?.[key] ?? {}, this.read(inFile));
+      if (!this.resolved.has(name)) this.resolved.set(name, this.resolve(find(), inFile));
+      return this.resolved.get(name);
     }
     // Examples and code samples may refer to files that are not part of the reference.
     const entries = Object.entries(value).filter(

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { addressPlan } from "../../../network/address-plan";
 import { addressNumber, addressText, contains, overlap, parseNetwork, tryParseNetwork } from "../../cidr";
 import { timestamp } from "../../clock";
 import type { Cloud } from "../cloud";
@@ -9,7 +10,7 @@ import type { VpcRecord } from "../store";
 
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(parseNetwork);
 /** DigitalOcean's own use, and the range of anchor addresses. */
-const takenRanges = ["10.229.0.0/16", "10.244.0.0/16", "10.245.0.0/16", "10.246.0.0/24", "10.17.0.0/16"];
+const takenRanges = ["10.229.0.0/16", "10.244.0.0/16", "10.245.0.0/16", "10.246.0.0/24", addressPlan.anchor.range];
 const firstGeneratedRange = "10.100.0.0";
 const generatedPrefix = 20;
 

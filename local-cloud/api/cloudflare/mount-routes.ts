@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { RateLimit } from "../rate-limit";
+import { RequestBody } from "../request-body";
+import type { Tokens } from "../tokens";
+import { routesNear } from "../unknown-route";
+import type { Cloud } from "./cloud";
+import {
+  CloudflareError,
+  internalError,
+  invalid,
+  invalidToken,
+  missingCredentials,
+  notEmulated,
+  notPermitted,
+  tooManyRequests,
+} from "./errors";
+import type { Route } from "./route";
+import { routes } from "./routes";
+
+/** Puts every route of the table, with authentication and the rate limit, and the vendor's errors onto an application. */
+export function mountRoutes(app: FastifyInstance, cloud: Cloud, tokens: Tokens, rateLimit: RateLimit): void {
+  for (const route of routes) addRoute(app, cloud, route, tokens, rateLimit);
+  answerErrors(app);
+}
+
+function addRoute(app: FastifyInstance, cloud: Cloud, route: Route, tokens: Tokens, rateLimit: RateLimit): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    handler: async (request, reply) => {
+      if (route.scope !== "anyone") admit(request, route.scope, tokens, rateLimit);
+      const answer = await route.handler(cloud, {
+        parameters: request.params as Record<string, string>,
+        query: request.query as Record<string, string | undefined>,
+        path: request.url.split("?")[0] ?? "",
+        body: new RequestBody(request.body, (message) => invalid(message)),
+      });
+      if (answer.status === 204) return reply.code(204).send();
+      return reply.code(answer.status).send({
+        result: answer.result,
+        success: true,
+        errors: [],
+        messages: [],
+        ...(answer.info && { result_info: answer.info }),
+      });
+    },
+  });
+}
+
+function admit(request: FastifyRequest, scope: string, tokens: Tokens, rateLimit: RateLimit): void {
+  if (request.headers.authorization === undefined) throw missingCredentials();
+  const rights = tokens.tryFind(request.headers.authorization);
+  const verdict = rateLimit.count(rights ? `${rights.tokenNumber}` : "unknown");
+  if (verdict.retryAfter !== undefined) throw tooManyRequests(verdict.retryAfter);
+  if (!rights) throw invalidToken();
+  const enough = scope === "any token" || rights.may(scope) || rights.may(scope.replace(/:read$/, ":edit"));
+  if (!enough) throw notPermitted();
+}
+
+function answerErrors(app: FastifyInstance): void {
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split("?")[0] ?? "";
+    const near = routesNear(path, routes).join(", ");
+    throw notEmulated(`${request.method} ${path} is not emulated by the local cloud; known near it: ${near}`);
+  });
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = error instanceof CloudflareError ? error : fromFastify(error, request);
+  return reply
+    .code(known.status)
+    .headers(known.headers)
+    .send({ success: false, errors: [{ code: known.code, message: known.message }], messages: [], result: null });
+}
+
+function fromFastify(error: unknown, request: FastifyRequest): CloudflareError {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (typeof status === "number" && status >= 400 && status < 500) return invalid((error as Error).message, 6003);
+  request.log.error({ err: error, method: request.method, url: request.url }, "request failed");
+  return internalError();
+}

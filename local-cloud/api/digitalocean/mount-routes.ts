@@ -1,0 +1,92 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { RateLimit } from "../rate-limit";
+import { RequestBody } from "../request-body";
+import type { TokenRights, Tokens } from "../tokens";
+import { routesNear } from "../unknown-route";
+import type { Cloud } from "./cloud";
+import {
+  ApiError,
+  badRequest,
+  forbidden,
+  notEmulated,
+  serverError,
+  tooManyRequests,
+  unauthorized,
+  unprocessable,
+} from "./errors";
+import type { Route } from "./route";
+import { routes } from "./routes";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks; set for every request that was let in. */
+    rights?: TokenRights;
+  }
+}
+
+/** Puts authentication, the rate limit, every route of the table, and the vendor's errors onto an application. */
+export function mountRoutes(app: FastifyInstance, cloud: Cloud, tokens: Tokens, rateLimit: RateLimit): void {
+  admit(app, tokens, rateLimit);
+  for (const route of routes) addRoute(app, cloud, route);
+  answerErrors(app);
+}
+
+/** Who is unknown counts as one caller, so that guessing is limited as well. */
+function admit(app: FastifyInstance, tokens: Tokens, rateLimit: RateLimit): void {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    const rights = tokens.tryFind(request.headers.authorization);
+    const verdict = rateLimit.count(rights ? `${rights.tokenNumber}` : "unknown");
+    reply.headers({
+      "ratelimit-limit": `${verdict.limit}`,
+      "ratelimit-remaining": `${verdict.remaining}`,
+      "ratelimit-reset": `${verdict.reset}`,
+    });
+    if (verdict.retryAfter !== undefined) throw tooManyRequests(verdict.retryAfter);
+    if (!rights) throw unauthorized();
+    request.rights = rights;
+  });
+}
+
+function addRoute(app: FastifyInstance, cloud: Cloud, route: Route): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    handler: async (request, reply) => {
+      const may = (scope: string): boolean => request.rights?.may(scope) ?? false;
+      if (!route.scopes.every(may)) throw forbidden();
+      const answer = await route.handler(cloud, {
+        parameters: request.params as Record<string, string>,
+        query: request.query as Record<string, string | undefined>,
+        url: `${request.protocol}://${request.host}${request.url}`,
+        body: new RequestBody(request.body, unprocessable),
+        may,
+      });
+      return reply.code(answer.status).send(answer.body);
+    },
+  });
+}
+
+function answerErrors(app: FastifyInstance): void {
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split("?")[0] ?? "";
+    const near = routesNear(path, routes).join(", ");
+    throw notEmulated(`${request.method} ${path} is not emulated by the local cloud; known near it: ${near}`);
+  });
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = error instanceof ApiError ? error : fromFastify(error, request);
+  return reply
+    .code(known.status)
+    .headers(known.headers)
+    .send({ id: known.id, message: known.message, request_id: request.id });
+}
+
+function fromFastify(error: unknown, request: FastifyRequest): ApiError {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (typeof status === "number" && status >= 400 && status < 500) return badRequest((error as Error).message);
+  request.log.error({ err: error, method: request.method, url: request.url }, "request failed");
+  return serverError();
+}
