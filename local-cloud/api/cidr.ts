@@ -24,10 +24,12 @@ export function parseNetwork(text: string): Range {
   return range;
 }
 
+/** Whether two ranges share an address. */
 export function overlap(one: Range, other: Range): boolean {
   return one.first <= other.last && other.first <= one.last;
 }
 
+/** Whether all of `inner` lies in `outer`. */
 export function contains(outer: Range, inner: Range): boolean {
   return outer.first <= inner.first && inner.last <= outer.last;
 }
@@ -37,10 +39,12 @@ export function netmask(prefix: number): string {
   return addressText(2 ** 32 - 2 ** (32 - prefix));
 }
 
+/** An IPv4 address as a number of 32 bits. */
 export function addressNumber(address: string): number {
   return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
+/** The reverse of `addressNumber`. */
 export function addressText(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 }

@@ -30,6 +30,7 @@ export interface Route {
   readonly handler: Handler;
 }
 
+/** An answer with status 200. */
 export function ok(result: unknown): ApiReply {
   return { status: 200, result };
 }

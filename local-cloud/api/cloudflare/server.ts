@@ -11,6 +11,7 @@ import { mountRoutes } from "./mount-routes";
 import { routes } from "./routes";
 import { Zone, type ZoneDeclaration } from "./store";
 
+/** What an emulated Cloudflare account is made from. */
 export interface CloudflareApiOptions {
   readonly platform: Pick<Platform, "edge">;
   /** Scopes are those of the routes: `dns:edit`, `ssl:read` … */

@@ -5,6 +5,7 @@ export interface ZoneDeclaration {
   readonly name: string;
 }
 
+/** A DNS record with its full name. */
 export interface DnsRecord {
   readonly id: string;
   readonly name: string;
@@ -21,6 +22,7 @@ export interface DnsRecord {
   readonly modifiedOn: string;
 }
 
+/** A zone setting that has been changed. */
 export interface ZoneSetting {
   readonly value: unknown;
   readonly modifiedOn: string | null;
@@ -38,6 +40,7 @@ export interface ClientCertificate {
   readonly signature: string;
 }
 
+/** One rule of a ruleset; it keeps its id as long as it keeps its `ref`. */
 export interface Rule {
   readonly id: string;
   readonly version: string;
@@ -47,6 +50,7 @@ export interface Rule {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** The rules of one phase of a zone's requests. */
 export interface Ruleset {
   readonly id: string;
   readonly name: string;
@@ -58,6 +62,7 @@ export interface Ruleset {
   readonly rules: readonly Rule[];
 }
 
+/** A certificate of the Origin CA. */
 export interface OriginCertificate {
   readonly id: string;
   readonly certificate: string;
@@ -83,6 +88,7 @@ export class Zone {
   ) {}
 }
 
+/** Everything that exists in the account. */
 export class Store {
   readonly zones = new Map<string, Zone>();
   readonly originCertificates = new Map<string, OriginCertificate>();

@@ -10,38 +10,47 @@ export class ApiError extends Error {
   }
 }
 
+/** 400: the request cannot be understood. */
 export function badRequest(message: string): ApiError {
   return new ApiError(400, "bad_request", message);
 }
 
+/** 401: no token, or an unknown one. */
 export function unauthorized(): ApiError {
   return new ApiError(401, "unauthorized", "Unable to authenticate you.");
 }
 
+/** 403: the token lacks a scope, or nobody may. */
 export function forbidden(message = "You are not authorized to perform this operation"): ApiError {
   return new ApiError(403, "forbidden", message);
 }
 
+/** 404: what the path names does not exist. */
 export function notFound(message = "The resource you requested could not be found."): ApiError {
   return new ApiError(404, "not_found", message);
 }
 
+/** 409: something else stands in the way. */
 export function conflict(message: string): ApiError {
   return new ApiError(409, "conflict", message);
 }
 
+/** 412: not yet; clients try again. */
 export function failedPrecondition(message: string): ApiError {
   return new ApiError(412, "failed_precondition", message);
 }
 
+/** 422: understood, and refused. */
 export function unprocessable(message: string): ApiError {
   return new ApiError(422, "unprocessable_entity", message);
 }
 
+/** 429: over the rate limit of the token. */
 export function tooManyRequests(retryAfterSeconds: number): ApiError {
   return new ApiError(429, "too_many_requests", "API rate limit exceeded.", { "retry-after": `${retryAfterSeconds}` });
 }
 
+/** 500: something failed on the platform, or in the emulation. */
 export function serverError(message = "Unexpected server-side error"): ApiError {
   return new ApiError(500, "server_error", message);
 }

@@ -31,8 +31,10 @@ export interface Route {
   readonly handler: Handler;
 }
 
+/** An answer with status 200. */
 export function ok(body: unknown): ApiReply {
   return { status: 200, body };
 }
 
+/** An answer with nothing to say. */
 export const noContent: ApiReply = { status: 204 };

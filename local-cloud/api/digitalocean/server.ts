@@ -13,6 +13,7 @@ import { takeInventory } from "./inventory";
 import { mountRoutes } from "./mount-routes";
 import { scopeProblems } from "./scopes";
 
+/** What an emulated DigitalOcean account is made from. */
 export interface DigitalOceanApiOptions {
   readonly platform: Platform;
   readonly tokens: readonly TokenGrant[];

@@ -36,6 +36,7 @@ export interface DropletRecord {
   tags: string[];
 }
 
+/** A tag; what carries it says so itself. */
 export interface TagRecord {
   /** As first written; tags are compared without regard to case. */
   readonly name: string;
@@ -49,6 +50,7 @@ export interface FirewallPeers {
   readonly tags?: readonly string[];
 }
 
+/** One rule of a firewall, in either direction. */
 export interface FirewallRuleRecord {
   readonly protocol: "tcp" | "udp" | "icmp";
   /** `"0"` is every port. */
@@ -56,6 +58,7 @@ export interface FirewallRuleRecord {
   readonly peers: FirewallPeers;
 }
 
+/** A cloud firewall, attached by droplet id and by tag. */
 export interface FirewallRecord {
   readonly id: string;
   readonly createdAt: string;
@@ -67,6 +70,7 @@ export interface FirewallRecord {
   status: "waiting" | "succeeded" | "failed";
 }
 
+/** A reserved IP and who holds it. */
 export interface ReservedIpRecord {
   readonly address: string;
   readonly region: string;
@@ -78,6 +82,7 @@ export interface ReservedIpRecord {
   locked: boolean;
 }
 
+/** An SSH key of the account. */
 export interface SshKeyRecord {
   readonly id: number;
   readonly fingerprint: string;
@@ -85,6 +90,7 @@ export interface SshKeyRecord {
   name: string;
 }
 
+/** What became of something that takes time. */
 export interface ActionRecord {
   readonly id: number;
   readonly type: string;
@@ -98,6 +104,7 @@ export interface ActionRecord {
   completedAt: string | null;
 }
 
+/** One trusted source of a database. */
 export interface DatabaseFirewallRule {
   readonly uuid: string;
   readonly type: "droplet" | "k8s" | "ip_addr" | "tag" | "app";
@@ -105,12 +112,14 @@ export interface DatabaseFirewallRule {
   readonly createdAt: string;
 }
 
+/** A user of a cluster; its replicas have the same. */
 export interface DatabaseUserRecord {
   readonly name: string;
   readonly role: "primary" | "normal";
   password: string;
 }
 
+/** A connection pool in front of a cluster or a replica. */
 export interface DatabasePoolRecord {
   readonly name: string;
   mode: "session" | "transaction" | "statement";
@@ -138,10 +147,12 @@ export interface DatabaseServer {
   pools: DatabasePoolRecord[];
 }
 
+/** A read replica. */
 export interface DatabaseReplicaRecord extends DatabaseServer {
   readonly clusterId: string;
 }
 
+/** A cluster: primary, standbys, and the replicas that follow it. */
 export interface DatabaseClusterRecord extends DatabaseServer {
   readonly projectId: string;
   version: string;

@@ -10,11 +10,13 @@ export const defaultProjectId = "746c6152-2fa2-11ed-92d3-27aaa54e4988";
 
 const bootMinimumDiskGb = 7;
 
+/** A region by its slug, as droplets and actions show it. */
 export function viewRegion(cloud: Cloud, slug: string): Record<string, unknown> | null {
   const region = cloud.catalogue.regions.find((candidate) => candidate.slug === slug);
   return region ? viewCatalogueRegion(cloud, region) : null;
 }
 
+/** A region as `GET /v2/regions` shows it. */
 export function viewCatalogueRegion(cloud: Cloud, region: Region): Record<string, unknown> {
   return {
     name: region.name,
@@ -25,6 +27,7 @@ export function viewCatalogueRegion(cloud: Cloud, region: Region): Record<string
   };
 }
 
+/** A size as `GET /v2/sizes` and droplets show it. */
 export function viewSize(cloud: Cloud, size: Size): Record<string, unknown> {
   return {
     slug: size.slug,
@@ -40,6 +43,7 @@ export function viewSize(cloud: Cloud, size: Size): Record<string, unknown> {
   };
 }
 
+/** An image as `GET /v2/images` and droplets show it. */
 export function viewImage(cloud: Cloud, image: Image): Record<string, unknown> {
   return {
     id: image.id,
@@ -58,6 +62,7 @@ export function viewImage(cloud: Cloud, image: Image): Record<string, unknown> {
   };
 }
 
+/** A droplet as the API shows it: without addresses while it is new. */
 export function viewDroplet(cloud: Cloud, droplet: DropletRecord): Record<string, unknown> {
   const size = cloud.catalogue.sizes.find(({ slug }) => slug === droplet.size);
   return {
@@ -123,6 +128,7 @@ export function viewReservedIp(cloud: Cloud, reserved: ReservedIpRecord, may: (s
   };
 }
 
+/** An action as the API shows it. */
 export function viewAction(cloud: Cloud, action: ActionRecord): Record<string, unknown> {
   return {
     id: action.id,

@@ -22,6 +22,7 @@ export const createDnsRecord: Handler = (cloud, request) => {
   return ok(viewRecord(zone, record));
 };
 
+/** `GET /client/v4/zones/:zone/dns_records/:record`. */
 export const getDnsRecord: Handler = (cloud, request) => {
   const zone = findZone(cloud, request);
   return ok(viewRecord(zone, findRecord(zone, request)));
@@ -47,6 +48,7 @@ export const putDnsRecord: Handler = (cloud, request) => change(cloud, request, 
 /** Changes what is named, and keeps the rest. */
 export const patchDnsRecord: Handler = (cloud, request) => change(cloud, request, true);
 
+/** `DELETE /client/v4/zones/:zone/dns_records/:record`. */
 export const deleteDnsRecord: Handler = (cloud, request) => {
   const zone = findZone(cloud, request);
   const record = findRecord(zone, request);

@@ -34,11 +34,14 @@ export const createOriginCertificate: Handler = async (cloud, request) => {
   return ok(viewCertificate(stored));
 };
 
+/** `GET /client/v4/certificates/:certificate`. */
 export const getOriginCertificate: Handler = (cloud, request) => ok(viewCertificate(findCertificate(cloud, request)));
 
+/** `GET /client/v4/certificates`. */
 export const listOriginCertificates: Handler = (cloud, request) =>
   page([...cloud.store.originCertificates.values()], request, viewCertificate);
 
+/** `DELETE /client/v4/certificates/:certificate`. */
 export const revokeOriginCertificate: Handler = (cloud, request) => {
   const { id } = findCertificate(cloud, request);
   cloud.store.originCertificates.delete(id);

@@ -26,12 +26,15 @@ export const uploadClientCertificate: Handler = (cloud, request) => {
   return ok(viewCertificate(stored));
 };
 
+/** `GET /client/v4/zones/:zone/origin_tls_client_auth/:certificate`. */
 export const getClientCertificate: Handler = (cloud, request) =>
   ok(viewCertificate(findCertificate(findZone(cloud, request), request)));
 
+/** `GET /client/v4/zones/:zone/origin_tls_client_auth`. */
 export const listClientCertificates: Handler = (cloud, request) =>
   page([...findZone(cloud, request).clientCertificates.values()], request, viewCertificate);
 
+/** `DELETE /client/v4/zones/:zone/origin_tls_client_auth/:certificate`. */
 export const deleteClientCertificate: Handler = (cloud, request) => {
   const zone = findZone(cloud, request);
   const certificate = findCertificate(zone, request);
@@ -40,9 +43,11 @@ export const deleteClientCertificate: Handler = (cloud, request) => {
   return ok({ ...viewCertificate(certificate), status: "pending_deletion" });
 };
 
+/** `GET /client/v4/zones/:zone/origin_tls_client_auth/settings`. */
 export const getOriginPullsSettings: Handler = (cloud, request) =>
   ok({ enabled: findZone(cloud, request).authenticatedOriginPulls });
 
+/** `PUT /client/v4/zones/:zone/origin_tls_client_auth/settings`. */
 export const putOriginPullsSettings: Handler = (cloud, request) => {
   const zone = findZone(cloud, request);
   zone.authenticatedOriginPulls = request.body.flag("enabled", false);

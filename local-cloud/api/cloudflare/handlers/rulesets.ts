@@ -28,8 +28,10 @@ export const createRuleset: Handler = (cloud, request) => {
   return ok(viewRuleset(ruleset));
 };
 
+/** `GET /client/v4/zones/:zone/rulesets/:ruleset`. */
 export const getRuleset: Handler = (cloud, request) => ok(viewRuleset(findRuleset(findZone(cloud, request), request)));
 
+/** `GET /client/v4/zones/:zone/rulesets`. */
 export const listRulesets: Handler = (cloud, request) =>
   page([...findZone(cloud, request).rulesets.values()], request, (ruleset) => {
     const { rules: _left, ...summary } = viewRuleset(ruleset);
@@ -45,6 +47,7 @@ export const putRuleset: Handler = (cloud, request) => {
   return ok(viewRuleset(ruleset));
 };
 
+/** `DELETE /client/v4/zones/:zone/rulesets/:ruleset`. */
 export const deleteRuleset: Handler = (cloud, request) => {
   const zone = findZone(cloud, request);
   zone.rulesets.delete(findRuleset(zone, request).id);

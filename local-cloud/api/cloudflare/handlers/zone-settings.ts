@@ -6,11 +6,13 @@ import { findZone, ok, type ApiRequest, type Handler } from "../route";
 import type { Zone } from "../store";
 import { settingDefinitions } from "../zone-settings";
 
+/** `GET /client/v4/zones/:zone/settings/:setting`. */
 export const getZoneSetting: Handler = (cloud, request) => {
   const zone = findZone(cloud, request);
   return ok(viewSetting(zone, findName(request)));
 };
 
+/** `GET /client/v4/zones/:zone/settings`. */
 export const listZoneSettings: Handler = (cloud, request) => {
   const zone = findZone(cloud, request);
   return ok(Object.keys(settingDefinitions).map((name) => viewSetting(zone, name)));

@@ -10,6 +10,7 @@ export const listZones: Handler = (cloud, request) => {
   return page(shown, request, viewZone);
 };
 
+/** `GET /client/v4/zones/:zone`. */
 export const getZone: Handler = (cloud, request) => ok(viewZone(findZone(cloud, request)));
 
 /** Only tokens that are valid come this far. */

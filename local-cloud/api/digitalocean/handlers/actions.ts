@@ -5,6 +5,7 @@ import { ok, type Handler } from "../route";
 import type { ActionRecord } from "../store";
 import { viewAction } from "../views";
 
+/** `GET /v2/actions`. */
 export const listActions: Handler = (cloud, request) =>
   ok(
     paginate(
@@ -15,6 +16,7 @@ export const listActions: Handler = (cloud, request) =>
     ),
   );
 
+/** `GET /v2/actions/:action`. */
 export const getAction: Handler = (cloud, request) =>
   ok({
     action: viewAction(

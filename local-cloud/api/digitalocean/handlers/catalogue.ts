@@ -21,12 +21,15 @@ export const getAccount: Handler = (cloud) =>
     },
   });
 
+/** `GET /v2/regions`. */
 export const listRegions: Handler = (cloud, request) =>
   ok(paginate("regions", cloud.catalogue.regions, request, (region) => viewCatalogueRegion(cloud, region)));
 
+/** `GET /v2/sizes`. */
 export const listSizes: Handler = (cloud, request) =>
   ok(paginate("sizes", cloud.catalogue.sizes, request, (size) => viewSize(cloud, size)));
 
+/** `GET /v2/images`. */
 export const listImages: Handler = (cloud, request) =>
   ok(paginate("images", cloud.catalogue.images, request, (image) => viewImage(cloud, image)));
 
@@ -38,6 +41,7 @@ export const getImage: Handler = (cloud, request) => {
   return ok({ image: viewImage(cloud, image) });
 };
 
+/** `GET /v2/projects/default`. */
 export const getDefaultProject: Handler = () =>
   ok({
     project: {

@@ -24,12 +24,15 @@ export const createDatabaseUser: Handler = async (cloud, request) => {
   return { status: 201, body: { user: viewUser(user, request) } };
 };
 
+/** `GET /v2/databases/:database/users/:user`. */
 export const getDatabaseUser: Handler = (cloud, request) =>
   ok({ user: viewUser(findUser(findCluster(cloud, request), request), request) });
 
+/** `GET /v2/databases/:database/users`. */
 export const listDatabaseUsers: Handler = (cloud, request) =>
   ok(paginate("users", findCluster(cloud, request).users, request, (user) => viewUser(user, request)));
 
+/** `DELETE /v2/databases/:database/users/:user`. */
 export const deleteDatabaseUser: Handler = async (cloud, request) => {
   const cluster = findCluster(cloud, request);
   const user = findUser(cluster, request);
@@ -39,6 +42,7 @@ export const deleteDatabaseUser: Handler = async (cloud, request) => {
   return noContent;
 };
 
+/** `POST /v2/databases/:database/users/:user/reset_auth`. */
 export const resetDatabaseUser: Handler = async (cloud, request) => {
   const cluster = findOnline(cloud, request);
   const user = findUser(cluster, request);
@@ -48,6 +52,7 @@ export const resetDatabaseUser: Handler = async (cloud, request) => {
   return ok({ user: viewUser(user, request) });
 };
 
+/** `POST /v2/databases/:database/dbs`. */
 export const createDatabase: Handler = async (cloud, request) => {
   const cluster = findOnline(cloud, request);
   const name = checkedIdentifier(request.body.text("name"));
@@ -62,12 +67,15 @@ export const createDatabase: Handler = async (cloud, request) => {
   return { status: 201, body: { db: { name } } };
 };
 
+/** `GET /v2/databases/:database/dbs/:db`. */
 export const getDatabase: Handler = (cloud, request) =>
   ok({ db: { name: findDatabase(findCluster(cloud, request), request) } });
 
+/** `GET /v2/databases/:database/dbs`. */
 export const listDatabases: Handler = (cloud, request) =>
   ok(paginate("dbs", findCluster(cloud, request).databases, request, (name) => ({ name })));
 
+/** `DELETE /v2/databases/:database/dbs/:db`. */
 export const deleteDatabase: Handler = async (cloud, request) => {
   const cluster = findCluster(cloud, request);
   const name = findDatabase(cluster, request);

@@ -11,6 +11,7 @@ import { checkTagsExist } from "./tags";
 
 const largestRuleCount = 100;
 
+/** `GET /v2/databases/:database/firewall`. */
 export const getDatabaseFirewall: Handler = (cloud, request) => {
   const server = findServer(cloud, request);
   return ok({

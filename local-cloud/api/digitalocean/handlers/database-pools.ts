@@ -30,16 +30,19 @@ export const createPool: Handler = async (cloud, request) => {
   return { status: 201, body: { pool: viewPool(cloud, server, pool, request) } };
 };
 
+/** `GET /v2/databases/:database/pools/:pool`. */
 export const getPool: Handler = (cloud, request) => {
   const server = findServer(cloud, request);
   return ok({ pool: viewPool(cloud, server, findPool(server, request), request) });
 };
 
+/** `GET /v2/databases/:database/pools`. */
 export const listPools: Handler = (cloud, request) => {
   const server = findServer(cloud, request);
   return ok(paginate("pools", server.pools, request, (pool) => viewPool(cloud, server, pool, request)));
 };
 
+/** `PUT /v2/databases/:database/pools/:pool`. */
 export const updatePool: Handler = async (cloud, request) => {
   const server = findServer(cloud, request);
   await changePools(cloud, server, () => {
@@ -50,6 +53,7 @@ export const updatePool: Handler = async (cloud, request) => {
   return noContent;
 };
 
+/** `DELETE /v2/databases/:database/pools/:pool`. */
 export const deletePool: Handler = async (cloud, request) => {
   const server = findServer(cloud, request);
   await changePools(cloud, server, () => {

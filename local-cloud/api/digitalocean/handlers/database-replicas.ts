@@ -61,18 +61,21 @@ export const createReplica: Handler = (cloud, request) => {
   return { status: 201, body: { replica: viewReplica(replica, cluster, request.may(viewCredentials)) } };
 };
 
+/** `GET /v2/databases/:database/replicas/:replica`. */
 export const getReplica: Handler = (cloud, request) => {
   const { cluster, replica } = findReplica(cloud, request);
   checkNotFailed(replica);
   return ok({ replica: viewReplica(replica, cluster, request.may(viewCredentials)) });
 };
 
+/** `GET /v2/databases/:database/replicas`. */
 export const listReplicas: Handler = (cloud, request) => {
   const cluster = findCluster(cloud, request);
   const view = (replica: DatabaseReplicaRecord) => viewReplica(replica, cluster, request.may(viewCredentials));
   return ok(paginate("replicas", cluster.replicas, request, view));
 };
 
+/** `DELETE /v2/databases/:database/replicas/:replica`. */
 export const deleteReplica: Handler = (cloud, request) => {
   const { cluster, replica } = findReplica(cloud, request);
   cluster.replicas = cluster.replicas.filter((other) => other !== replica);

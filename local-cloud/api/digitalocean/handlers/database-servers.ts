@@ -13,6 +13,7 @@ import { vpcOrDefault } from "./vpcs";
 /** The scope without which passwords are left out of answers. */
 export const viewCredentials = "database:view_credentials";
 
+/** The cluster that the path names. */
 export function findCluster(cloud: Cloud, request: ApiRequest): DatabaseClusterRecord {
   const cluster = cloud.store.clusters.get(request.parameters["database"] ?? "");
   if (!cluster) throw notFound("cluster not found");
@@ -35,12 +36,14 @@ export function clusterOf(cloud: Cloud, server: DatabaseServer): DatabaseCluster
   throw notFound("cluster not found");
 }
 
+/** A plan by its slug. */
 export function findDatabaseSize(cloud: Cloud, slug: string): DatabaseSize {
   const size = cloud.catalogue.databaseSizes.find((candidate) => candidate.slug === slug);
   if (!size) throw unprocessable(`invalid size ${slug}`);
   return size;
 }
 
+/** How many nodes a plan allows, primary included. */
 export function checkNodeCount(size: DatabaseSize, count: number): number {
   if (!Number.isInteger(count) || count < 1 || count > size.largestNodeCount) {
     throw unprocessable(`invalid num_nodes for ${size.slug}: must be 1 to ${size.largestNodeCount}, got ${count}`);
@@ -48,6 +51,7 @@ export function checkNodeCount(size: DatabaseSize, count: number): number {
   return count;
 }
 
+/** Where a new server is to be. */
 export interface Place {
   readonly region: string;
   readonly vpc: VpcRecord;
@@ -67,6 +71,7 @@ export function readPlace(cloud: Cloud, request: ApiRequest, defaultRegion: stri
   return { region, vpc, tags: [...new Set(tags)] };
 }
 
+/** A public address and one in the VPC, or neither. */
 export function takeAddresses(cloud: Cloud, vpc: VpcRecord): { publicAddress: string; privateAddress: string } {
   const [publicAddress, privateAddress] = takeAll([cloud.addresses.databases, cloud.addresses.ofVpc(vpc)]);
   return { publicAddress, privateAddress };

@@ -74,12 +74,14 @@ export const createCluster: Handler = (cloud, request) => {
   return { status: 201, body: { database: viewCluster(cluster, request.may(viewCredentials)) } };
 };
 
+/** `GET /v2/databases/:database`. */
 export const getCluster: Handler = (cloud, request) => {
   const cluster = findCluster(cloud, request);
   checkNotFailed(cluster);
   return ok({ database: viewCluster(cluster, request.may(viewCredentials)) });
 };
 
+/** `GET /v2/databases`. */
 export const listClusters: Handler = (cloud, request) => {
   const tag = request.query["tag_name"];
   const shown = [...cloud.store.clusters.values()].filter(({ tags }) => tag === undefined || hasTag(tags, tag));
@@ -157,6 +159,7 @@ export const getDatabaseAuthority: Handler = async (cloud, request) => {
   return ok({ ca: { certificate: Buffer.from(pem).toString("base64") } });
 };
 
+/** `GET /v2/databases/:database/config`. */
 export const getPostgresqlConfig: Handler = (cloud, request) => ok({ config: findCluster(cloud, request).config });
 
 /** Merged into what is there. Only the API's object changes. */

@@ -24,12 +24,14 @@ export const postDropletActionByTag: Handler = (cloud, request) => {
   return { status: 201, body: { actions: started.map((action) => viewAction(cloud, action)) } };
 };
 
+/** `GET /v2/droplets/:droplet/actions`. */
 export const listDropletActions: Handler = (cloud, request) => {
   const droplet = findDroplet(cloud, request);
   const actions = newestFirst(cloud, (action) => isAbout(action, droplet));
   return ok(paginate("actions", actions, request, (action) => viewAction(cloud, action)));
 };
 
+/** `GET /v2/droplets/:droplet/actions/:action`. */
 export const getDropletAction: Handler = (cloud, request) => {
   const droplet = findDroplet(cloud, request);
   const action = findAction(cloud, request.parameters["action"], (candidate) => isAbout(candidate, droplet));

@@ -32,6 +32,7 @@ export const createDroplets: Handler = (cloud, request) => {
   return { status: 202, body: several ? { droplets: views, links } : { droplet: views[0], links } };
 };
 
+/** `GET /v2/droplets/:droplet`. */
 export const getDroplet: Handler = (cloud, request) => ok({ droplet: viewDroplet(cloud, findDroplet(cloud, request)) });
 
 /** All, or those of `?tag_name=` (which needs tag:read as well), or those of exactly `?name=`, whatever its case. */
@@ -64,6 +65,7 @@ export const deleteDropletsByTag: Handler = (cloud, request) => {
   return noContent;
 };
 
+/** The droplet that the path names. */
 export function findDroplet(cloud: Cloud, request: ApiRequest): DropletRecord {
   const droplet = cloud.store.droplets.get(Number(request.parameters["droplet"]));
   if (!droplet) throw notFound();

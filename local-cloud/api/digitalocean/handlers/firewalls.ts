@@ -28,8 +28,10 @@ export const createFirewall: Handler = (cloud, request) => {
   return { status: 202, body: { firewall: viewFirewall(firewall) } };
 };
 
+/** `GET /v2/firewalls/:firewall`. */
 export const getFirewall: Handler = (cloud, request) => ok({ firewall: viewFirewall(findFirewall(cloud, request)) });
 
+/** `GET /v2/firewalls`. */
 export const listFirewalls: Handler = (cloud, request) =>
   ok(paginate("firewalls", [...cloud.store.firewalls.values()], request, viewFirewall));
 
@@ -40,12 +42,14 @@ export const updateFirewall: Handler = (cloud, request) => {
   return ok({ firewall: viewFirewall(firewall) });
 };
 
+/** `DELETE /v2/firewalls/:firewall`. */
 export const deleteFirewall: Handler = (cloud, request) => {
   cloud.store.firewalls.delete(findFirewall(cloud, request).id);
   membershipChanged(cloud);
   return noContent;
 };
 
+/** `POST /v2/firewalls/:firewall/droplets`. */
 export const addFirewallDroplets: Handler = (cloud, request) => {
   const firewall = findFirewall(cloud, request);
   const added = request.body.numbers("droplet_ids");
@@ -54,6 +58,7 @@ export const addFirewallDroplets: Handler = (cloud, request) => {
   return noContent;
 };
 
+/** `DELETE /v2/firewalls/:firewall/droplets`. */
 export const removeFirewallDroplets: Handler = (cloud, request) => {
   const firewall = findFirewall(cloud, request);
   const removed = request.body.numbers("droplet_ids");
@@ -61,6 +66,7 @@ export const removeFirewallDroplets: Handler = (cloud, request) => {
   return noContent;
 };
 
+/** `POST /v2/firewalls/:firewall/tags`. */
 export const addFirewallTags: Handler = (cloud, request) => {
   const firewall = findFirewall(cloud, request);
   const added = request.body.texts("tags");
@@ -69,6 +75,7 @@ export const addFirewallTags: Handler = (cloud, request) => {
   return noContent;
 };
 
+/** `DELETE /v2/firewalls/:firewall/tags`. */
 export const removeFirewallTags: Handler = (cloud, request) => {
   const firewall = findFirewall(cloud, request);
   const removed = request.body.texts("tags");
@@ -76,6 +83,7 @@ export const removeFirewallTags: Handler = (cloud, request) => {
   return noContent;
 };
 
+/** `POST /v2/firewalls/:firewall/rules`. */
 export const addFirewallRules: Handler = (cloud, request) => {
   const firewall = findFirewall(cloud, request);
   const { inbound, outbound } = readRules(cloud, request.body);
@@ -86,6 +94,7 @@ export const addFirewallRules: Handler = (cloud, request) => {
   return noContent;
 };
 
+/** `DELETE /v2/firewalls/:firewall/rules`. */
 export const removeFirewallRules: Handler = (cloud, request) => {
   const firewall = findFirewall(cloud, request);
   const { inbound, outbound } = readRules(cloud, request.body);

@@ -31,11 +31,14 @@ export const createAlertPolicy: Handler = (cloud, request) => {
   return ok({ policy });
 };
 
+/** `GET /v2/monitoring/alerts/:policy`. */
 export const getAlertPolicy: Handler = (cloud, request) => ok({ policy: findPolicy(cloud, request) });
 
+/** `GET /v2/monitoring/alerts`. */
 export const listAlertPolicies: Handler = (cloud, request) =>
   ok(paginate("policies", [...cloud.store.alertPolicies.values()], request, (policy) => policy));
 
+/** `PUT /v2/monitoring/alerts/:policy`. */
 export const updateAlertPolicy: Handler = (cloud, request) => {
   const uuid = `${findPolicy(cloud, request)["uuid"]}`;
   const policy = { uuid, ...readPolicy(request.body) };
@@ -43,6 +46,7 @@ export const updateAlertPolicy: Handler = (cloud, request) => {
   return ok({ policy });
 };
 
+/** `DELETE /v2/monitoring/alerts/:policy`. */
 export const deleteAlertPolicy: Handler = (cloud, request) => {
   cloud.store.alertPolicies.delete(`${findPolicy(cloud, request)["uuid"]}`);
   return noContent;

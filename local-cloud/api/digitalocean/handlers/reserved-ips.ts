@@ -35,9 +35,11 @@ export const createReservedIp: Handler = (cloud, request) => {
   return { status: 202, body: { reserved_ip: viewReservedIp(cloud, reserved, request.may), links } };
 };
 
+/** `GET /v2/reserved_ips/:address`. */
 export const getReservedIp: Handler = (cloud, request) =>
   ok({ reserved_ip: viewReservedIp(cloud, findReservedIp(cloud, request), request.may) });
 
+/** `GET /v2/reserved_ips`. */
 export const listReservedIps: Handler = (cloud, request) =>
   ok(
     paginate("reserved_ips", [...cloud.store.reservedIps.values()], request, (reserved) =>
@@ -77,12 +79,14 @@ export const postReservedIpAction: Handler = (cloud, request) => {
   return started(cloud, unassign(cloud, reserved));
 };
 
+/** `GET /v2/reserved_ips/:address/actions`. */
 export const listReservedIpActions: Handler = (cloud, request) => {
   const { address } = findReservedIp(cloud, request);
   const actions = newestFirst(cloud, (action) => action.reservedIp === address);
   return ok(paginate("actions", actions, request, (action) => viewAction(cloud, action)));
 };
 
+/** `GET /v2/reserved_ips/:address/actions/:action`. */
 export const getReservedIpAction: Handler = (cloud, request) => {
   const { address } = findReservedIp(cloud, request);
   const action = findAction(cloud, request.parameters["action"], ({ reservedIp }) => reservedIp === address);

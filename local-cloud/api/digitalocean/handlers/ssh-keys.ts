@@ -18,17 +18,21 @@ export const createSshKey: Handler = (cloud, request) => {
   return { status: 201, body: { ssh_key: viewSshKey(key) } };
 };
 
+/** `GET /v2/account/keys/:key`. */
 export const getSshKey: Handler = (cloud, request) => ok({ ssh_key: viewSshKey(findSshKey(cloud, request)) });
 
+/** `GET /v2/account/keys`. */
 export const listSshKeys: Handler = (cloud, request) =>
   ok(paginate("ssh_keys", [...cloud.store.sshKeys.values()], request, viewSshKey));
 
+/** `PUT /v2/account/keys/:key`. */
 export const renameSshKey: Handler = (cloud, request) => {
   const key = findSshKey(cloud, request);
   key.name = request.body.text("name");
   return ok({ ssh_key: viewSshKey(key) });
 };
 
+/** `DELETE /v2/account/keys/:key`. */
 export const deleteSshKey: Handler = (cloud, request) => {
   cloud.store.sshKeys.delete(findSshKey(cloud, request).id);
   return noContent;

@@ -12,8 +12,10 @@ export const createTag: Handler = (cloud, request) => ({
   body: { tag: viewTag(cloud, ensureTag(cloud, request.body.text("name"))) },
 });
 
+/** `GET /v2/tags/:tag`. */
 export const getTag: Handler = (cloud, request) => ok({ tag: viewTag(cloud, findTag(cloud, request)) });
 
+/** `GET /v2/tags`. */
 export const listTags: Handler = (cloud, request) =>
   ok(paginate("tags", [...cloud.store.tags.values()], request, (tag) => viewTag(cloud, tag)));
 
@@ -26,6 +28,7 @@ export const deleteTag: Handler = (cloud, request) => {
   return noContent;
 };
 
+/** `POST /v2/tags/:tag/resources`. */
 export const tagResources: Handler = (cloud, request) => {
   const tag = findTag(cloud, request);
   for (const { resource, uri } of namedResources(cloud, request)) {
@@ -36,6 +39,7 @@ export const tagResources: Handler = (cloud, request) => {
   return noContent;
 };
 
+/** `DELETE /v2/tags/:tag/resources`. */
 export const untagResources: Handler = (cloud, request) => {
   const tag = findTag(cloud, request);
   for (const { resource } of namedResources(cloud, request)) resource.tags = without(resource.tags, tag.name);
@@ -52,6 +56,7 @@ export function ensureTag(cloud: Cloud, name: string): TagRecord {
   return tag;
 }
 
+/** Returns the name if it can be one of a tag. */
 export function checkTagName(name: string): string {
   if (tagPattern.test(name)) return name;
   throw unprocessable(`tag ${name}: must be 1 to 255 letters, digits, colons, dashes or underscores`);

@@ -17,11 +17,14 @@ export const createUptimeCheck: Handler = (cloud, request) => {
   return { status: 201, body: { check } };
 };
 
+/** `GET /v2/uptime/checks/:check`. */
 export const getUptimeCheck: Handler = (cloud, request) => ok({ check: findCheck(cloud, request) });
 
+/** `GET /v2/uptime/checks`. */
 export const listUptimeChecks: Handler = (cloud, request) =>
   ok(paginate("checks", [...cloud.store.uptimeChecks.values()], request, (check) => check));
 
+/** `PUT /v2/uptime/checks/:check`. */
 export const updateUptimeCheck: Handler = (cloud, request) => {
   const id = `${findCheck(cloud, request)["id"]}`;
   const check = { id, ...readCheck(request.body) };
@@ -29,6 +32,7 @@ export const updateUptimeCheck: Handler = (cloud, request) => {
   return ok({ check });
 };
 
+/** `DELETE /v2/uptime/checks/:check`. */
 export const deleteUptimeCheck: Handler = (cloud, request) => {
   const id = `${findCheck(cloud, request)["id"]}`;
   cloud.store.uptimeChecks.delete(id);
@@ -36,6 +40,7 @@ export const deleteUptimeCheck: Handler = (cloud, request) => {
   return noContent;
 };
 
+/** `POST /v2/uptime/checks/:check/alerts`. */
 export const createUptimeAlert: Handler = (cloud, request) => {
   const alerts = findAlerts(cloud, request);
   const alert = { id: randomUUID(), ...readAlert(request.body) };
@@ -43,11 +48,14 @@ export const createUptimeAlert: Handler = (cloud, request) => {
   return { status: 201, body: { alert } };
 };
 
+/** `GET /v2/uptime/checks/:check/alerts/:alert`. */
 export const getUptimeAlert: Handler = (cloud, request) => ok({ alert: findAlert(cloud, request) });
 
+/** `GET /v2/uptime/checks/:check/alerts`. */
 export const listUptimeAlerts: Handler = (cloud, request) =>
   ok(paginate("alerts", [...findAlerts(cloud, request).values()], request, (alert) => alert));
 
+/** `PUT /v2/uptime/checks/:check/alerts/:alert`. */
 export const updateUptimeAlert: Handler = (cloud, request) => {
   const id = `${findAlert(cloud, request)["id"]}`;
   const alert = { id, ...readAlert(request.body) };
@@ -55,6 +63,7 @@ export const updateUptimeAlert: Handler = (cloud, request) => {
   return ok({ alert });
 };
 
+/** `DELETE /v2/uptime/checks/:check/alerts/:alert`. */
 export const deleteUptimeAlert: Handler = (cloud, request) => {
   findAlerts(cloud, request).delete(`${findAlert(cloud, request)["id"]}`);
   return noContent;

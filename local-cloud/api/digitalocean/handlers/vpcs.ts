@@ -31,11 +31,14 @@ export const createVpc: Handler = (cloud, request) => {
   return { status: 201, body: { vpc: viewVpc(vpc) } };
 };
 
+/** `GET /v2/vpcs/:vpc`. */
 export const getVpc: Handler = (cloud, request) => ok({ vpc: viewVpc(findVpc(cloud, request)) });
 
+/** `GET /v2/vpcs`. */
 export const listVpcs: Handler = (cloud, request) =>
   ok(paginate("vpcs", [...cloud.store.vpcs.values()], request, viewVpc));
 
+/** `PUT /v2/vpcs/:vpc`, `PATCH /v2/vpcs/:vpc`. */
 export const updateVpc: Handler = (cloud, request) => {
   const vpc = findVpc(cloud, request);
   const name = request.body.optionalText("name");
@@ -58,6 +61,7 @@ export const deleteVpc: Handler = (cloud, request) => {
   return noContent;
 };
 
+/** `GET /v2/vpcs/:vpc/members`. */
 export const listVpcMembers: Handler = (cloud, request) => {
   const type = request.query["resource_type"];
   const all = members(cloud, findVpc(cloud, request));
