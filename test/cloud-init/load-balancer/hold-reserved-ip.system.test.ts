@@ -1,0 +1,245 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
+import { FakeServer } from "../fake-server";
+import { describeWithImage, HostImage, type StartedProgram } from "../host-image";
+
+jest.setTimeout(60_000);
+
+// Addresses of this machine's loopback interface stand for the reserved IP and for the holder in the VPC.
+const [reservedIp, holderAddress, edgeAddress] = ["127.0.0.2", "127.0.0.3", "127.0.0.4"];
+const [me, peer] = [1, 2];
+const address = `/v2/reserved_ips/${reservedIp}`;
+const [get, post] = [`GET ${address}`, `POST ${address}/actions`];
+const metadata = "GET /metadata/v1/reserved_ip/ipv4";
+const edgePath = "GET /.well-known/infrastructure/health";
+
+describeWithImage("hold-reserved-ip", () => {
+  let host: HostImage;
+  let api: FakeServer;
+  let own: FakeServer;
+  let throughAddress: FakeServer;
+  let throughVpc: FakeServer;
+  let edge: FakeServer;
+  let haproxy: Server;
+  let commands: string[];
+  let running: StartedProgram;
+  let holder: number | null;
+
+  beforeEach(async () => {
+    [holder, commands] = [peer, []];
+    host = new HostImage(readRootfs(join(findCloudInitDirectory(), "load-balancer/rootfs")));
+    mkdirSync(join(host.shared, "run"));
+    mkdirSync(join(host.shared, "infrastructure"));
+    execFileSync("mkfifo", [join(host.shared, "run/vrrp.fifo")]);
+    writeFileSync(join(host.shared, "infrastructure/failover.token"), "dop_v1_failover\n");
+    haproxy = createServer((socket) => socket.on("data", (text) => (commands.push(String(text)), socket.end("\n"))));
+    await new Promise<void>((resolve) => haproxy.listen(join(host.shared, "haproxy.sock"), resolve));
+
+    own = await FakeServer.start("127.0.0.1");
+    throughAddress = await FakeServer.start(reservedIp, own.port);
+    throughVpc = await FakeServer.start(holderAddress, own.port);
+    edge = await FakeServer.start(edgeAddress, own.port);
+    own.on("GET /alive", () => ({ body: "alive\n" }));
+    throughAddress.on("GET /health", serving);
+    throughVpc.on("GET /health", serving);
+    edge.on(edgePath, serving);
+
+    api = await FakeServer.start();
+    api.on(`${metadata}/active`, () => ({ body: String(holder === me) }));
+    api.on(`${metadata}/ip_address`, () => ({ body: holder === me ? reservedIp : "" }));
+    api.on(get, () => ({ body: { reserved_ip: { ip: reservedIp, droplet: dropletOf(holder), locked: false } } }));
+    api.on(post, () => ({ status: 201, body: { action: { id: 7, status: "in-progress", type: "assign_ip" } } }));
+    api.on(`GET ${address}/actions/7`, () => {
+      holder = me;
+      return { body: { action: { id: 7, status: "completed" } } };
+    });
+    running = host.start("exec hold-reserved-ip", {
+      RESERVED_IP: reservedIp,
+      DROPLET_ID: String(me),
+      PUBLIC_HOSTNAME: "www.example.com",
+      EDGE_WITNESS: "yes",
+      LOAD_BALANCER_TAG: "shop-load-balancer",
+      API_URL: api.url,
+      METADATA_URL: api.url,
+      EDGE_URL: `http://${edgeAddress}:${own.port}`,
+      HEALTH_PORT: String(own.port),
+      HAPROXY_SOCKET: "/shared/haproxy.sock",
+      RUN_DIRECTORY: "/shared/run",
+      DRAINING_FILE: "/shared/draining",
+      INFRASTRUCTURE_DIRECTORY: "/shared/infrastructure",
+    });
+    await running.until("its first state", () => existsSync(join(host.shared, "run/holder.json")));
+  });
+
+  afterEach(async () => {
+    await running[Symbol.asyncDispose]();
+    for (const server of [own, throughAddress, throughVpc, edge, api]) await server[Symbol.asyncDispose]();
+    await new Promise((resolve) => haproxy.close(resolve));
+    host[Symbol.dispose]();
+  });
+
+  const serving = () => ({ body: "ok lb\n" });
+  const silent = () => undefined;
+  const dropletOf = (id: number | null) =>
+    id === null ? null : { id, networks: { v4: [{ ip_address: holderAddress, type: "private" }] } };
+  const vrrp = (state: string) =>
+    writeFileSync(join(host.shared, "run/vrrp.fifo"), `INSTANCE "load_balancers" ${state} 100\n`);
+  const state = () => JSON.parse(readFileSync(join(host.shared, "run/holder.json"), "utf8"));
+  const holderDies = () => {
+    for (const [server, line] of [
+      [throughAddress, "GET /health"],
+      [throughVpc, "GET /health"],
+      [edge, edgePath],
+    ] as const) {
+      server.on(line, silent);
+    }
+  };
+  const asked = (line: string) => api.count(line);
+  const claimed = () => running.until("a claim", () => asked(post) > 0);
+  /** Several rounds of half a second in which something could have happened. */
+  const rounds = async (count: number) => {
+    const before = asked(`${metadata}/active`);
+    await running.until(`${count} rounds`, () => asked(`${metadata}/active`) >= before + count);
+  };
+
+  test("claims the address of a dead holder as soon as it is master", async () => {
+    holderDies();
+    const start = performance.now();
+    vrrp("MASTER");
+    await claimed();
+    // Transition, one round of what is known, one GET, one round of witnesses: 0.8 s and what this machine adds.
+    expect(performance.now() - start).toBeLessThan(2000);
+    const claim = api.requests.find(({ line }) => line === post);
+    expect(JSON.parse(claim?.body ?? "")).toEqual({ type: "assign", droplet_id: me });
+    expect(claim?.headers.authorization).toBe("Bearer dop_v1_failover");
+    await running.until("that it holds the address", () => state().holder === me && state().active);
+    await rounds(3);
+    expect(asked(post)).toBe(1);
+    expect(running.log).toMatch(/^<6>event=claim from=2 vrrp="MASTER"$/m);
+    expect(running.log).toMatch(/^<6>event=claimed action=7$/m);
+    expect([...api.unexpected, ...throughAddress.unexpected, ...throughVpc.unexpected, ...edge.unexpected]).toEqual([]);
+  });
+
+  test.each(["the reserved IP", "the VPC", "the edge"])("claims nothing while %s reaches the holder", async (path) => {
+    holderDies();
+    if (path === "the reserved IP") throughAddress.on("GET /health", serving);
+    if (path === "the VPC") throughVpc.on("GET /health", serving);
+    if (path === "the edge") edge.on(edgePath, serving);
+    vrrp("MASTER");
+    await running.until("a question to the API", () => asked(get) > 0);
+    await rounds(4);
+    expect(asked(post)).toBe(0);
+  });
+
+  test("asks again who holds the address before it repeats a claim that was answered 422", async () => {
+    holderDies();
+    api.on(post, () => ({ status: 422, body: { id: "unprocessable_entity", message: "has a pending event" } }));
+    vrrp("MASTER");
+    await running.until("a second claim", () => asked(post) === 2);
+    const calls = api.requests.map(({ line }) => line).filter((line) => line === get || line === post);
+    expect(calls.slice(0, 4)).toEqual([get, post, get, post]);
+  });
+
+  test("takes a 422 for success when it then holds the address", async () => {
+    holderDies();
+    api.on(post, () => {
+      holder = me;
+      return { status: 422 };
+    });
+    vrrp("MASTER");
+    await claimed();
+    await rounds(5);
+    expect(asked(post)).toBe(1);
+  });
+
+  test("asks nothing for as long as a 429 says", async () => {
+    holderDies();
+    api.on(get, () => ({ status: 429, headers: { "retry-after": "3" } }));
+    vrrp("MASTER");
+    await running.until("a second question", () => asked(get) === 2);
+    const [first, second] = api.requests.filter(({ line }) => line === get);
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(2900);
+    expect(asked(post)).toBe(0);
+  });
+
+  test.each([
+    ["does not answer", silent],
+    ["breaks", () => ({ status: 500 })],
+    ["answers nonsense", () => ({ body: "<html>" })],
+    ["answers JSON of another kind", () => ({ body: { reserved_ip: null } })],
+  ])("moves nothing while the API %s, and claims when it is back", async (_, answer) => {
+    holderDies();
+    api.on(get, answer);
+    vrrp("MASTER");
+    await running.until("two questions", () => asked(get) >= 2);
+    expect(asked(post)).toBe(0);
+    api.on(get, () => ({ body: { reserved_ip: { droplet: dropletOf(null), locked: false } } }));
+    await claimed();
+  });
+
+  test("sends no claim when the API took more than a second to name the holder", async () => {
+    holderDies();
+    let answers = 0;
+    api.on(get, () => (answers++ < 2 ? undefined : { body: { reserved_ip: { droplet: null, locked: false } } }));
+    vrrp("MASTER");
+    await claimed();
+    expect(asked(get)).toBe(3);
+  });
+
+  test("claims nothing while its own HAProxy is silent", async () => {
+    holderDies();
+    own.on("GET /alive", silent);
+    await rounds(2);
+    vrrp("MASTER");
+    await rounds(4);
+    expect(asked(post)).toBe(0);
+  });
+
+  test("hands over when it drains: says so to HAProxy at once, and is done when another holds the address", async () => {
+    holder = me;
+    await running.until("that it holds the address", () => state().active);
+    writeFileSync(join(host.shared, "draining"), "");
+    await running.until("the word", () => commands.includes("set map /shared/run/health.map health draining\n"));
+    expect(readFileSync(join(host.shared, "run/health.map"), "utf8")).toBe("health draining\n");
+    await rounds(3);
+    expect(state()).toMatchObject({ draining: true, drained: false });
+    holder = peer;
+    await running.until("the end of the drain", () => state().drained === true);
+    rmSync(join(host.shared, "draining"));
+    await running.until(
+      "service again",
+      () => state().drained === false && commands.at(-1)?.endsWith(" ok\n") === true,
+    );
+  });
+
+  test("says that it is at fault when keepalived does", async () => {
+    vrrp("FAULT");
+    await running.until("the word", () => commands.at(-1) === "set map /shared/run/health.map health fault\n");
+  });
+
+  test("remembers the state of VRRP when it is started again", async () => {
+    vrrp("MASTER");
+    await running.until("the state", () => state().vrrp === "MASTER");
+    expect(readFileSync(join(host.shared, "run/vrrp-state"), "utf8")).toBe("MASTER");
+  });
+
+  test("does not count another reserved IP of this droplet as the one it is after", async () => {
+    holderDies();
+    api.on(`${metadata}/active`, () => ({ body: "true" }));
+    api.on(`${metadata}/ip_address`, () => ({ body: "198.51.100.99" }));
+    api.on(post, () => ({ status: 422 }));
+    vrrp("MASTER");
+    await running.until("the alert", () => running.log.includes('<2>event=alert problem="this droplet already holds'));
+  });
+
+  test("never shows its token", async () => {
+    holderDies();
+    api.on(post, () => ({ status: 401, body: "dop_v1_failover" }));
+    vrrp("MASTER");
+    await running.until("the refusal", () => running.log.includes('event=refused step="assign" status=401'));
+    expect(running.log).not.toContain("dop_v1");
+  });
+});
