@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CloudNetwork } from "../network/cloud-network";
 import { dropletNode } from "../network/cloud-network";
-import { killCgroup, removeCgroup } from "../outer-cloud/cgroup";
+import { endCgroup, killCgroup } from "../outer-cloud/cgroup";
 import { waitUntil } from "../outer-cloud/wait-until";
 import type { Droplet } from "../platform";
 import type { MachineFiles } from "./machine-files";
@@ -157,7 +157,10 @@ export class Machine {
       await this.clearAfterRun();
       if (status === REBOOT_STATUS) await this.start();
       else this.onPowerChange(false);
-    }).catch(() => this.onPowerChange(false));
+    }).catch((error: unknown) => {
+      console.error(error);
+      this.onPowerChange(false);
+    });
   }
 
   /** A power cut. First the network: processes that are killed still say goodbye to their peers, a dead machine not. */
@@ -173,8 +176,7 @@ export class Machine {
 
   private async clearAfterRun(): Promise<void> {
     await this.network.cutOff(this.node);
-    await killCgroup(this.cgroup);
-    await removeCgroup(this.cgroup);
+    await endCgroup(this.cgroup);
     this.run = undefined;
     this.frozen = false;
   }

@@ -21,6 +21,23 @@ export async function processesIn(cgroup: string): Promise<number[]> {
   return lists.join("\n").split("\n").filter(Boolean).map(Number);
 }
 
+/**
+ * Ends and removes a cgroup with all that is in it and below, also while others still put processes into it.
+ * A cgroup that does not exist is fine.
+ */
+export async function endCgroup(cgroup: string): Promise<void> {
+  await waitUntil(`removal of ${cgroup}`, 10, async () => {
+    await killCgroup(cgroup);
+    try {
+      await removeCgroup(cgroup);
+      return true;
+    } catch (error) {
+      if (["EBUSY", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+      throw error;
+    }
+  });
+}
+
 /** Kills every process in the cgroup and below, waits until they are gone. A cgroup that does not exist is fine. */
 export async function killCgroup(cgroup: string): Promise<void> {
   try {
@@ -35,8 +52,7 @@ export async function killCgroup(cgroup: string): Promise<void> {
   });
 }
 
-/** Removes an empty cgroup and all below it. A cgroup that does not exist is fine. */
-export async function removeCgroup(cgroup: string): Promise<void> {
+async function removeCgroup(cgroup: string): Promise<void> {
   for (const child of await childrenOf(cgroup)) await removeCgroup(join(cgroup, child));
   try {
     await rmdir(cgroup);

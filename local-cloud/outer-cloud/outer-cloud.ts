@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { findCgroup2Mount, killCgroup, processesIn, removeCgroup } from "./cgroup";
+import { endCgroup, findCgroup2Mount, processesIn } from "./cgroup";
 import { withHostLock } from "./host-lock";
 import { isRunning, tryFindParent, tryIdentifyProcess, type ProcessIdentity } from "./process-identity";
 import { claimStateDirectory, isClaimed } from "./state-directory-claim";
@@ -149,8 +149,7 @@ async function findInit(cgroup: string, parent: number): Promise<ProcessIdentity
 
 async function end(stateDirectory: string): Promise<void> {
   const cgroup = await cgroupOf(stateDirectory);
-  await killCgroup(cgroup);
-  await removeCgroup(cgroup);
+  await endCgroup(cgroup);
   if (!isClaimed(stateDirectory)) return;
   await rm(recordPath(stateDirectory), { force: true });
   await rm(join(stateDirectory, "nodes"), { recursive: true, force: true });

@@ -134,6 +134,18 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
       );
     });
 
+    test("runs a container that has users of its own, a read-only root and no capability", async () => {
+      const programs = "usr/bin/dash usr/bin/id";
+      const libraries = `$(ldd /${programs.replaceAll(" ", " /")} | grep -o '/[^ ]*so[^ ]*' | sort -u | cut -c 2-)`;
+      await on(103, `tar -ch -C / ${programs} ${libraries} | podman import --quiet - localhost/test:1`);
+      await on(103, "echo containers:2147483647:2147483648 | tee /etc/subuid > /etc/subgid");
+      const limits = "--userns=auto --network=host --read-only --cap-drop=all --security-opt=no-new-privileges";
+      const script = "id -u; : > /file";
+      const argv = ["sh", "-c", `podman run --rm ${limits} localhost/test:1 /usr/bin/dash -c '${script}'`];
+      const { stdout, stderr } = await cloud.runOn(103, argv);
+      expect([stdout.trim(), stderr]).toEqual(["0", expect.stringContaining("Read-only file system")]);
+    });
+
     test("keeps a journal that can be read from outside", async () => {
       const argv = ["journalctl", "--directory", files(101).journal, "--unit", "nginx.service", "--output", "cat"];
       expect((await cloud.runIn("cloud", argv)).stdout).toContain("Started nginx.service");
@@ -197,10 +209,9 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
     });
 
     test("a shutdown stops the droplet's services in order, and its address answers no more", async () => {
-      await on(
-        101,
-        "systemd-run --quiet --unit=goodbye sh -c \"trap 'date > /root/goodbye; exit' TERM; while :; do sleep 0.1; done\"",
-      );
+      const script = "trap 'date > /root/goodbye; exit' TERM; touch /run/waiting; while :; do sleep 0.1; done";
+      await on(101, `systemd-run --quiet --unit=goodbye sh -c "${script}"`);
+      await on(101, "until [ -e /run/waiting ]; do sleep 0.1; done");
       await cloud.call("shutDown", 101, 30);
       expect(existsSync(join(files(101).upper, "root/goodbye"))).toBe(true);
       expect(await visit("203.0.113.10")).toBe("status 28");
@@ -264,6 +275,17 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
       );
       await answers("203.0.113.12");
       expect(await cloud.call<unknown[]>("powerChanges")).toHaveLength(length + 1);
+    });
+
+    test("a command that runs on a droplet when it goes down ends with it", async () => {
+      const command = cloud.runOn(103, ["sleep", "1000"]);
+      await waitUntil("begin of the command", 10, async () => {
+        return (await cloud.runOn(103, ["pgrep", "-x", "sleep"])).status === 0;
+      });
+      await cloud.call("shutDown", 103, 30);
+      expect((await command).status).not.toBe(0);
+      await cloud.call("powerOn", 103);
+      await answers("203.0.113.12");
     });
 
     test("a frozen droplet answers nothing and goes on where it was", async () => {
