@@ -1,8 +1,12 @@
 import { createHash, randomBytes, type KeyObject } from "node:crypto";
 import { renderPem } from "./pem";
 
-/** What OpenSSH calls a curve; it has no P-224. */
-const curves: Readonly<Record<string, string>> = { "P-256": "nistp256", "P-384": "nistp384", "P-521": "nistp521" };
+/** OpenSSL's and OpenSSH's names of the curves that OpenSSH has. */
+const curves: Readonly<Record<string, string>> = {
+  prime256v1: "nistp256",
+  secp384r1: "nistp384",
+  secp521r1: "nistp521",
+};
 
 export interface OpensshKey {
   /** File of a private key without a passphrase (PROTOCOL.key of OpenSSH). */
@@ -37,6 +41,8 @@ interface KeyParts {
 }
 
 function partsOf(key: KeyObject): KeyParts | undefined {
+  const curve = curves[key.asymmetricKeyDetails?.namedCurve ?? ""];
+  if (key.asymmetricKeyType === "ec" && !curve) return undefined;
   const jwk = key.export({ format: "jwk" });
   const bytes = (name: "n" | "e" | "d" | "p" | "q" | "qi" | "x" | "y") => Buffer.from(jwk[name] ?? "", "base64url");
   const number = (name: "n" | "e" | "d" | "p" | "q" | "qi") => unsigned(bytes(name));
@@ -51,11 +57,9 @@ function partsOf(key: KeyObject): KeyParts | undefined {
     const seedAndPublic = Buffer.concat([bytes("d"), bytes("x")]);
     return { publicParts: [type, bytes("x")], privateParts: [type, bytes("x"), seedAndPublic] };
   }
-  const curve = curves[jwk.crv ?? ""];
-  if (!curve) return undefined;
   const type = `ecdsa-sha2-${curve}`;
   const point = Buffer.concat([Buffer.from([4]), bytes("x"), bytes("y")]);
-  return { publicParts: [type, curve, point], privateParts: [type, curve, point, unsigned(bytes("d"))] };
+  return { publicParts: [type, curve ?? "", point], privateParts: [type, curve ?? "", point, unsigned(bytes("d"))] };
 }
 
 function privateKeyFile(publicBlob: Buffer, privateParts: KeyParts["privateParts"]): Buffer {
