@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import path from "node:path";
 import { createCloudflareApi } from "./api/cloudflare/server";
+import { defaultCatalogue } from "./api/digitalocean/catalogue";
 import { createDigitalOceanApi } from "./api/digitalocean/server";
 import type { ListenOptions } from "./api/listeners";
 import type { Credentials } from "./cli/credentials";
@@ -21,6 +22,9 @@ import { CertificateAuthority } from "./pki/certificate-authority";
 import type { Platform } from "./platform";
 import { ManagedDatabases } from "./postgres/managed-databases";
 import { ServicesTree } from "./services/services-tree";
+
+/** The one image that droplets can have here. */
+const IMAGE = "debian-13-x64";
 
 /**
  * The local cloud itself: one process, root inside the outer cloud's namespaces, that puts the APIs on top of the
@@ -43,7 +47,7 @@ async function main(): Promise<void> {
   const machines = new NspawnMachines({
     stateDirectory: directory.root,
     network,
-    images: { "debian-13-x64": images.droplet },
+    images: { [IMAGE]: images.droplet },
     authorities: [webAuthority.certificate],
   });
   await machines.start();
@@ -73,6 +77,7 @@ async function main(): Promise<void> {
   const own = { token: randomBytes(32).toString("hex"), scopes: "full" } as const;
   const digitalOcean = await createDigitalOceanApi({
     platform,
+    catalogue: { ...defaultCatalogue, images: defaultCatalogue.images.filter(({ slug }) => slug === IMAGE) },
     tokens: [credentials.digitalOcean, own, ...Object.values(credentials.variables)],
   });
   const cloudflare = await createCloudflareApi({ platform, tokens: [credentials.cloudflare] });

@@ -28,11 +28,13 @@ export class LocalCloud {
     return cloud;
   }
 
-  /** The droplet with this name or id; throws when there is none. */
+  /** The droplet with this name, end of a name ("web-1") or id; throws when there is none. */
   async findDroplet(nameOrId: string): Promise<DropletStatus> {
     const { droplets } = await this.control.status();
     // While a node is replaced its successor has the same name: the newer one is meant.
-    const found = droplets.findLast(({ id, name }) => name === nameOrId || String(id) === nameOrId);
+    const found = droplets.findLast(
+      ({ id, name }) => name === nameOrId || name.endsWith(`-${nameOrId}`) || String(id) === nameOrId,
+    );
     if (found === undefined) {
       const known = droplets.map(({ name }) => name).join(", ") || "none";
       throw new UserError(`node: must be the name or id of a droplet, got "${nameOrId}"; there is: ${known}`);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import type { CloudStatus } from "../../local-cloud/control/cloud-status";
 import { eventually } from "./eventually";
 import { LocalCloudProcess } from "./local-cloud-process";
@@ -64,7 +65,7 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
 
   test("a second plan changes nothing", async () => {
     const { stdout } = await cloud.succeed("cdktf", "diff");
-    expect(stdout).toContain("No changes. Your infrastructure matches the configuration.");
+    expect(stripVTControlCharacters(stdout)).toContain("No changes. Your infrastructure matches the configuration.");
   });
 
   test("the site answers again after the active load balancer loses power", async () => {
