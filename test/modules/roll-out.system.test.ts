@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { WebInfrastructureProps } from "../../modules/web-infrastructure";
+import { needsTerraform } from "../local-cloud/terraform/needs-terraform";
+import { PaperCloud } from "../local-cloud/terraform/paper-cloud";
+import { TerraformProject } from "../local-cloud/terraform/terraform-project";
+import { synthesizeSite } from "./synthesized";
+
+/**
+ * Stands for curl and for the node it asks: ready at once, unless a file beside it says that the node of this name is
+ * broken, and why.
+ */
+const CURL = `#!/bin/sh
+cat >/dev/null
+broken="$(dirname "$0")/broken-$NODE_NAME"
+if [ -e "$broken" ]; then
+  printf '{"ready": false, "reason": "%s"}\\n200' "$(cat "$broken")"
+else
+  printf '{"ready": true}\\n200'
+fi
+`;
+
+const TOKENS = { failover_token: `dop_v1_${"a".repeat(64)}`, discovery_token: `dop_v1_${"b".repeat(64)}` };
+
+/** What a release is recognized by; another one changes the user-data of every tier. */
+const revision = (text: string): Partial<WebInfrastructureProps> => {
+  const files = [{ path: "/etc/revision", content: `${text}\n` }];
+  return { loadBalancerExtraFiles: files, webExtraFiles: files, appExtraFiles: files };
+};
+
+needsTerraform("a roll-out with the real terraform on clouds of paper", () => {
+  const bin = mkdtempSync(path.join(os.tmpdir(), "roll-out-"));
+  const systemPath = process.env.PATH;
+  let cloud: PaperCloud;
+  let project: TerraformProject;
+
+  beforeAll(async () => {
+    writeFileSync(path.join(bin, "curl"), CURL, { mode: 0o755 });
+    process.env.PATH = `${bin}:${systemPath}`;
+    cloud = await PaperCloud.start();
+    project = await TerraformProject.start(cloud.environment);
+  });
+
+  afterAll(async () => {
+    process.env.PATH = systemPath;
+    await project?.[Symbol.asyncDispose]();
+    await cloud?.[Symbol.asyncDispose]();
+    rmSync(bin, { recursive: true });
+  });
+
+  /** Makes the project's configuration what our constructs say. */
+  async function configure(props: Partial<WebInfrastructureProps>): Promise<void> {
+    const { terraform: _, "//": __, variable, ...sections } = JSON.parse(synthesizeSite(props).text);
+    const given = Object.entries(TOKENS).map(([name, value]) => [name, { ...variable[name], default: value }]);
+    await project.configure({ ...sections, variable: Object.fromEntries(given) });
+  }
+
+  async function dropletNames(): Promise<string[]> {
+    const { droplets } = await cloud.digitalOcean("GET", "/v2/droplets?per_page=200");
+    return droplets.map(({ name }: { name: string }) => name.replace("www-example-com-", "")).sort();
+  }
+
+  const NODES = ["app-1", "app-2", "load-balancer-1", "load-balancer-2", "web-1", "web-2"];
+
+  test("the first apply creates everything, and a second one would change nothing", async () => {
+    await configure(revision("1"));
+    const run = await project.apply();
+    expect(run.output).toContain("www-example-com-web-1: ready after ");
+    expect(run.code).toBe(0);
+    expect(await dropletNames()).toEqual(NODES);
+    expect(await project.plannedActions()).toEqual({});
+  });
+
+  test("every node of a tier is new and ready before an old one goes", async () => {
+    await configure(revision("2"));
+    const run = await project.apply();
+    expect(run.code).toBe(0);
+    for (const tier of ["load-balancer", "web", "app"]) {
+      const address = `(digitalocean_droplet|terraform_data)\\.site_${tier}_(\\d)(?:_gate)?_[0-9A-F]{8}`;
+      const event = new RegExp(`^${address}(?: \\(deposed object \\w+\\))?: (Creation complete|Destroying)`, "gm");
+      const order = [...run.output.matchAll(event)]
+        .filter(([, type, , what]) => type === "digitalocean_droplet" || what === "Creation complete")
+        .map(([, type, id, what]) =>
+          what === "Destroying" ? `old ${id} goes` : type === "terraform_data" ? `${id} ready` : `new ${id}`,
+        );
+      expect([tier, ...order]).toEqual([tier, "new 1", "1 ready", "new 2", "2 ready", "old 2 goes", "old 1 goes"]);
+    }
+    expect(await dropletNames()).toEqual(NODES);
+    expect(await project.plannedActions()).toEqual({});
+  });
+
+  test("fails with the node's own reason, and keeps every old node, when a new one does not become ready", async () => {
+    writeFileSync(path.join(bin, "broken-www-example-com-web-1"), "nginx.service failed: no such directive");
+    await configure(revision("3"));
+    const run = await project.apply();
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain(
+      "www-example-com-web-1: will not become ready: nginx.service failed: no such directive",
+    );
+    expect((await dropletNames()).filter((name) => name.startsWith("web"))).toEqual(["web-1", "web-1", "web-2"]);
+  });
+
+  test("the next good revision ends with the nodes that there should be", async () => {
+    rmSync(path.join(bin, "broken-www-example-com-web-1"));
+    await configure(revision("4"));
+    expect((await project.apply()).code).toBe(0);
+    expect(await dropletNames()).toEqual(NODES);
+    expect(await project.plannedActions()).toEqual({});
+  });
+
+  test("another size replaces the nodes of its tier and nothing else", async () => {
+    await configure({ ...revision("4"), webSize: "s-2vcpu-2gb" });
+    const actions = await project.plannedActions();
+    const short = Object.fromEntries(
+      Object.entries(actions).map(([address, action]) => [address.slice(0, -9), action]),
+    );
+    expect(short).toEqual({
+      "digitalocean_droplet.site_web_1": "create+delete",
+      "digitalocean_droplet.site_web_2": "create+delete",
+      "terraform_data.site_web_1_gate": "create+delete",
+      "terraform_data.site_web_2_gate": "create+delete",
+      "terraform_data.site_web_size": "create+delete",
+    });
+  });
+
+  test("one node more adds that node and its gate, and touches no other", async () => {
+    await configure({ ...revision("4"), webNodes: 3 });
+    const actions = await project.plannedActions();
+    const short = Object.fromEntries(
+      Object.entries(actions).map(([address, action]) => [address.slice(0, -9), action]),
+    );
+    expect(short).toEqual({ "digitalocean_droplet.site_web_3": "create", "terraform_data.site_web_3_gate": "create" });
+  });
+
+  test("another pool is made before the old one goes, and the app nodes follow", async () => {
+    await configure({ ...revision("4"), poolSize: 25 });
+    const run = await project.apply();
+    expect(run.code).toBe(0);
+    expect(await project.plannedActions()).toEqual({});
+  });
+
+  test("fails to destroy what is protected, and nothing is gone", async () => {
+    const run = await project.destroy();
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain("Instance cannot be destroyed");
+    expect(await dropletNames()).toEqual(NODES);
+  });
+
+  test("destroys everything with DELETION_PROTECTION=off", async () => {
+    process.env.DELETION_PROTECTION = "off";
+    await configure({ ...revision("4"), poolSize: 25 });
+    delete process.env.DELETION_PROTECTION;
+    const run = await project.destroy();
+    expect(run.code).toBe(0);
+    expect(await dropletNames()).toEqual([]);
+    expect(await project.addresses()).toEqual([]);
+  });
+});
