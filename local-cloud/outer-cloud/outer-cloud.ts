@@ -100,6 +100,11 @@ export class OuterCloud {
     return ["sh", "-c", 'echo $$ > "$0/system/cgroup.procs" && exec "$@"', cgroup, ...argv];
   }
 
+  /** Every process of the cloud, droplets' included. */
+  async processes(): Promise<number[]> {
+    return processesIn(await cgroupOf(this.stateDirectory));
+  }
+
   isRunning(): boolean {
     return isRunning(this.init);
   }
