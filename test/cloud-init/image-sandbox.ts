@@ -102,7 +102,8 @@ export class ImageSandbox implements AsyncDisposable {
   /** Starts a program that stays until it is told to end, or the sandbox ends. */
   spawn(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): SandboxProcess {
     const pidFile = `/run/sandbox-${(this.started += 1)}.pid`;
-    const [program, ...args] = this.enter(["sh", "-c", 'echo $$ >"$0"; exec "$@"', pidFile, ...argv]);
+    // The shell stays between: nsenter would stop, and stay so, together with a child that is stopped.
+    const [program, ...args] = this.enter(["sh", "-c", '"$@" & echo $! >"$0"; wait', pidFile, ...argv]);
     const child = spawn(program as string, args, {
       env: this.environment(environment),
       stdio: process.env.SANDBOX_LOG ? "inherit" : "ignore",

@@ -5,6 +5,8 @@ Every call ends in a few seconds, whatever became of the servers: it returns, or
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
 import threading
 import time
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 # Of one connection: seconds to open it, and until a server that vanished without a word is noticed.
 CONNECTION = {
@@ -27,6 +29,8 @@ CONNECTION = {
     # PgBouncer in transaction mode hands every transaction another server connection: nothing may be prepared.
     "prepare_threshold": None,
 }
+# Longer than the server's own limit for a statement, so that a slow answer does not cost the connection.
+ANSWER_SECONDS = 3
 # Nodes that create the table at once take turns. Any number that nothing else in the database uses.
 CREATE_LOCK = 20250713
 MAX_COUNTED = 10_000
@@ -88,17 +92,20 @@ class Connections:
     """A pool. While its servers are away, only the first caller waits for them; then a thread does."""
 
     def __init__(self, name: str, url: str, size: int) -> None:
-        self._name = name
+        self._name, self._url, self._size = name, url, size
         self._away = threading.Event()
-        self._pool = ConnectionPool(
-            url,
-            min_size=size,
-            max_size=size + 2,
+        self._renewing = threading.Lock()
+        self._pool = self._open()
+
+    def _open(self) -> ConnectionPool:
+        return ConnectionPool(
+            self._url,
+            min_size=self._size,
+            max_size=self._size + 2,
             timeout=2.5,
             # Soon back on a replica that was away, and evenly spread over them.
             max_lifetime=60,
             reconnect_timeout=5,
-            check=ConnectionPool.check_connection,
             kwargs=CONNECTION,
             open=True,
         )
@@ -108,11 +115,35 @@ class Connections:
         if self._away.is_set():
             raise Unavailable(f"The {self._name} cannot be reached.")
         try:
-            with self._pool.connection() as connection:
-                yield connection, look(connection)
+            with self._borrow() as borrowed:
+                yield borrowed
         except psycopg.Error as error:
             print(f"{self._name}: {type(error).__name__}: {error}".strip(), file=sys.stderr, flush=True)
             raise Unavailable(self._explain(error)) from error
+
+    @contextmanager
+    def _borrow(self) -> Iterator[tuple[psycopg.Connection, Server]]:
+        pool = self._pool
+        try:
+            connection, server = take(pool)
+        except PoolTimeout:
+            raise
+        except psycopg.OperationalError:
+            # A server went away, and others of its connections wait in the pool.
+            pool = self._renew(pool)
+            connection, server = take(pool)
+        try:
+            with connection, time_limit(connection):
+                yield connection, server
+        finally:
+            pool.putconn(connection)
+
+    def _renew(self, dead: ConnectionPool) -> ConnectionPool:
+        with self._renewing:
+            if self._pool is dead:
+                self._pool = self._open()
+                dead.close(timeout=0)
+            return self._pool
 
     def _explain(self, error: psycopg.Error) -> str:
         if isinstance(error, psycopg.errors.InsufficientPrivilege):
@@ -127,13 +158,39 @@ class Connections:
     def _wait(self) -> None:
         while not self._pool.closed:
             try:
-                with self._pool.connection():
+                with self._borrow():
                     return self._away.clear()
-            except psycopg.OperationalError:
+            except psycopg.Error:
                 time.sleep(0.5)
 
     def close(self) -> None:
         self._pool.close(timeout=2)
+
+
+def take(pool: ConnectionPool) -> tuple[psycopg.Connection, Server]:
+    connection = pool.getconn()
+    try:
+        with time_limit(connection):
+            return connection, look(connection)
+    except BaseException:
+        pool.putconn(connection)
+        raise
+
+
+@contextmanager
+def time_limit(connection: psycopg.Connection) -> Iterator[None]:
+    """For a server that hangs while its machine does not: libpq itself would wait for ever."""
+    timer = threading.Timer(ANSWER_SECONDS, cut, [connection.pgconn.socket])
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def cut(descriptor: int) -> None:
+    with socket.socket(fileno=os.dup(descriptor)) as connection:
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def look(connection: psycopg.Connection) -> Server:
