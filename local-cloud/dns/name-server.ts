@@ -5,6 +5,7 @@ import { addressPlan, serviceNames } from "../network/address-plan";
 import { waitUntil } from "../outer-cloud/wait-until";
 import type { ServiceProcess } from "../services/service-process";
 import type { ServicesTree } from "../services/services-tree";
+import { Turns } from "../services/turns";
 
 /**
  * The DNS of the local cloud at 192.0.2.53: dnsmasq, which knows the names that it is given and denies that there are
@@ -13,7 +14,7 @@ import type { ServicesTree } from "../services/services-tree";
 export class NameServer {
   private readonly names = new Map<string, readonly string[]>(Object.entries(serviceNames));
   private process: ServiceProcess | undefined;
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   /** `directory` is made, and holds the list of names and the log. */
   constructor(
@@ -68,7 +69,7 @@ export class NameServer {
     if (!/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$/i.test(name)) {
       throw new Error(`name: must be a host name, got ${JSON.stringify(name)}`);
     }
-    const result = this.last.then(async () => {
+    return this.turns.run(async () => {
       apply();
       await this.writeNames();
       if (!this.process) return;
@@ -76,8 +77,6 @@ export class NameServer {
       await this.process.signal("SIGHUP");
       await this.waitForAnswer(name);
     });
-    this.last = result.catch(() => undefined);
-    return result;
   }
 
   private async writeNames(): Promise<void> {

@@ -8,6 +8,7 @@ import { dropletNode } from "../network/cloud-network";
 import { endCgroup, killCgroup } from "../outer-cloud/cgroup";
 import { waitUntil } from "../outer-cloud/wait-until";
 import type { Droplet } from "../platform";
+import { Turns } from "../services/turns";
 import type { MachineFiles } from "./machine-files";
 
 /** systemd's own requests to an init: SIGRTMIN+4 and +5. Node.js has no names for them. */
@@ -31,7 +32,7 @@ export class Machine {
   private run: Run | undefined;
   private machineId = "";
   private frozen = false;
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   /** `onPowerChange` hears what the machine does by itself. */
   constructor(
@@ -45,7 +46,7 @@ export class Machine {
   }
 
   create(layers: readonly string[]): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       try {
         await this.files.remove();
         this.machineId = await this.files.create(this.droplet, layers);
@@ -59,11 +60,11 @@ export class Machine {
 
   /** After what is under way, its creation for instance. Another size takes effect with the next start. */
   update(droplet: Droplet): Promise<void> {
-    return this.inTurn(async () => void (this.droplet = droplet));
+    return this.turns.run(async () => void (this.droplet = droplet));
   }
 
   shutDown(limitSeconds: number): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       const run = this.run;
       if (!run) return;
       run.expected = true;
@@ -77,17 +78,17 @@ export class Machine {
   /** At once, also in the middle of a shutdown that is under way. */
   async powerOff(): Promise<void> {
     if (this.run) await this.cut();
-    return this.inTurn(() => this.cut());
+    return this.turns.run(() => this.cut());
   }
 
   powerOn(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       if (!this.run) await this.start();
     });
   }
 
   reboot(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       const run = this.run;
       if (run) {
         run.expected = true;
@@ -101,12 +102,12 @@ export class Machine {
 
   async destroy(): Promise<void> {
     if (this.run) await this.cut();
-    return this.inTurn(() => this.removeAll());
+    return this.turns.run(() => this.removeAll());
   }
 
   /** Stops the machine's clock: it does nothing and answers nothing, but has lost nothing. */
   setFrozen(frozen: boolean): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       if (!this.run || this.frozen === frozen) return;
       if (frozen) await this.network.cutOff(this.node);
       await writeFile(join(this.cgroup, "cgroup.freeze"), frozen ? "1" : "0");
@@ -152,15 +153,17 @@ export class Machine {
   /** The guest has switched itself off, or wants to be started again. */
   private async onExit(run: Run, status: number | undefined): Promise<void> {
     if (run.expected) return;
-    await this.inTurn(async () => {
-      if (this.run !== run) return;
-      await this.clearAfterRun();
-      if (status === REBOOT_STATUS) await this.start();
-      else this.onPowerChange(false);
-    }).catch((error: unknown) => {
-      console.error(error);
-      this.onPowerChange(false);
-    });
+    await this.turns
+      .run(async () => {
+        if (this.run !== run) return;
+        await this.clearAfterRun();
+        if (status === REBOOT_STATUS) await this.start();
+        else this.onPowerChange(false);
+      })
+      .catch((error: unknown) => {
+        console.error(error);
+        this.onPowerChange(false);
+      });
   }
 
   /** A power cut. First the network: processes that are killed still say goodbye to their peers, a dead machine not. */
@@ -210,12 +213,6 @@ export class Machine {
 
   private async consoleTail(): Promise<string> {
     return (await readFile(this.files.consoleLog, "utf8")).trim().split("\n").slice(-5).join("\n");
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.last.then(work);
-    this.last = result.catch(() => undefined);
-    return result;
   }
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runProgram, tryRunProgram } from "../outer-cloud/run-program";
 import type { FirewallRules, Network, Vpc } from "../platform";
+import { Turns } from "../services/turns";
 import { addressPlan, macAddresses } from "./address-plan";
 import { renderFirewallChains } from "./firewall-chain";
 import { addressInRange } from "./ipv4-range";
@@ -37,7 +38,7 @@ export class CloudNetwork implements Network {
   private readonly routed = new Map<string, string>();
   private readonly off = new Set<string>();
   private readonly vpcNumbers = new Map<string, number>();
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   /** Sets up what is there before the first node: the router, `internet`, `edge` and the addresses of the services. */
   async start(): Promise<void> {
@@ -64,7 +65,7 @@ export class CloudNetwork implements Network {
    * gone, as after a reset. A node starts cut off from the network: `connect` it.
    */
   attach(nodeName: string, place: NodePlace): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       if (!this.places.has(nodeName)) await this.addToTables(nodeName, place);
       this.places.set(nodeName, place);
       await removeInterfaces(nodeName);
@@ -92,17 +93,17 @@ export class CloudNetwork implements Network {
 
   /** Lets packets pass to and from a node. */
   connect(nodeName: string): Promise<void> {
-    return this.inTurn(() => this.switchPorts(nodeName, false));
+    return this.turns.run(() => this.switchPorts(nodeName, false));
   }
 
   /** Drops every packet to and from a node, as if its machine were not there: no reset, no answer to a ping. */
   cutOff(nodeName: string): Promise<void> {
-    return this.inTurn(() => this.switchPorts(nodeName, true));
+    return this.turns.run(() => this.switchPorts(nodeName, true));
   }
 
   /** Removes a node and everything that is known of it. */
   detach(nodeName: string): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       for (const [address, dropletId] of this.reserved) {
         if (dropletNode(dropletId) === nodeName) this.reserved.delete(address);
       }
@@ -125,7 +126,7 @@ export class CloudNetwork implements Network {
 
   /** `setFirewall` for any node. May be called before `attach`: the node then never is without its rules. */
   setRules(nodeName: string, rules: FirewallRules | undefined): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       const commands = renderFirewallChains(nodeName, rules);
       if (this.places.has(nodeName)) await nft([commands]);
       if (rules) this.rules.set(nodeName, rules);
@@ -135,7 +136,7 @@ export class CloudNetwork implements Network {
 
   /** May be called before `attach`. A reserved IP of a droplet that goes away leads nowhere. */
   routeReservedIp(address: string, dropletId: number | undefined): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       if (dropletId === undefined) this.reserved.delete(address);
       else this.reserved.set(address, dropletId);
       await this.applyReservedIps();
@@ -208,12 +209,6 @@ export class CloudNetwork implements Network {
     const place = this.places.get(nodeName);
     if (!place) throw new Error(`node ${nodeName}: is not attached to the network`);
     return place;
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.last.then(work);
-    this.last = result.catch(() => undefined);
-    return result;
   }
 }
 
