@@ -118,7 +118,7 @@ describeWithImage("the demo application", () => {
     ]);
     await post("/", "name=Grace&message=On+its+way");
     const page = await get("/?entry=2");
-    expect(page.body).toMatch(/Your entry is saved as number 2; site-replica-1 has not received it yet/);
+    expect(page.body).toMatch(/Entry 2 is on its way: site-replica-1 has not received it yet/);
     expect(page.body).not.toContain("<p>On its way</p>");
     expect((await status()).reads.lagSeconds).toBeGreaterThan(0.5);
     await sandbox.run([

@@ -113,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
         reading, read_problem = attempt(lambda: self.server.guest_book.read(SHOWN_ENTRIES, wanted))
         primary, write_problem = attempt(self.server.guest_book.find_primary)
         if wanted is not None and reading is not None and not any(entry.id >= wanted for entry in reading.entries):
-            notice = f"Your entry is saved as number {wanted}; {reading.server.name} has not received it yet."
+            notice = f"Entry {wanted} is on its way: {reading.server.name} has not received it yet."
         page = render_page(View(
             hops=self.hops(), request_id=self.header("X-Request-Id"), reading=reading, read_problem=read_problem,
             primary=primary, write_problem=write_problem, notice=notice, name=name[:MAX_NAME],
