@@ -63,6 +63,7 @@ export class ResourceOperations<Client> {
     }
   }
 
+  /** A read has no time limit of its own to configure; it gets the one of an update. */
   async read(resource: ResourceType<Client>, state: Values): Promise<Values | undefined> {
     return this.settled(resource, state, await resource.read(state, this.call(resource, "update", {})));
   }

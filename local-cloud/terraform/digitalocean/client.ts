@@ -84,13 +84,18 @@ export function isStatus(error: unknown, ...statuses: readonly number[]): boolea
   return error instanceof ApiError && statuses.includes(error.status);
 }
 
-/** Runs one step and puts the words of the real provider before its error: `Error creating tag: POST …`. */
+/** An error with the words of the real provider before it: `Error creating tag: POST …`. */
+export function prefixed(prefix: string, error: unknown): Error {
+  const message = `${prefix} ${error instanceof Error ? error.message : String(error)}`;
+  return error instanceof ApiError ? new ApiError(message, error.status) : new Error(message);
+}
+
+/** Runs one step; its error gets the words of the real provider before it. */
 export async function saying<Result>(prefix: string, step: Promise<Result>): Promise<Result> {
   try {
     return await step;
   } catch (error) {
-    const message = `${prefix} ${error instanceof Error ? error.message : String(error)}`.trimStart();
-    throw error instanceof ApiError ? new ApiError(message, error.status) : new Error(message);
+    throw prefixed(prefix, error);
   }
 }
 

@@ -29,3 +29,13 @@ export async function waitUntilOnline(
     if (Date.now() > endsAt) throw new Error(`Timeout waiting to ${title} to become online`);
   }
 }
+
+/** Looks at the cluster at `path` until it is online. */
+export function waitForCluster(
+  client: DigitalOceanClient,
+  path: string,
+  limitSeconds: number,
+  deadline: Deadline,
+): Promise<void> {
+  return waitUntilOnline(client, { path, key: "database", title: "database cluster", limitSeconds }, deadline);
+}

@@ -1,7 +1,7 @@
 import { Fields } from "../fields";
 import type { UpdateCall } from "../provider";
 import type { Values } from "../values";
-import { saying, type DigitalOceanClient } from "./client";
+import { prefixed, saying, type DigitalOceanClient } from "./client";
 import { backupPolicyBody } from "./backup-policy";
 import { waitForAction, waitForDroplet, type Action, type DropletWait } from "./droplet-wait";
 import { dropletState, getDroplet } from "./droplet-state";
@@ -30,7 +30,7 @@ async function resize(call: Update): Promise<void> {
     await waitForAction(call.client, action, call.deadline);
   } catch (error) {
     await saying(`Error powering on droplet (${id}) after failed resize:`, powerOn(call));
-    await saying(`Error resizing droplet (${id}):`, Promise.reject(error));
+    throw prefixed(`Error resizing droplet (${id}):`, error);
   }
   await saying(`Error powering on droplet (${id}) after resize:`, powerOn(call));
 }

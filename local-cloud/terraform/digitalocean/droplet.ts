@@ -6,7 +6,7 @@ import type { PlanChange, ResourceType } from "../provider";
 import { computed, optional, required, sdkId, setOf } from "../schema";
 import { isList, UNKNOWN, type Values } from "../values";
 import { backupPolicyBlock, backupPolicyBody } from "./backup-policy";
-import { isStatus, saying, type DigitalOceanClient } from "./client";
+import { isStatus, prefixed, saying, type DigitalOceanClient } from "./client";
 import { dropletState, getDroplet, type Droplet } from "./droplet-state";
 import { updateDroplet } from "./droplet-update";
 import { waitForDroplet } from "./droplet-wait";
@@ -154,7 +154,7 @@ async function deleteAndWait(client: DigitalOceanClient, id: string, deadline: D
   try {
     await waitForDroplet(client, id, wait, deadline);
   } catch (error) {
-    if (!isStatus(error, 404)) await saying("Error deleting droplet:", Promise.reject(error));
+    if (!isStatus(error, 404)) throw prefixed("Error deleting droplet:", error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { oneWordOf } from "../checks";
 import { required, type NestedBlock } from "../schema";
-import type { Value } from "../values";
+import { Fields } from "../fields";
+import type { Value, Values } from "../values";
 
 /** The block `maintenance_window` of a cluster. The API writes days in lower case, and a "Monday" drifts for ever. */
 export const maintenanceWindowBlock: NestedBlock = {
@@ -14,6 +15,12 @@ export const maintenanceWindowBlock: NestedBlock = {
     },
   },
 };
+
+/** The window for a request, undefined if there is none. */
+export function maintenanceBody(planned: Values): object | undefined {
+  const [window] = new Fields(planned).blocks("maintenance_window");
+  return window && { day: window.string("day"), hour: window.string("hour") };
+}
 
 /** The API answers "13:00:00" for "13:00". */
 function sameWithoutSeconds(stored: Value, configured: Value): boolean {

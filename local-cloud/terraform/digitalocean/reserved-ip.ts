@@ -4,7 +4,7 @@ import { Fields } from "../fields";
 import type { Call, ResourceType } from "../provider";
 import { computed, optional, required, sdkId } from "../schema";
 import type { Values } from "../values";
-import { isStatus, saying, type DigitalOceanClient } from "./client";
+import { isStatus, prefixed, saying, type DigitalOceanClient } from "./client";
 import type { Action } from "./droplet-wait";
 
 interface ReservedIpAnswer {
@@ -72,7 +72,7 @@ export const reservedIp: ResourceType<DigitalOceanClient> = {
     if (new Fields(state).has("droplet_id")) {
       await act(client, id, { type: "unassign" }, deadline).catch((error) => {
         if (isStatus(error, 422)) return;
-        return saying(`Error unassigning reserved IP (${id}) from the droplet:`, Promise.reject(error));
+        throw prefixed(`Error unassigning reserved IP (${id}) from the droplet:`, error);
       });
     }
     await saying("Error deleting reserved IP:", client.delete(`/v2/reserved_ips/${id}`));

@@ -5,7 +5,7 @@ import { KeyedLock } from "../keyed-lock";
 import type { ResourceType } from "../provider";
 import { computed, optional, required, sdkId, type Check } from "../schema";
 import type { Values } from "../values";
-import { isStatus, saying, type DigitalOceanClient } from "./client";
+import { isStatus, prefixed, saying, type DigitalOceanClient } from "./client";
 import { goTimeText } from "./go-time";
 
 interface VpcAnswer {
@@ -79,7 +79,7 @@ export const vpc: ResourceType<DigitalOceanClient> = {
     try {
       await retryWhile(isOccupied, () => client.delete(`/v2/vpcs/${state.id}`), deadline);
     } catch (error) {
-      await saying(isOccupied(error) ? "" : "Error deleting VPC:", Promise.reject(error));
+      throw isOccupied(error) ? error : prefixed("Error deleting VPC:", error);
     }
   },
 
