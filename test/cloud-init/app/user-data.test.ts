@@ -112,10 +112,10 @@ test("values that are known only at apply are left to Terraform", () => {
   expect(expression).not.toContain(Buffer.from("${TfToken[").toString("base64").slice(0, 12));
 });
 
-test("user-data of an app node leaves a third of the limit free", () => {
+test("user-data of an app node leaves a quarter of the limit free", () => {
   for (const application of [undefined, container]) {
     const userData = appUserData({ ...settings, application, adminUrl: settings.writeUrl });
-    expect(Buffer.byteLength(userData)).toBeLessThan((userDataLimitBytes * 2) / 3);
+    expect(Buffer.byteLength(userData)).toBeLessThan((userDataLimitBytes * 3) / 4);
   }
 });
 

@@ -93,9 +93,9 @@ test("the application's health path and the site's name reach HAProxy", () => {
   expect(environment).toContain("APP_HEALTH_PATH=/status?deep=no\nSITE_HOSTNAME=www.example.com\n");
 });
 
-test("user-data of a web node leaves a third of the limit free", () => {
+test("user-data of a web node leaves a quarter of the limit free", () => {
   for (const staticContent of [undefined, archive]) {
-    expect(Buffer.byteLength(webUserData({ ...settings, staticContent }))).toBeLessThan((userDataLimitBytes * 2) / 3);
+    expect(Buffer.byteLength(webUserData({ ...settings, staticContent }))).toBeLessThan((userDataLimitBytes * 3) / 4);
   }
 });
 
