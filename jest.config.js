@@ -2,13 +2,7 @@
 // image that `npm test` sets up; `end-to-end` deploys the whole infrastructure on the local cloud.
 const shared = {
   testEnvironment: "node",
-  transform: {
-    "\\.ts$": [
-      "@swc/jest",
-      { jsc: { parser: { syntax: "typescript", decorators: true }, target: "es2022" }, module: { type: "commonjs" } },
-    ],
-  },
-  extensionsToTreatAsEsm: [],
+  transform: { "\\.ts$": "<rootDir>/test/transform-typescript.js" },
 };
 
 module.exports = {
