@@ -27,11 +27,12 @@ export class Deadline {
 }
 
 /**
- * Pauses between two looks, in seconds: 0.2, then half as much again each time, up to `longest`. The real providers
- * start with 10 or 15 seconds; the local cloud is faster than that.
+ * Pauses between two looks, in seconds: 0.2, then half as much again each time, up to 3. The real providers start with
+ * 10 or 15 seconds; the local cloud is faster than that. Ten waits at once, Terraform's default, stay below the API's
+ * limit of 250 requests a minute.
  */
-export function* pauses(longest = 2): Generator<number, never> {
-  for (let seconds = 0.2; ; seconds = Math.min(longest, seconds * 1.5)) yield seconds;
+export function* pauses(): Generator<number, never> {
+  for (let seconds = 0.2; ; seconds = Math.min(3, seconds * 1.5)) yield seconds;
 }
 
 export interface StateWait {

@@ -23,6 +23,8 @@ export class PaperCloud implements AsyncDisposable {
       platform,
       logLevel,
       tokens: [{ token: digitalOceanToken, scopes: "full" }],
+      // One account does more here in a minute than a person would.
+      rateLimit: [{ requests: 100_000, seconds: 60 }],
       latencies: { reservedIpAssign: 50, reservedIpUnassign: 50 },
     });
     const cloudflare = await createCloudflareApi({
