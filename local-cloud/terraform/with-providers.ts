@@ -31,9 +31,9 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(command, args, { env, stdio: "inherit" });
-  // A terminal sends its interrupt to the command as well; SIGTERM comes to this process alone.
+  // A terminal sends its interrupt to the command as well; the other two come to this process alone.
   process.on("SIGINT", () => undefined);
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
