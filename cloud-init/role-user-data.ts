@@ -49,7 +49,8 @@ export function renderRoleUserData(role: Role, settings: NodeSettings): string {
     files: roleFiles(role, settings),
     commands: [
       ["systemctl", "daemon-reload"],
-      ["systemd-tmpfiles", "--create"],
+      // Only ours: what other packages want made was made at boot, and may not be possible twice.
+      ["systemd-tmpfiles", "--create", "--prefix=/run/infrastructure", "--prefix=/var/lib/infrastructure"],
       // journald runs since before its limits were written.
       ["systemctl", "restart", "systemd-journald.service"],
       ...baseUnits.flatMap(enableAndStart),
