@@ -56,6 +56,10 @@ export class StateDirectory {
   get terraformState(): string {
     return path.join(this.root, "terraform");
   }
+  /** Temporary files of what operators run. */
+  get temporary(): string {
+    return path.join(this.root, "tmp");
+  }
   /** Is there while a deployment runs; left behind by one that was killed. */
   get deployingMark(): string {
     return path.join(this.root, "deploying");

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { StateDirectory } from "../directories";
+import { cacheDirectory, type StateDirectory } from "../directories";
+import { mirrorConfiguration } from "../terraform/provider-mirror";
 import type { Credentials } from "./credentials";
 import { tsxCommand } from "./tsx";
 
@@ -14,8 +14,11 @@ const PROJECT = path.join(__dirname, "../..");
 export function operatorEnvironment(directory: StateDirectory): NodeJS.ProcessEnv {
   const credentials = JSON.parse(readFileSync(directory.credentials, "utf8")) as Credentials;
   mkdirSync(directory.terraformState, { recursive: true, mode: 0o700 });
+  mkdirSync(directory.temporary, { recursive: true, mode: 0o700 });
+  const mirror = mirrorConfiguration(cacheDirectory());
   return {
     ...process.env,
+    ...(existsSync(mirror) ? { TF_CLI_CONFIG_FILE: mirror } : {}),
     DIGITALOCEAN_API_URL: "https://api.digitalocean.com",
     DIGITALOCEAN_TOKEN: credentials.digitalOcean.token,
     CLOUDFLARE_BASE_URL: "https://api.cloudflare.com/client/v4",
@@ -25,6 +28,8 @@ export function operatorEnvironment(directory: StateDirectory): NodeJS.ProcessEn
     CURL_CA_BUNDLE: directory.webAuthority,
     NODE_EXTRA_CA_CERTS: directory.webAuthority,
     STATE_DIRECTORY: directory.terraformState,
+    // What a killed command leaves goes with the cloud.
+    TMPDIR: directory.temporary,
     // Neither Terraform nor cdktf can look for news from in there, and cdktf's try delays every command.
     CHECKPOINT_DISABLE: "1",
     DISABLE_VERSION_CHECK: "1",

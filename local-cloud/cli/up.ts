@@ -3,6 +3,7 @@ import { cacheDirectory, StateDirectory } from "../directories";
 import { provideImages } from "../images/images";
 import { findMissingRequirements } from "../machines/requirements";
 import { OuterCloud } from "../outer-cloud/outer-cloud";
+import { provideProviderMirror } from "../terraform/provider-mirror";
 import { deploy } from "./deploy";
 import { LocalCloud } from "./local-cloud";
 import { serveOnLoopback } from "./loopback";
@@ -28,6 +29,7 @@ export async function up(options: UpOptions): Promise<number> {
   const directory = new StateDirectory();
   await provideImages({ cacheDirectory: cacheDirectory(), onProgress: onlyMilestones(progress) });
   await clearInterrupted(directory, progress);
+  await fetchProviders(progress);
   const cloud = (await LocalCloud.tryFind(directory)) ?? (await startCloud(directory, progress));
   await serveOnLoopback(cloud, options.port);
   await declareExpectedZones(cloud, progress);
@@ -38,6 +40,13 @@ export async function up(options: UpOptions): Promise<number> {
   writeFileSync(directory.deployedMark, "");
   await report(cloud, options, progress);
   return 0;
+}
+
+/** Terraform's real providers, while there is a network to get them from; without them there is the bridge. */
+async function fetchProviders(progress: Progress): Promise<void> {
+  if (process.env.PROVIDERS === "bridge") return;
+  const problem = await provideProviderMirror(cacheDirectory(), process.env);
+  progress.say(problem === undefined ? "the real providers are at hand" : `no real providers: ${problem}`);
 }
 
 async function requireAbleHost(): Promise<void> {

@@ -30,7 +30,7 @@ export async function chooseProviders(environment: NodeJS.ProcessEnv): Promise<P
 }
 
 /** Runs `terraform init` in a directory of its own; returns the first error, or nothing when all is well. */
-async function tryInit(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+export async function tryInit(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const directory = await mkdtemp(join(tmpdir(), "provider-probe-"));
   try {
     const terraform = { required_providers: await requiredProviders() };
