@@ -12,6 +12,7 @@ import { createControlServer } from "./control/control-server";
 import { cacheDirectory, StateDirectory } from "./directories";
 import { NameServer } from "./dns/name-server";
 import { CloudflareEdge } from "./edge/cloudflare-edge";
+import { FaultSwitchboard } from "./faults/fault-switchboard";
 import { tryFindImages } from "./images/images";
 import { createPackageMirror } from "./images/package-mirror";
 import { NspawnMachines } from "./machines/nspawn-machines";
@@ -94,7 +95,14 @@ async function main(): Promise<void> {
   );
 
   const account = new AccountView(`http://${addressPlan.digitalOceanApi}`, own.token);
-  const control = createControlServer({ account, digitalOcean, cloudflare, machines, databases, edge });
+  const faults = new FaultSwitchboard({
+    machines,
+    network,
+    api: digitalOcean.faults,
+    reboot: (id) => account.power(id, "reboot"),
+  });
+  const parts = { account, digitalOcean, cloudflare, machines, databases, edge, network, faults };
+  const control = createControlServer(parts);
   await mkdir(path.dirname(directory.controlSocket), { recursive: true });
   await control.listen({ path: directory.controlSocket });
   console.error("the local cloud is ready");

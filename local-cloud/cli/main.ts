@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { down } from "./down";
+import { fault } from "./fault";
 import { logs } from "./logs";
 import { runCdktf } from "./cdktf";
 import { power } from "./power";
@@ -14,6 +15,7 @@ const USAGE = `usage: npm run local                           start the local cl
        npm run local -- logs NODE [ARGUMENTS]  the journal of a droplet; arguments as for journalctl
        npm run local -- shell NODE [COMMAND]   a root shell on a droplet, or one command there
        npm run local -- power-off NODE         a power cut; power-on boots it again
+       npm run local -- fault NAME [NODE]      make a fault on a load balancer; fault --list names them all
        npm run local -- down                   take the local cloud away; only the cache stays
 
        up [--port PORT] [--json]               PORT on 127.0.0.1 where the site is served, default 8443`;
@@ -41,6 +43,8 @@ async function main(argv: readonly string[]): Promise<number> {
     case "power-off":
     case "power-on":
       return power(command, rest);
+    case "fault":
+      return fault(rest);
     case "down":
       parseArgs({ args: rest, options: {} });
       return down();

@@ -9,7 +9,7 @@ interface DropletAnswer {
 
 interface ReservedIpAnswer {
   readonly ip: string;
-  readonly droplet: { readonly name: string } | null;
+  readonly droplet: { readonly id: number; readonly name: string } | null;
 }
 
 /** The local DigitalOcean account, seen and switched through its API like any other client does. */
@@ -27,7 +27,7 @@ export class AccountView {
     return (await this.ask<{ reserved_ips: ReservedIpAnswer[] }>("GET", "/v2/reserved_ips?per_page=200")).reserved_ips;
   }
 
-  async power(dropletId: number, action: "power_off" | "power_on"): Promise<void> {
+  async power(dropletId: number, action: "power_off" | "power_on" | "reboot"): Promise<void> {
     await this.ask("POST", `/v2/droplets/${dropletId}/actions`, { type: action });
   }
 

@@ -1,5 +1,7 @@
 import { request } from "node:http";
 import type { ExpectedZone } from "../cli/synthesized-stacks";
+import type { ActiveFault } from "../faults/fault-switchboard";
+import type { ReservedIpMove } from "../network/cloud-network";
 import type { CloudStatus } from "./cloud-status";
 
 /** Asks the daemon of a running cloud, over its unix socket. */
@@ -39,9 +41,32 @@ export class ControlClient {
     return this.ask("POST", `/droplets/${id}/${action}`);
   }
 
+  activeFaults(): Promise<readonly ActiveFault[]> {
+    return this.ask("GET", "/faults");
+  }
+
+  /** Makes a fault, on the load balancer that holds the address unless another droplet is named. */
+  inflict(name: string, droplet?: number): Promise<ActiveFault> {
+    return this.ask("POST", "/faults", { name, droplet });
+  }
+
+  undoFault(name: string): Promise<void> {
+    return this.ask("DELETE", `/faults/${name}`);
+  }
+
+  /** Every move of a reserved IP since the cloud began. */
+  reservedIpMoves(): Promise<readonly ReservedIpMove[]> {
+    return this.ask("GET", "/reserved-ip-moves");
+  }
+
+  /** How long an assignment of a reserved IP takes from now on. */
+  setAssignTime(seconds: number): Promise<void> {
+    return this.ask("PUT", "/assign-time", { seconds });
+  }
+
   private ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     return new Promise((resolve, reject) => {
-      const call = request({ socketPath: this.socket, method, path, timeout: 10_000 }, (response) => {
+      const call = request({ socketPath: this.socket, method, path, timeout: 30_000 }, (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
         response.on("end", () => {
@@ -50,7 +75,7 @@ export class ControlClient {
         });
         response.on("error", reject);
       });
-      call.on("timeout", () => call.destroy(new Error(`${method} ${path}: no answer from the local cloud in 10 s`)));
+      call.on("timeout", () => call.destroy(new Error(`${method} ${path}: no answer from the local cloud in 30 s`)));
       call.on("error", reject);
       if (body !== undefined) call.setHeader("content-type", "application/json");
       call.end(body === undefined ? undefined : JSON.stringify(body));

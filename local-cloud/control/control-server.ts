@@ -2,10 +2,13 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { CloudflareApi } from "../api/cloudflare/server";
 import type { DigitalOceanApi } from "../api/digitalocean/server";
 import type { ExpectedZone } from "../cli/synthesized-stacks";
+import { mountFaultRoutes } from "../faults/fault-routes";
+import type { FaultSwitchboard } from "../faults/fault-switchboard";
 import { readBootProgress } from "../machines/boot-progress";
 import { dropletCommand, type NspawnMachines } from "../machines/nspawn-machines";
 import type { ManagedDatabases } from "../postgres/managed-databases";
 import type { CloudflareEdge } from "../edge/cloudflare-edge";
+import type { CloudNetwork } from "../network/cloud-network";
 import type { AccountView } from "./account-view";
 import type { CloudStatus, DropletStatus } from "./cloud-status";
 
@@ -16,6 +19,8 @@ export interface ControlServerParts {
   readonly machines: NspawnMachines;
   readonly databases: ManagedDatabases;
   readonly edge: CloudflareEdge;
+  readonly network: CloudNetwork;
+  readonly faults: FaultSwitchboard;
 }
 
 /** What the command line asks of a running cloud. Its socket is in the state directory, which only root may enter. */
@@ -42,6 +47,7 @@ export function createControlServer(parts: ControlServerParts): FastifyInstance 
     await account.power(Number(params.id), "power_on");
     return {};
   });
+  mountFaultRoutes(app, parts);
   return app;
 }
 

@@ -16,6 +16,21 @@ export interface NodePlace {
   readonly vpc: Vpc;
 }
 
+/** A part of the network that lets nothing pass. Interfaces, addresses and routes stay as they are. */
+export type Breakage =
+  | { readonly kind: "side"; readonly node: string; readonly side: "public" | "vpc" }
+  /** The VPC between two nodes, in both directions. */
+  | { readonly kind: "between"; readonly nodes: readonly [string, string] }
+  /** What a node sends to an address from its public side: the metadata service, an API. */
+  | { readonly kind: "service"; readonly node: string; readonly address: string };
+
+/** A reserved IP began to lead to a droplet, or to nowhere, at this time (milliseconds since 1970). */
+export interface ReservedIpMove {
+  readonly at: number;
+  readonly address: string;
+  readonly dropletId: number | undefined;
+}
+
 /** The name of a droplet's node: its namespace is `n-<name>`, its interfaces on the router `p-<name>` and `v-<name>`. */
 export function dropletNode(id: number): string {
   return `d${id}`;
@@ -39,6 +54,9 @@ export class CloudNetwork implements Network {
   private readonly off = new Set<string>();
   private readonly vpcNumbers = new Map<string, number>();
   private readonly turns = new Turns();
+  private movesToRefuse = 0;
+  /** Every move of a reserved IP so far, in order. */
+  readonly reservedIpMoves: ReservedIpMove[] = [];
 
   /** Sets up what is there before the first node: the router, `internet`, `edge` and the addresses of the services. */
   async start(): Promise<void> {
@@ -137,10 +155,30 @@ export class CloudNetwork implements Network {
   /** May be called before `attach`. A reserved IP of a droplet that goes away leads nowhere. */
   routeReservedIp(address: string, dropletId: number | undefined): Promise<void> {
     return this.turns.run(async () => {
+      if (this.movesToRefuse > 0) {
+        this.movesToRefuse--;
+        throw new Error(`reserved IP ${address}: not moved, a fault is switched on`);
+      }
       if (dropletId === undefined) this.reserved.delete(address);
       else this.reserved.set(address, dropletId);
       await this.applyReservedIps();
+      this.reservedIpMoves.push({ at: Date.now(), address, dropletId });
     });
+  }
+
+  /** Replaces all that is broken; an empty list mends everything. Also for nodes that are off, or come later. */
+  setBreakages(breakages: readonly Breakage[]): Promise<void> {
+    return this.turns.run(() =>
+      nft([
+        ...["broken_ports", "broken_pairs", "unreachable"].map((set) => `flush set inet cloud ${set}`),
+        ...breakages.map((breakage) => `add element inet cloud ${renderBreakage(breakage)}`),
+      ]),
+    );
+  }
+
+  /** The next moves of a reserved IP fail, after which the API's action is "errored"; 0 ends that. */
+  refuseMoves(count: number): void {
+    this.movesToRefuse = count;
   }
 
   private async addToTables(nodeName: string, place: NodePlace): Promise<void> {
@@ -266,6 +304,19 @@ async function makeInterfaces(nodeName: string, place: NodePlace): Promise<void>
 /** The kernel takes a namespace apart in its own time; the interfaces' names are free at once only if deleted here. */
 async function removeInterfaces(nodeName: string): Promise<void> {
   await ip([`link delete p-${nodeName}`, `link delete v-${nodeName}`, `netns delete n-${nodeName}`], undefined, true);
+}
+
+function renderBreakage(breakage: Breakage): string {
+  switch (breakage.kind) {
+    case "side":
+      return `broken_ports { ${breakage.side === "public" ? "p" : "v"}-${breakage.node} }`;
+    case "between": {
+      const [one, other] = breakage.nodes.map((node) => `v-${node}`);
+      return `broken_pairs { ${one} . ${other}, ${other} . ${one} }`;
+    }
+    case "service":
+      return `unreachable { p-${breakage.node} . ${breakage.address} }`;
+  }
 }
 
 function bothPorts(nodeName: string): string {

@@ -41,6 +41,8 @@ export interface DigitalOceanApi {
   listen(options: ListenOptions): Promise<string>;
   close(): Promise<void>;
   readonly faults: Faults;
+  /** For what begins from now on. */
+  setLatencies(latencies: Partial<Latencies>): void;
   /** Accepts one more token. Throws when its scopes could not exist at the vendor. */
   grant(grant: TokenGrant): void;
   /** The droplet with this public, anchor or VPC address. */
@@ -73,12 +75,13 @@ const defaultRateLimit: readonly [RateWindow, ...RateWindow[]] = [
 export async function createDigitalOceanApi(options: DigitalOceanApiOptions): Promise<DigitalOceanApi> {
   const clock = options.clock ?? systemClock;
   const { app, faults } = createApplication(options.logLevel, clock, () => badRequest("the body is not valid JSON"));
+  const latencies = { ...defaultLatencies, ...options.latencies };
   const cloud = createCloud({
     platform: options.platform,
     clock,
     log: app.log,
     catalogue: options.catalogue ?? defaultCatalogue,
-    latencies: { ...defaultLatencies, ...options.latencies },
+    latencies,
     shutdownLimitSeconds: options.shutdownLimitSeconds ?? 300,
     dropletLimit: options.dropletLimit ?? 25,
     reservedIpLimit: options.reservedIpLimit ?? 3,
@@ -91,6 +94,7 @@ export async function createDigitalOceanApi(options: DigitalOceanApiOptions): Pr
     listen: (where) => listeners.listen(where),
     close: () => listeners.close(),
     faults,
+    setLatencies: (changed) => void Object.assign(latencies, changed),
     grant: (grant) => tokens.grant(grant),
     dropletByAddress: (address) => tryFindDroplet(cloud, address),
     reservedIpOf: (dropletId) => tryFindReservedIp(cloud, dropletId),
