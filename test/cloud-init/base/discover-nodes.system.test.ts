@@ -19,7 +19,7 @@ echo reload >>/shared/reloads
 /** A VXLAN without peers that takes every change. */
 const bridge = `#!/bin/sh
 case "$*" in
-    "fdb show dev vx0") cat /shared/fdb ;;
+    "fdb show dev vx0") cat /shared/fdb || exit 1 ;;
     "fdb append 00:00:00:00:00:00 dev vx0 dst "*) echo "00:00:00:00:00:00 dst $7 self permanent" >>/shared/fdb ;;
     "fdb delete 00:00:00:00:00:00 dev vx0 dst "*) sed -i "/ dst $7 /d" /shared/fdb ;;
     *) exit 1 ;;
@@ -224,5 +224,14 @@ describeWithImage("discover-nodes", () => {
     peers = peers.slice(0, 2);
     await program.until("one peer less", () => entries().length === 1);
     expect(entries()).toEqual(["10.10.0.6"]);
+  });
+
+  test("keeps HAProxy's list while there is no overlay", async () => {
+    rmSync(join(host.shared, "fdb"));
+    configure(
+      { backend: "web", defaults: "web-servers", tagKey: "WEB_TAG", port: 80 },
+      { interface: "vx0", tagKey: "WEB_TAG" },
+    );
+    await start().until("the list", () => list().includes("server 20"));
   });
 });

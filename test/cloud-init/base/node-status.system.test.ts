@@ -192,4 +192,16 @@ describeWithImage("node-status", () => {
     expect((await ask("/ready", "readiness-0123456780"))?.status).toBe(403);
     expect((await ask("/etc/passwd"))?.status).toBe(404);
   });
+
+  test("says nothing when a caller hangs up", async () => {
+    await new Promise<void>((resolve, reject) => {
+      const socket = connect(statusPort, "127.0.0.1", () => {
+        socket.write("GET /rea");
+        setTimeout(() => socket.resetAndDestroy(), 50);
+      });
+      socket.on("close", () => resolve()).on("error", reject);
+    });
+    await untilReady(200, { ready: true });
+    expect(running.log).toBe("");
+  });
 });
