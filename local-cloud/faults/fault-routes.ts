@@ -36,5 +36,8 @@ async function findPair(account: AccountView, droplet: number | undefined): Prom
   const target = droplet ?? reservedIp?.droplet?.id ?? loadBalancers[0]?.id;
   if (target === undefined) throw new Error("fault: needs a load balancer, there is none");
   // While one is replaced there are three: the newest is the one that stays.
-  return { target, peer: loadBalancers.findLast(({ id }) => id !== target)?.id };
+  const addresses = loadBalancers.flatMap(({ networks }) =>
+    networks.v4.filter(({ type }) => type === "public").map(({ ip_address: address }) => address),
+  );
+  return { target, peer: loadBalancers.findLast(({ id }) => id !== target)?.id, addresses };
 }

@@ -13,6 +13,8 @@ export interface Pair {
   readonly target: number;
   /** Undefined when there is no other load balancer. */
   readonly peer: number | undefined;
+  /** Public addresses of all load balancers. */
+  readonly addresses: readonly string[];
 }
 
 /** A fault that is in effect. */
@@ -76,7 +78,9 @@ export class FaultSwitchboard {
     if ("pauseSeconds" in step) return sleep(step.pauseSeconds * 1000);
     if ("refuseMoves" in step) return this.parts.network.refuseMoves(step.refuseMoves);
     if ("api" in step) {
-      running.apiFaults.push({ method: step.method, path: step.path, behaviour: step.api });
+      // Only for the load balancers: whoever watches the cloud through its API, or deploys, is not disturbed.
+      for (const from of running.pair.addresses)
+        running.apiFaults.push({ method: step.method, path: step.path, from, behaviour: step.api });
       return this.applySwitches();
     }
     const ids = dropletsOf(step.of ?? "target", running.pair);

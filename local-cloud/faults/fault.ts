@@ -12,7 +12,7 @@ export type Step =
   | { readonly kill: string; readonly everyMilliseconds?: number; readonly of?: Role }
   /** Packets are lost: on a whole side of a node, between the pair's VPC sides, or on the way to a service. */
   | { readonly cut: "public" | "vpc" | "between" | "metadata" | "api"; readonly of?: Role }
-  /** What DigitalOcean's API does with requests; the first of a fault's that matches decides. */
+  /** What DigitalOcean's API does with the load balancers' requests. */
   | { readonly api: FaultBehaviour; readonly method?: string; readonly path?: RegExp }
   /** The platform fails at the next moves of the address: their actions end "errored". */
   | { readonly refuseMoves: number }

@@ -29,6 +29,8 @@ export interface Outcome {
   /** The longest time in which no request was answered well. */
   readonly outageSeconds: number;
   readonly failedRequests: number;
+  /** The first ten of them: status 0 is no answer within a second. */
+  readonly failures: ReadonlyArray<{ readonly at: number; readonly milliseconds: number; readonly status: number }>;
   readonly requests: number;
   readonly moves: number;
   /** Who held the address from when on; the first entry is who held it before. */
@@ -50,6 +52,7 @@ export function computeOutcome(observation: Observation): Outcome {
   const moves = owners.filter((owner) => owner.at >= at).length;
   const seconds = (time: number): number => (time - at) / 1000;
   const timed = ({ at: time, node }: { at: number; node: string }) => ({ at: seconds(time), node });
+  const failed = visits.filter((visit) => !isGood(visit));
   const detected = observation.events.find(
     (event) => event.at >= at && event.node !== target && isTransition(event, "MASTER"),
   );
@@ -57,7 +60,10 @@ export function computeOutcome(observation: Observation): Outcome {
     fault: fault.name,
     detectionSeconds: detected && seconds(detected.at),
     outageSeconds: longestSilence(visits) / 1000,
-    failedRequests: visits.filter((visit) => !isGood(visit)).length,
+    failedRequests: failed.length,
+    failures: failed
+      .slice(0, 10)
+      .map(({ began, milliseconds, status }) => ({ at: seconds(began), milliseconds, status })),
     requests: visits.length,
     moves,
     owners: owners.map(timed),
