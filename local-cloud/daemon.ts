@@ -75,7 +75,7 @@ async function main(): Promise<void> {
   const platform: Platform = { machines, network, databases, edge };
 
   // For the control server, which sees the account as any client does. Never leaves this process.
-  const own = { token: randomBytes(32).toString("hex"), scopes: "full" } as const;
+  const own = { token: randomBytes(32).toString("hex"), scopes: "full", unlimited: true } as const;
   const digitalOcean = await createDigitalOceanApi({
     platform,
     catalogue: { ...defaultCatalogue, images: defaultCatalogue.images.filter(({ slug }) => slug === IMAGE) },

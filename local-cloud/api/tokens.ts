@@ -4,11 +4,13 @@ import { createHash, timingSafeEqual } from "node:crypto";
 export interface TokenGrant {
   readonly token: string;
   readonly scopes: "full" | readonly string[];
+  /** Not held by the rate limit: whoever watches the cloud must not be refused. @default false */
+  readonly unlimited?: boolean;
 }
 
 /** The tokens an API accepts. Only their digests are kept, and every comparison takes the same time. */
 export class Tokens {
-  private readonly entries: Array<{ readonly digest: Buffer; readonly scopes: "full" | readonly string[] }> = [];
+  private readonly entries: Array<{ readonly digest: Buffer; readonly grant: Omit<TokenGrant, "token"> }> = [];
 
   /** `check` returns what is wrong with the scopes of one grant; a grant with problems is refused as a whole. */
   constructor(
@@ -23,7 +25,8 @@ export class Tokens {
     const problems = grant.scopes === "full" ? [] : this.check(grant.scopes);
     if (grant.token === "") throw new Error("token: must not be empty");
     if (problems.length > 0) throw new Error(`token scopes: ${problems.join("; ")}`);
-    this.entries.push({ digest: digest(grant.token), scopes: grant.scopes });
+    const { token, ...rights } = grant;
+    this.entries.push({ digest: digest(token), grant: rights });
   }
 
   /** What the token in an `Authorization: Bearer …` header may do; undefined for none or an unknown one. */
@@ -32,7 +35,7 @@ export class Tokens {
     let found: TokenRights | undefined;
     // No early exit: the time taken must not tell how far the search went.
     for (const [index, entry] of this.entries.entries()) {
-      if (timingSafeEqual(entry.digest, presented)) found = new TokenRights(index, entry.scopes);
+      if (timingSafeEqual(entry.digest, presented)) found = new TokenRights(index, entry.grant);
     }
     return found;
   }
@@ -43,11 +46,15 @@ export class TokenRights {
   constructor(
     /** Names the token in rate limits without holding it. */
     readonly tokenNumber: number,
-    private readonly scopes: "full" | readonly string[],
+    private readonly grant: Omit<TokenGrant, "token">,
   ) {}
 
+  get unlimited(): boolean {
+    return this.grant.unlimited ?? false;
+  }
+
   may(scope: string): boolean {
-    return this.scopes === "full" || this.scopes.includes(scope);
+    return this.grant.scopes === "full" || this.grant.scopes.includes(scope);
   }
 }
 

@@ -11,7 +11,7 @@ export class PairWatch {
   /** The load balancers that there are, oldest first. */
   async loadBalancers(): Promise<readonly DropletStatus[]> {
     const { droplets } = await this.cloud.control.status();
-    return droplets.filter(({ tags }) => tags.some((tag) => tag.endsWith("load-balancer")));
+    return droplets.filter(isLoadBalancer);
   }
 
   /** Waits until the pair is as it should be: one MASTER, one holder, nobody at fault. Rejects with what is not so. */
@@ -21,7 +21,7 @@ export class PairWatch {
       unsettled = await this.whatIsUnsettled().catch((error: unknown) => String(error));
       return unsettled === "";
     };
-    await waitUntil("settled pair", limitSeconds, settled, 300).catch((error: unknown) => {
+    await waitUntil("settled pair", limitSeconds, settled, 500).catch((error: unknown) => {
       throw new Error(`${(error as Error).message}: ${unsettled}`);
     });
   }
@@ -38,7 +38,8 @@ export class PairWatch {
   }
 
   private async whatIsUnsettled(): Promise<string> {
-    const [balancers, { reservedIps }] = await Promise.all([this.loadBalancers(), this.cloud.control.status()]);
+    const { droplets, reservedIps } = await this.cloud.control.status();
+    const balancers = droplets.filter(isLoadBalancer);
     const holder = reservedIps[0]?.droplet;
     const states = await Promise.all(
       balancers.map(async (one) => ({ name: one.name, state: await this.stateOf(one) })),
@@ -65,6 +66,10 @@ export class PairWatch {
     const { status, stdout } = await tryRunProgram(argv, { timeoutSeconds: 5 });
     return status === 0 ? (JSON.parse(stdout) as HolderState) : undefined;
   }
+}
+
+function isLoadBalancer({ tags }: DropletStatus): boolean {
+  return tags.some((tag) => tag.endsWith("load-balancer"));
 }
 
 interface HolderState {

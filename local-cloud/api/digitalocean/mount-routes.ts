@@ -42,7 +42,7 @@ function admit(app: FastifyInstance, tokens: Tokens, rateLimit: RateLimit): void
       "ratelimit-remaining": `${verdict.remaining}`,
       "ratelimit-reset": `${verdict.reset}`,
     });
-    if (verdict.retryAfter !== undefined) throw tooManyRequests(verdict.retryAfter);
+    if (verdict.retryAfter !== undefined && !rights?.unlimited) throw tooManyRequests(verdict.retryAfter);
     if (!rights) throw unauthorized();
     request.rights = rights;
   });
