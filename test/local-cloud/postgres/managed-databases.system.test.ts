@@ -375,13 +375,22 @@ describeWithTree("managed PostgreSQL", () => {
   function findServerProcess(name: string): number {
     const inNamespace = processesIn(namespaceNumber(network.namespaceOf("db1")));
     const pids = inNamespace.filter((pid) => {
-      const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      const argv = commandOf(pid);
       return argv[0]?.endsWith("/postgres") && argv[2] === `/srv/servers/${name}/data`;
     });
     if (pids.length !== 1) throw new Error(`${name}: has ${pids.length} processes`);
     return pids[0]!;
   }
 });
+
+/** Empty when the process has ended in the meantime. */
+function commandOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
 
 function namespaceNumber(file: string): number {
   return statSync(file).ino;
