@@ -5,6 +5,9 @@ comes from `clock`, which must count suspension, and chance from `jitter`. hold-
 
 Truth is DigitalOcean's API and metadata; VRRP only says who should look first. A claim is asked for only after every
 witness was silent twice, the second time after the API named the holder, and within a second of that question.
+
+The comments "Rule 1." to "Rule 9." stand word for word in the model that promises what this program does, too:
+test/failover-model/failover.pml.
 """
 
 from collections.abc import Callable, Generator
@@ -152,7 +155,7 @@ class Rule:
             yield Wait(TICK)
 
     def observe(self) -> Steps:
-        """Step 1's facts, and at once what others may know of them."""
+        """The facts of Rule 1, and at once what others may know of them."""
         seen: Seen = yield Observe()
         now = self.clock()
         self.fault_since = since(self.fault_since, seen.vrrp == "FAULT", now)
@@ -172,6 +175,9 @@ class Rule:
             yield publish
         return seen
 
+    # Rule 1. Candidate: own HAProxy answers now; not draining; metadata does not say "active" (not readable
+    # counts as not active); and MASTER, or any node not in FAULT once nobody has served the address for
+    # 15 s (and up to 5 s more by rank), because the MASTER may lack the API.
     def candidate(self, seen: Seen) -> bool:
         if not seen.alive or seen.draining or seen.active:
             return False
@@ -183,8 +189,11 @@ class Rule:
         self.served_at, self.failures, self.not_before, self.gap = self.clock(), 0, float("-inf"), CLAIM_GAP
         self.held = False
 
+    # Rule 2. Probe all witnesses at once. Any 200: do nothing, and forget every back-off. If only the remembered
+    # holder answered, over the VPC, ask the API who holds the address now. On a transition to MASTER go
+    # straight to 3.
     def watch(self, seen: Seen, became_master: bool) -> Steps:
-        """Steps 1 and 2. Not yet a candidate: the edge is not bothered twice a second."""
+        """Not yet a candidate: the edge is not bothered twice a second."""
         gap_waived = False
         if not became_master:
             probed: Probed = yield Probe(self.holder_address, self.candidate(seen))
@@ -208,7 +217,8 @@ class Rule:
             yield from self.get_address()
 
     def claim(self) -> Steps:
-        """Steps 3 to 7. To return is to go back to step 1."""
+        """Rules 3 to 7. To return is to go back to 1."""
+        # Rule 3. GET the address. Held by me: done. Locked: back to 1. Remember the holder.
         asked_at = self.clock()
         address = yield from self.get_address()
         if address is None:
@@ -222,9 +232,12 @@ class Rule:
         if address.locked:
             self.not_before = self.clock() + LOCKED_PAUSE
             return
+        # Rule 4. After the GET's answer, probe again: reserved IP, that holder over the VPC, edge. Any 200: back to 1.
         probed: Probed = yield Probe(self.holder_address, True)
         if probed.served:
             return self.served()
+        # Rule 5. Check 1 once more. POST assign only within 1 s of having sent the GET, by a clock that counts
+        # suspension, and never twice for one GET; too late: back to 1.
         seen = yield from self.observe()
         now = self.clock()
         if not self.candidate(seen) or (now - self.claimed_at < self.gap and not probed.draining):
@@ -234,6 +247,8 @@ class Rule:
             return
         yield Log(6, "claim", {"from": self.holder, "vrrp": seen.vrrp})
         answer: Action | Failed = yield Assign(asked_at + CLAIM_WINDOW)
+        # Rule 6. 422, error, time-out, or an action that fails or does not end: back to 1, never straight to another
+        # POST. Wait as long as retry-after says, back off with jitter, never stop trying.
         if isinstance(answer, Failed):
             yield from self.back_off("assign", answer)
             if answer.status == 422 and seen.other_address:
@@ -262,6 +277,8 @@ class Rule:
         else:
             yield from self.back_off(f"action {action.id} {action.status}", Failed(0))
 
+    # Rule 7. A completed action means "I held it". Leave a gap between two claims by one node, unless the holder
+    # answers "draining"; double it when deposed while healthy; any successful probe resets it.
     def hold(self, by_claim: bool) -> None:
         """The address is ours; metadata may lag."""
         now = self.clock()
@@ -287,8 +304,10 @@ class Rule:
         self.failures += 1
         yield Log(4, "refused", {"step": step, "status": failed.status, "pause": round(self.not_before - now, 1)})
 
+    # Rule 8. Raise an alert when metadata says "active" and the API names another holder, or when a claim is
+    # refused because this node has another reserved IP. Change nothing.
     def compare_with_api(self) -> Steps:
-        """Step 8. Metadata and API may only disagree for the moment of a move."""
+        """Metadata and API may only disagree for the moment of a move."""
         now = self.clock()
         if now < max(self.alert_check_at, self.retry_at):
             return
@@ -297,6 +316,9 @@ class Rule:
         if address is not None and address.holder != self.me and not address.locked:
             yield Log(2, "alert", {"problem": "metadata says active, the API names another", "holder": address.holder})
 
+    # Rule 9. Drain: claim no more; let an own claim end; answer "draining". Stop only when metadata says "not
+    # active" and a GET names another holder and no lock; without the API when metadata has said so for
+    # 10 s; or at the limit.
     def drain(self) -> Steps:
         """Done when the address is elsewhere for certain: metadata says no, and the API names another, unlocked."""
         now = self.clock()
