@@ -14,9 +14,9 @@ export interface CloudConfig {
 export const userDataLimitBytes = 65536;
 
 /**
- * User-data: `#cloud-config` and one JSON document (JSON is YAML). Every file travels as base64, those of a kilobyte
- * and more compressed first, because a load balancer's programs alone would not fit otherwise. Throws when the result
- * cannot fit into 64 KiB.
+ * User-data: `#cloud-config` and one JSON document (JSON is YAML). Every file travels as base64, those of half a
+ * kilobyte and more compressed first, because a load balancer's programs alone would not fit otherwise. Throws when the
+ * result cannot fit into 64 KiB.
  */
 export function renderCloudConfig(config: CloudConfig): string {
   const document = {
@@ -53,7 +53,7 @@ interface Encoded {
  *
  * Below this size, compressing gains too little to make the user-data harder to read.
  */
-const compressFromBytes = 1024;
+const compressFromBytes = 512;
 const compressed = new Map<string, Encoded>();
 
 function encode(content: string | Buffer): Encoded {

@@ -16,12 +16,20 @@ export function findCloudInitDirectory(from: string = __dirname): string {
   }
 }
 
-/** All files under a directory that mirrors `/`, sorted by path so that user-data is the same on every platform. */
+/** What editors, file managers and Python leave beside files: it would replace every droplet of a role. */
+const leftover = /(^|\/)(__pycache__\/.*|\.DS_Store|.*~|\..*\.sw[op])$/;
+
+/**
+ * All files under a directory that mirrors `/`, sorted by path so that user-data is the same on every platform; without
+ * what tools leave behind there.
+ */
 export function readRootfs(directory: string): HostFile[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((file) => ({ path: `/${relative(directory, file).split(sep).join("/")}`, content: readContent(file) }))
+    .map((file) => ({ file, path: `/${relative(directory, file).split(sep).join("/")}` }))
+    .filter(({ path }) => !leftover.test(path))
+    .map(({ file, path }) => ({ path, content: readContent(file) }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

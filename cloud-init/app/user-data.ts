@@ -50,7 +50,7 @@ export interface AppSettings extends NodeSettings {
 
 /** Room for values that are made at apply. */
 const urlBytes = 1024;
-const pemBytes = 3072;
+const pemBytes = 2048;
 
 /** User-data of every app node. Throws a `SettingsError` with all problems of the settings. */
 export function appUserData(settings: AppSettings): string {

@@ -27,8 +27,8 @@ export interface LoadBalancerSettings extends NodeSettings {
   readonly edgeWitness?: boolean;
 }
 
-/** Room for a certificate or a key that is made at apply: RSA 4096 with a chain of one fits. */
-const pemBytes = 3072;
+/** Room for a certificate or a key that is made at apply: RSA 2048 fits. */
+const pemBytes = 2048;
 
 /** User-data of every load balancer of a pair. Throws a `SettingsError` with all problems of the settings. */
 export function loadBalancerUserData(settings: LoadBalancerSettings): string {

@@ -22,6 +22,13 @@ describe("the files for the hosts", () => {
     expect(() => findCloudInitDirectory(directory)).toThrow(`in any directory above ${directory}`);
   });
 
+  test("are read without what tools leave beside them", () => {
+    for (const name of ["kept", "kept~", ".kept.swp", ".DS_Store"]) writeFileSync(join(directory, name), "x");
+    mkdirSync(join(directory, "__pycache__"));
+    writeFileSync(join(directory, "__pycache__/kept.pyc"), "x");
+    expect(readRootfs(directory).map(({ path }) => path)).toEqual(["/kept"]);
+  });
+
   test("are read with their paths on the host in one order, text as text and bytes as bytes", () => {
     mkdirSync(join(directory, "etc/b"), { recursive: true });
     writeFileSync(join(directory, "etc/b/text"), "é\n");

@@ -1,0 +1,18 @@
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+
+jest.setTimeout(120_000);
+
+const PROJECT = path.join(__dirname, "..");
+
+function run(program: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(path.join(PROJECT, "node_modules/.bin", program), args, {
+    cwd: PROJECT,
+    encoding: "utf8",
+  });
+  return status === 0 ? "" : `${program} ended with ${status}\n${stdout}${stderr}`;
+}
+
+test("every type fits", () => expect(run("tsc", "--noEmit")).toBe(""));
+
+test("every file is formatted", () => expect(run("prettier", "--check", "--log-level=warn", ".")).toBe(""));
