@@ -42,6 +42,9 @@ export class StateDirectory {
   get port(): string {
     return path.join(this.root, "port");
   }
+  get loopbackLog(): string {
+    return path.join(this.root, "loopback.log");
+  }
   get daemonLog(): string {
     return path.join(this.root, "daemon.log");
   }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { connect } from "node:net";
-import { existsSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { waitUntil } from "../outer-cloud/wait-until";
 import type { LocalCloud } from "./local-cloud";
@@ -13,7 +13,9 @@ export async function serveOnLoopback(cloud: LocalCloud, port: number): Promise<
   if (await answers(port)) throw new UserError(`--port: ${port} is in use on 127.0.0.1; take another one`);
   const forwarder = tsxCommand(path.join(__dirname, "loopback-process.ts"));
   const [program, ...args] = await cloud.outerCloud.accompany([...forwarder, String(port), cloud.directory.edgeSocket]);
-  const child = spawn(program!, args, { detached: true, stdio: "ignore" });
+  const log = openSync(cloud.directory.loopbackLog, "a", 0o600);
+  const child = spawn(program!, args, { detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
   child.unref();
   await waitUntil(`the site on 127.0.0.1:${port}`, 10, () => answers(port), 50);
   writeFileSync(cloud.directory.port, String(port));

@@ -8,7 +8,7 @@ jest.setTimeout(10 * 60_000);
 
 const PROJECT = path.join(__dirname, "../..");
 const STATE = `/var/tmp/local-cloud-interrupted-${process.pid}`;
-const PORT = 30_000 + (process.pid % 10_000);
+const PORT = 22_000 + (process.pid % 10_000);
 const isRoot = process.getuid?.() === 0;
 const describeAsRoot = isRoot ? describe : describe.skip;
 
