@@ -17,7 +17,7 @@ export async function serveOnLoopback(cloud: LocalCloud, port: number): Promise<
   const child = spawn(program!, args, { detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   child.unref();
-  await waitUntil(`the site on 127.0.0.1:${port}`, 10, () => answers(port), 50);
+  await waitUntil(`the site on 127.0.0.1:${port} (see ${cloud.directory.loopbackLog})`, 20, () => answers(port), 50);
   writeFileSync(cloud.directory.port, String(port));
 }
 
