@@ -278,13 +278,11 @@ const usable = python.stdout?.trim() === "True";
       expect(cloud.logged("alert")[0]).toMatchObject({ level: 2 });
     });
 
-    test("says that it is at fault after a second of it, so that nobody keeps it in office", async () => {
+    test("says at once that it is at fault, so that nobody keeps it in office", async () => {
       cloud.holder = me;
       await cloud.runUntil(5);
       cloud.vrrp = "FAULT";
-      await cloud.runUntil(5.9);
-      expect(cloud.did("Publish").at(-1)?.health).toBe("ok");
-      await cloud.runUntil(7);
+      await cloud.runUntil(5.6);
       expect(cloud.did("Publish").at(-1)?.health).toBe("fault");
       cloud.vrrp = "BACKUP";
       await cloud.runUntil(9);

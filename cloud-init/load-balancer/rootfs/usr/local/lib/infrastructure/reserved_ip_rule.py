@@ -23,7 +23,6 @@ CLAIM_GAP, CLAIM_GAP_CAP = 20.0, 900.0
 LOCKED_PAUSE, HELD_PAUSE = 1.0, 5.0
 HOLDER_REFRESH = 10.0
 ALERT_CHECK = 60.0
-FAULT_SETTLE = 1.0  # keepalived starts in FAULT: a restart is not a fault
 DRAIN_LIMIT, DRAIN_POLL, DRAIN_WITHOUT_API = 60.0, 1.0, 10.0
 
 
@@ -133,7 +132,6 @@ class Rule:
         self.failures = 0
         self.not_before = self.retry_at = self.claimed_at = float("-inf")
         self.gap = CLAIM_GAP
-        self.fault_since: float | None = None
         self.drain_since: float | None = None
         self.inactive_since: float | None = None
         self.drained = self.api_silent = False
@@ -158,7 +156,6 @@ class Rule:
         """The facts of Rule 1, and at once what others may know of them."""
         seen: Seen = yield Observe()
         now = self.clock()
-        self.fault_since = since(self.fault_since, seen.vrrp == "FAULT", now)
         self.drain_since = since(self.drain_since, seen.draining, now)
         self.inactive_since = since(self.inactive_since, seen.active is False, now)
         self.drained = self.drained and seen.draining
@@ -167,8 +164,7 @@ class Rule:
         if seen.draining or not seen.alive or seen.vrrp == "FAULT":
             self.held = False
         # A faulty holder must not be kept by a witness that still reaches it.
-        fault = self.fault_since is not None and now - self.fault_since >= FAULT_SETTLE
-        health = "draining" if seen.draining else "fault" if fault else "ok"
+        health = "draining" if seen.draining else "fault" if seen.vrrp == "FAULT" else "ok"
         publish = Publish(health, {**asdict(seen), "holder": self.holder, "drained": self.drained})
         if publish != self.published:
             self.published = publish
