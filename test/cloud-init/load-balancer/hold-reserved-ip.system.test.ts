@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
@@ -70,6 +70,7 @@ describeWithImage("hold-reserved-ip", () => {
       RUN_DIRECTORY: "/shared/run",
       DRAINING_FILE: "/shared/draining",
       INFRASTRUCTURE_DIRECTORY: "/shared/infrastructure",
+      METRICS_DIRECTORY: "/shared/metrics",
     });
     await running.until("its first state", () => existsSync(join(host.shared, "run/holder.json")));
   });
@@ -121,6 +122,29 @@ describeWithImage("hold-reserved-ip", () => {
     expect(running.log).toMatch(/^<6>event=claim from=2 vrrp="MASTER"$/m);
     expect(running.log).toMatch(/^<6>event=claimed action=7$/m);
     expect([...api.unexpected, ...throughAddress.unexpected, ...throughVpc.unexpected, ...edge.unexpected]).toEqual([]);
+  });
+
+  test("counts what it logs in a file for a Prometheus node exporter", async () => {
+    holderDies();
+    const accepted = { status: 201, body: { action: { id: 7, status: "in-progress", type: "assign_ip" } } };
+    api.on(post, () => (asked(post) === 1 ? { status: 500 } : accepted));
+    vrrp("MASTER");
+    await running.until("that it holds the address", () => state().holder === me && state().active);
+    const metrics = () => readFileSync(join(host.shared, "metrics/hold-reserved-ip.prom"), "utf8").split("\n");
+    await running.until("that its figures say so", () => metrics().includes("reserved_ip_held 1"));
+    expect(metrics()).toEqual(
+      expect.arrayContaining([
+        'reserved_ip_role{role="master"} 1',
+        'reserved_ip_role{role="backup"} 0',
+        "reserved_ip_haproxy_alive 1",
+        "reserved_ip_transitions_total 1",
+        "reserved_ip_claims_total 2",
+        "reserved_ip_claims_completed_total 1",
+        "reserved_ip_refusals_total 1",
+        expect.stringMatching(/^reserved_ip_last_error_timestamp_seconds\{event="refused"\} \d{10}\.\d+$/),
+      ]),
+    );
+    expect(readdirSync(join(host.shared, "metrics"))).toEqual(["hold-reserved-ip.prom"]);
   });
 
   test.each(["the reserved IP", "the VPC", "the edge"])("claims nothing while %s reaches the holder", async (path) => {
