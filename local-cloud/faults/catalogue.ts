@@ -6,6 +6,7 @@ const SINGLE = 4;
 const NODE_LOSS = { moves: "one", outageSeconds: SINGLE, detectionSeconds: 1 } as const;
 const NO_EFFECT = { moves: "none", outageSeconds: 0 } as const;
 
+const SLOW: Step = { api: { kind: "delay", milliseconds: 10_000 } };
 const MOVE = { method: "POST", path: /^\/v2\/reserved_ips\/[^/]+\/actions$/ } as const;
 
 /** Everything that is tried on the pair. The target is the load balancer that holds the address, if none is named. */
@@ -155,7 +156,7 @@ export const faults: readonly Fault[] = [
   {
     name: "api-slow",
     sentence: "DigitalOcean's API takes 10 s for every answer.",
-    steps: [{ api: { kind: "delay", milliseconds: 10_000 } }],
+    steps: [SLOW],
     expect: NO_EFFECT,
   },
   ...[429, 500].map((status) => ({
@@ -167,26 +168,24 @@ export const faults: readonly Fault[] = [
   {
     name: "power-off-api-unreachable",
     sentence: "The load balancer loses power while the other one does not reach the API for 5 s.",
-    steps: [{ cut: "api", of: "peer" }, { power: "off" }],
+    steps: [{ cut: "api", of: "peer" }, { power: "off" }, { pauseSeconds: 5 }, { lift: true }],
     undo: [{ power: "on" }],
-    lastsSeconds: 5,
     expect: { moves: "one", outageSeconds: 5 + SINGLE, detectionSeconds: 1 },
   },
   {
     name: "power-off-api-slow",
     sentence: "The load balancer loses power while the API takes 10 s for every answer, for 5 s.",
-    steps: [{ api: { kind: "delay", milliseconds: 10_000 } }, { power: "off" }],
+    steps: [SLOW, { power: "off" }, { pauseSeconds: 5 }, { lift: true }],
     undo: [{ power: "on" }],
-    lastsSeconds: 5,
+    lastsSeconds: 12,
     expect: { moves: "one", outageSeconds: 10 + SINGLE, detectionSeconds: 1 },
   },
   ...[429, 500].map((status) => ({
     name: `power-off-api-${status}`,
     sentence: `The load balancer loses power while the API answers ${status} to every request, for 5 s.`,
-    steps: [respond(status), { power: "off" } as const],
+    steps: [respond(status), { power: "off" } as const, { pauseSeconds: 5 }, { lift: true } as const],
     undo: [{ power: "on" } as const],
-    lastsSeconds: 5,
-    expect: { moves: "one", outageSeconds: 10 + SINGLE, detectionSeconds: 1 } as const,
+    expect: { moves: "one", outageSeconds: 5 + 5 + SINGLE, detectionSeconds: 1 } as const,
   })),
   {
     name: "power-off-api-422",
@@ -202,9 +201,10 @@ export const faults: readonly Fault[] = [
         ...MOVE,
       },
       { power: "off" },
+      { pauseSeconds: 15 },
+      { lift: true },
     ],
     undo: [{ power: "on" }],
-    lastsSeconds: 15,
     expect: { moves: "one", outageSeconds: 15 + 5 + SINGLE, detectionSeconds: 1 },
   },
   {

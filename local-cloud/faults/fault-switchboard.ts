@@ -21,7 +21,7 @@ export interface Pair {
 export interface ActiveFault {
   readonly name: string;
   readonly target: number;
-  /** When its first step began; milliseconds since 1970. */
+  /** When it began to have an effect; milliseconds since 1970. */
   readonly at: number;
 }
 
@@ -37,9 +37,9 @@ export interface FaultSwitchboardParts {
 interface Running {
   readonly fault: Fault;
   readonly pair: Pair;
-  readonly at: number;
-  readonly breakages: Breakage[];
-  readonly apiFaults: ApiFault[];
+  at: number | undefined;
+  breakages: Breakage[];
+  apiFaults: ApiFault[];
   readonly timers: NodeJS.Timeout[];
 }
 
@@ -50,17 +50,20 @@ export class FaultSwitchboard {
   constructor(private readonly parts: FaultSwitchboardParts) {}
 
   active(): ActiveFault[] {
-    return [...this.running.values()].map(({ fault, pair, at }) => ({ name: fault.name, target: pair.target, at }));
+    return [...this.running.values()].map(describe);
   }
 
   /** Resolves when the steps are done; a reboot or reset then goes on by itself. A fault that is in effect is refused. */
   async inflict(name: string, pair: Pair): Promise<ActiveFault> {
     const fault = findFault(name);
     if (this.running.has(name)) throw new Error(`fault ${name}: is in effect already; undo it first`);
-    const running: Running = { fault, pair, at: Date.now(), breakages: [], apiFaults: [], timers: [] };
+    const running: Running = { fault, pair, at: undefined, breakages: [], apiFaults: [], timers: [] };
     this.running.set(name, running);
-    for (const step of fault.steps) await this.perform(step, running);
-    return { name, target: pair.target, at: running.at };
+    for (const step of fault.steps) {
+      await this.perform(step, running);
+      running.at ??= Date.now();
+    }
+    return describe(running);
   }
 
   /** Does nothing for a fault that is not in effect. */
@@ -76,6 +79,10 @@ export class FaultSwitchboard {
 
   private async perform(step: Step, running: Running): Promise<void> {
     if ("pauseSeconds" in step) return sleep(step.pauseSeconds * 1000);
+    if ("lift" in step) {
+      [running.breakages, running.apiFaults] = [[], []];
+      return this.applySwitches();
+    }
     if ("refuseMoves" in step) return this.parts.network.refuseMoves(step.refuseMoves);
     if ("api" in step) {
       // Only for the load balancers: whoever watches the cloud through its API, or deploys, is not disturbed.
@@ -97,7 +104,11 @@ export class FaultSwitchboard {
     running: Running,
   ): Promise<void> {
     const { machines } = this.parts;
-    if ("freeze" in step) return step.freeze ? machines.freeze(id) : machines.thaw(id);
+    if ("freeze" in step) {
+      if (!step.freeze) return machines.thaw(id);
+      await this.silence(id, running);
+      return machines.freeze(id);
+    }
     if ("run" in step) {
       const { status, stderr } = await machines.exec(id, ["sh", "-c", step.run]);
       if (status !== 0) throw new Error(`fault ${running.fault.name}: droplet ${id}: ${stderr.trim()}`);
@@ -108,17 +119,26 @@ export class FaultSwitchboard {
         running.timers.push(setInterval(() => void killUnit(id, step.kill), step.everyMilliseconds));
       return killUnit(id, step.kill);
     }
-    return this.switchPower(id, step.power);
+    return this.switchPower(id, step.power, running);
   }
 
-  private async switchPower(id: number, power: "off" | "on" | "cycle" | "reboot"): Promise<void> {
+  /** What makes a node disappear for the others; the rest of a power cut takes longer and nobody sees it. */
+  private async silence(id: number, running: Running): Promise<void> {
+    await this.parts.network.cutOff(dropletNode(id));
+    running.at ??= Date.now();
+  }
+
+  private async switchPower(id: number, power: "off" | "on" | "cycle" | "reboot", running: Running): Promise<void> {
     const { machines } = this.parts;
     if (power === "reboot") {
       // A drain comes before it, so that it lasts: whoever waits watches the node.
       void this.parts.reboot(id).catch((error: unknown) => console.error(error));
       return;
     }
-    if (power !== "on") await machines.powerOff(id);
+    if (power !== "on") {
+      await this.silence(id, running);
+      await machines.powerOff(id);
+    }
     if (power !== "off") await machines.powerOn(id);
   }
 
@@ -127,6 +147,10 @@ export class FaultSwitchboard {
     this.parts.api.set(all.flatMap(({ apiFaults }) => apiFaults));
     await this.parts.network.setBreakages(all.flatMap(({ breakages }) => breakages));
   }
+}
+
+function describe({ fault, pair, at }: Running): ActiveFault {
+  return { name: fault.name, target: pair.target, at: at ?? Date.now() };
 }
 
 function dropletsOf(role: Role, { target, peer }: Pair): number[] {

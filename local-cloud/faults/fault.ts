@@ -18,7 +18,9 @@ export type Step =
   | { readonly refuseMoves: number }
   /** A shell script as root on the droplet. */
   | { readonly run: string; readonly of?: Role }
-  | { readonly pauseSeconds: number };
+  | { readonly pauseSeconds: number }
+  /** Ends this fault's cuts and API faults before it is undone. */
+  | { readonly lift: true };
 
 /** What has to be true of a fault, with an assign time of 2 s. */
 export interface Expectation {

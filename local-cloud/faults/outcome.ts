@@ -6,7 +6,7 @@ import type { Visit } from "./visitors";
 /** What was seen while one fault happened; times in milliseconds since 1970. */
 export interface Observation {
   readonly fault: Fault;
-  /** When its first step began. */
+  /** When it began to have an effect. */
   readonly at: number;
   /** When everything was in order again. */
   readonly end: number;

@@ -15,10 +15,25 @@ export interface Visit {
   readonly status: number;
   /** Name of the load balancer that answered, if one did. */
   readonly loadBalancer: string;
+  /** Method and path. */
+  readonly request: string;
+  /** What is known of a failure: an error, or who answered and how the answer begins. */
+  readonly problem: string;
 }
 
-/** A static page: what is tried is the pair, not what is behind it. */
-const PAGE = "/assets/demo.css";
+/** Method, path, and what is sent as JSON. */
+export type VisitorRequest = readonly [method: string, path: string, body: object | null];
+
+export interface VisitorsOptions {
+  /** @default 100 */
+  readonly perSecond?: number;
+  /** How long each waits for its answer. @default 1000 */
+  readonly limitMs?: number;
+  /** What they ask for, in turn. @default a static page: what is tried is the pair, not what is behind it */
+  readonly requests?: readonly VisitorRequest[];
+}
+
+const STATIC_PAGE: readonly VisitorRequest[] = [["GET", "/assets/demo.css", null]];
 
 /** Visitors of the site, where people are: on the internet side of the local cloud. */
 export class Visitors implements AsyncDisposable {
@@ -26,17 +41,19 @@ export class Visitors implements AsyncDisposable {
 
   private constructor(private readonly child: ChildProcess) {
     createInterface({ input: child.stdout! }).on("line", (line) => {
-      const [began, milliseconds, status, loadBalancer] = JSON.parse(line) as [number, number, number, string];
-      this.all.push({ began, milliseconds, status, loadBalancer });
+      type Line = [number, number, number, string, string, string];
+      const [began, milliseconds, status, loadBalancer, request, problem] = JSON.parse(line) as Line;
+      this.all.push({ began, milliseconds, status, loadBalancer, request, problem });
     });
   }
 
-  /** Resolves when the first visitors have been served. Each gives up after a second. */
-  static async start(cloud: LocalCloud, perSecond = 100): Promise<Visitors> {
+  /** Resolves when the first visitors have been served. */
+  static async start(cloud: LocalCloud, options: VisitorsOptions = {}): Promise<Visitors> {
+    const { perSecond = 100, limitMs = 1000, requests = STATIC_PAGE } = options;
     const { hostnames } = await cloud.control.status();
     const script = path.join(__dirname, "visitor-process.ts");
-    const argv = [...tsxCommand(script), `https://${hostnames[0]}${PAGE}`, String(perSecond), "1000"];
-    const [program, ...args] = await cloud.outerCloud.enter(argv, "internet");
+    const argv = [`https://${hostnames[0]}`, String(perSecond), String(limitMs), JSON.stringify(requests)];
+    const [program, ...args] = await cloud.outerCloud.enter([...tsxCommand(script), ...argv], "internet");
     const child = spawn(program!, args, {
       env: operatorEnvironment(cloud.directory),
       stdio: ["pipe", "pipe", "inherit"],
@@ -51,6 +68,7 @@ export class Visitors implements AsyncDisposable {
     return this.all.filter(({ began }) => began >= start && began <= end);
   }
 
+  /** Resolves when the last request is over. */
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = new Promise<void>((resolve) => this.child.once("close", () => resolve()));
     this.child.stdin!.end();
