@@ -20,11 +20,11 @@ import {
   checkZoneId,
 } from "./settings-checks";
 import { tierNames } from "./tier-tags";
-import type { Settings } from "./web-infrastructure";
+import type { WebInfrastructureSettings } from "./web-infrastructure-settings";
 import { defaultWebSize, maximumWebNodes } from "./web-tier";
 
 /** Every problem of an infrastructure's settings, each once, in the words of its props. */
-export function checkWebInfrastructure(settings: Settings): Problem[] {
+export function checkWebInfrastructure(settings: WebInfrastructureSettings): Problem[] {
   return distinct([
     ...checkHostname("hostname", settings.hostname),
     ...checkZoneId("zoneId", settings.zoneId),
@@ -42,13 +42,13 @@ export function checkWebInfrastructure(settings: Settings): Problem[] {
   ]);
 }
 
-function checkTokens(settings: Settings): Problem[] {
+function checkTokens(settings: WebInfrastructureSettings): Problem[] {
   return (["failoverToken", "discoveryToken"] as const)
     .filter((token) => settings[token] === "")
     .map((path) => ({ path, message: `is missing, pass a sensitive Terraform variable or use the class "Stack"` }));
 }
 
-function checkTiers(settings: Settings): Problem[] {
+function checkTiers(settings: WebInfrastructureSettings): Problem[] {
   return [
     ...inWordsOf(
       { nodes: "loadBalancers", size: "loadBalancerSize" },
@@ -89,7 +89,7 @@ function checkTiers(settings: Settings): Problem[] {
 const later = Lazy.stringValue({ produce: () => "" });
 
 /** What the text for the hosts has to say about its settings, before there is anything to put into it. */
-function checkHosts(settings: Settings): Problem[] {
+function checkHosts(settings: WebInfrastructureSettings): Problem[] {
   const node = { hostname: settings.hostname, tags: tierNames("any"), readinessToken: later };
   const discoveryToken = settings.discoveryToken || later;
   const { application } = settings;
@@ -133,7 +133,7 @@ function checkHosts(settings: Settings): Problem[] {
   ];
 }
 
-function checkDatabase(settings: Settings): Problem[] {
+function checkDatabase(settings: WebInfrastructureSettings): Problem[] {
   return inWordsOf(
     { size: "databaseSize", nodes: "databaseNodes", userName: "databaseUser" },
     checkPostgresCluster({

@@ -1,11 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
-
-/** A Cloudflare zone that a stack expects to find in its account. */
-export interface ExpectedZone {
-  readonly id: string;
-  readonly name: string;
-}
+import type { ZoneDeclaration } from "../api/cloudflare/store";
 
 interface TerraformJson {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
@@ -26,7 +21,7 @@ export function readSynthesizedStacks(outputDirectory: string): Readonly<Record<
  * Zones are made by people, not by stacks: the local account gets those that the stack names. A zone's name is taken
  * from its DNS records: the longest domain that all of them share, of at least two labels.
  */
-export function expectedZones(stack: TerraformJson): ExpectedZone[] {
+export function expectedZones(stack: TerraformJson): ZoneDeclaration[] {
   const namesByZone = new Map<string, string[]>();
   for (const [type, instances] of Object.entries(stack.resource ?? {}))
     for (const attributes of Object.values(instances)) {

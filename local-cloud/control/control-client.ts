@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import type { ExpectedZone } from "../cli/synthesized-stacks";
+import type { ZoneDeclaration } from "../api/cloudflare/store";
 import type { ActiveFault } from "../faults/fault-switchboard";
 import type { ReservedIpMove } from "../network/cloud-network";
 import type { CloudStatus } from "./cloud-status";
@@ -22,7 +22,7 @@ export class ControlClient {
     }
   }
 
-  declareZones(zones: readonly ExpectedZone[]): Promise<void> {
+  declareZones(zones: readonly ZoneDeclaration[]): Promise<void> {
     return this.ask("PUT", "/zones", zones);
   }
 

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { CloudflareApi } from "../api/cloudflare/server";
 import type { DigitalOceanApi } from "../api/digitalocean/server";
-import type { ExpectedZone } from "../cli/synthesized-stacks";
+import type { ZoneDeclaration } from "../api/cloudflare/store";
 import { mountFaultRoutes } from "../faults/fault-routes";
 import type { FaultSwitchboard } from "../faults/fault-switchboard";
 import { readBootProgress } from "../machines/boot-progress";
@@ -29,7 +29,7 @@ export function createControlServer(parts: ControlServerParts): FastifyInstance 
   const app = fastify();
   app.get("/ready", async () => ({}));
   app.get("/status", () => readStatus(parts));
-  app.put<{ Body: ExpectedZone[] }>("/zones", async ({ body }) => {
+  app.put<{ Body: ZoneDeclaration[] }>("/zones", async ({ body }) => {
     for (const zone of body) cloudflare.declareZone(zone);
     return {};
   });

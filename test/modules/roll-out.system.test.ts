@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure";
+import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
 import { needsTerraform } from "../local-cloud/terraform/needs-terraform";
 import { PaperCloud } from "../local-cloud/terraform/paper-cloud";
 import { TerraformProject } from "../local-cloud/terraform/terraform-project";

@@ -2,7 +2,8 @@ import os from "node:os";
 import { App, Testing } from "cdktf";
 import type { Construct } from "constructs";
 import { Stack } from "../../modules/stack";
-import { WebInfrastructure, type WebInfrastructureProps } from "../../modules/web-infrastructure";
+import { WebInfrastructure } from "../../modules/web-infrastructure";
+import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
 
 export const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
 

@@ -2,7 +2,7 @@ import os from "node:os";
 import path from "node:path";
 import { App, TerraformStack, Testing } from "cdktf";
 import { SettingsError } from "../../cloud-init/problems";
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure";
+import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
 import { createSite, synthesize, synthesizeSite } from "./synthesized";
 
 const site = synthesizeSite();
