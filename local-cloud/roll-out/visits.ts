@@ -1,0 +1,43 @@
+import type { Visit, VisitorRequest } from "../faults/visitors";
+
+/** What visitors of the demo do: static content, pages that read the database, and one write in five. */
+export const MIXED_REQUESTS: readonly VisitorRequest[] = [
+  ["GET", "/assets/demo.css", null],
+  ["POST", "/api/entries", { name: "visitor", message: "written while something changes" }],
+  ["GET", "/about.html", null],
+  ["GET", "/api/entries", null],
+  ["GET", "/assets/demo.css", null],
+  ["GET", "/", null],
+  ["POST", "/api/entries", { name: "visitor", message: "written while something changes" }],
+  ["GET", "/favicon.svg", null],
+  ["GET", "/api/entries", null],
+  ["GET", "/assets/demo.css", null],
+];
+
+export interface VisitsSummary {
+  readonly requests: number;
+  readonly writes: number;
+  readonly failed: readonly Visit[];
+  /** Milliseconds. */
+  readonly p99: number;
+  readonly slowest: number;
+}
+
+export function summarizeVisits(visits: readonly Visit[]): VisitsSummary {
+  const times = visits.map(({ milliseconds }) => milliseconds).sort((one, other) => one - other);
+  return {
+    requests: visits.length,
+    writes: visits.filter(({ request }) => request.startsWith("POST ")).length,
+    failed: visits.filter(({ status }) => status < 200 || status >= 400),
+    p99: times[Math.ceil(times.length * 0.99) - 1] ?? 0,
+    slowest: times.at(-1) ?? 0,
+  };
+}
+
+/** A line for each failed request: when, what, how. */
+export function describeFailures({ failed }: VisitsSummary): string[] {
+  return failed.map(({ began, milliseconds, status, request, loadBalancer, problem }) => {
+    const at = new Date(began).toISOString().slice(11, 23);
+    return `${at} +${milliseconds} ms ${request}: ${status} ${loadBalancer} ${problem.replace(/\s+/g, " ").slice(0, 200)}`;
+  });
+}
