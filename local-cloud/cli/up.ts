@@ -5,6 +5,7 @@ import { findMissingRequirements } from "../machines/requirements";
 import { OuterCloud } from "../outer-cloud/outer-cloud";
 import { provideProviderMirror } from "../terraform/provider-mirror";
 import { deploy } from "./deploy";
+import { onlyMilestones } from "./image-milestones";
 import { LocalCloud } from "./local-cloud";
 import { serveOnLoopback } from "./loopback";
 import { Progress } from "./progress";
@@ -66,15 +67,6 @@ async function clearInterrupted(directory: StateDirectory, progress: Progress): 
   if (!existsSync(directory.deployingMark) || existsSync(directory.deployedMark)) return;
   progress.say("the first deployment was interrupted: starting again from an empty cloud");
   await OuterCloud.destroy(directory.root);
-}
-
-/** A build prints thousands of lines: one in a hundred shows that it moves. */
-function onlyMilestones(progress: Progress): (line: string) => void {
-  let lines = 0;
-  return (line) => {
-    if (lines++ === 0) progress.say("building the Debian 13 image, once; this takes one to three minutes");
-    if (lines % 100 === 0) progress.say(`  ${line.slice(0, 100)}`);
-  };
 }
 
 async function report(cloud: LocalCloud, { json }: UpOptions, progress: Progress): Promise<void> {
