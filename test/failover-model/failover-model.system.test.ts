@@ -22,7 +22,7 @@ function check(what: string): { status: number | null; checks: Array<{ line: str
     test("keeps every promise, for 2 and 3 load balancers, with and without the edge as a witness", () => {
       const { status, checks } = check("bounded");
       expect(checks.map(({ line }) => line).filter((line) => !line.includes("| holds |"))).toEqual([]);
-      expect(checks.length).toBeGreaterThanOrEqual(16);
+      expect(checks.length).toBe(14);
       expect(status).toBe(0);
     }, 240_000);
 

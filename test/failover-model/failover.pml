@@ -30,7 +30,6 @@
  *   - a GET is right about holder and lock; metadata lags, but not for ever;
  *   - links of the VPC are symmetric; VRRP elects among those who hear each other;
  *   - the last look at the clock and the sending of the POST are one step (there is no compare-and-set in the API);
- *   - a node in FAULT says so in its health at once (the program: after a second);
  *   - the environment rests at some time; what is promised "in the end" is promised for then.
  * Not in the model: lengths of back-off, of the gap between claims and of its doubling (they may only delay), the
  * alerts (Rule 8), the limit of a drain (it is a crash), other reserved IPs.
@@ -57,12 +56,14 @@ mtype = { LOOK, ASK, PROBE, CLAIM, FOLLOW, STOP };
 
 typedef LoadBalancer {
     /* What the environment does to it. */
-    bool up, frozen, haproxy, draining, public_side, api, metadata;
+    bool up, frozen, haproxy, draining, public_side, vpc_side, api, metadata;
     /* What metadata says when it can be read: this droplet holds the address. */
     bool said_active;
     mtype vrrp;
     /* Became MASTER, and the program has not seen it yet. */
     bool elected;
+    /* The program said last, through its health endpoint, that it does not serve: "draining" or "fault". */
+    bool refuses;
     /* The program: the step it is at, and what it remembers. */
     mtype at;
     byte known;  /* holder that the API named last */
@@ -77,19 +78,31 @@ bool vpc_cut[PAIRS];
 bool address_cut, edge_cut;
 bool quiet; /* the environment has come to rest */
 
+#ifdef LOCKSTEP
+byte event, events_noted, claims_noted, first_master;
+byte what[DEPTH];
+byte when[DEPTH];
+byte claims[16];
+#define note(code, i) event = code * 4 + i
+#define record_claim(i) claims[claims_noted] = events_noted * 16 + i * 4 + holder; claims_noted++
+#else
+#define note(code, i) skip
+#define record_claim(i) skip
+#endif
+
 /* Not part of the protocol: for the promises. */
 byte moves;
 bool ok_since_probe[N * N]; /* i * N + j: i could see since its last probe that j is healthy */
 
 #define pair(i, j) ((i) + (j) - 1)
 #define running(i) (node[i].up && !node[i].frozen)
-#define fit(i) (node[i].haproxy && !node[i].draining && node[i].public_side)
+#define fit(i) (node[i].haproxy && !node[i].draining && node[i].public_side && node[i].vpc_side)
 #define healthy(i) (running(i) && fit(i))
 #define api_answers(i) (node[i].api && node[i].public_side)
 #define able(i) (healthy(i) && api_answers(i))
 /* Its health endpoint answers 200 to whoever can reach it. */
-#define says_ok(i) (running(i) && node[i].haproxy && !node[i].draining && node[i].vrrp != FAULT)
-#define linked(i, j) (!vpc_cut[pair(i, j)])
+#define says_ok(i) (running(i) && node[i].haproxy && !node[i].refuses)
+#define linked(i, j) (!vpc_cut[pair(i, j)] && node[i].vpc_side && node[j].vpc_side)
 
 /* The witnesses, as i sees them. The conditional form keeps an index from running over. */
 #define holder_public (holder == NOBODY -> false : says_ok(holder) && node[holder].public_side)
@@ -186,7 +199,11 @@ inline back(i) {
     forget_ghost(i)
 }
 
+/* What it knows of itself it says at once, at every step that looks. */
+#define publish(i) node[i].refuses = (node[i].draining || node[i].vrrp == FAULT); changed()
+
 inline look(i) {
+    publish(i);
     if
     :: node[i].draining -> node[i].elected = false; drain(i)
     :: !node[i].draining && node[i].metadata && node[i].said_active -> node[i].elected = false; node[i].silent = 0
@@ -241,6 +258,7 @@ inline probe(i) {
 // Rule 5. Check 1 once more. POST assign only within 1 s of having sent the GET, by a clock that counts
 // suspension, and never twice for one GET; too late: back to 1.
 inline claim(i) {
+    publish(i);
     if
     :: !candidate(i) || (WITHOUT != 5 && node[i].too_late) || !api_answers(i) -> back(i)
     :: else ->
@@ -250,6 +268,7 @@ inline claim(i) {
             printf("event: %d claims from %d\n", i, holder);
             /* I2: nobody is deposed whom the claimant could see healthy ever since its last probe. */
             assert(holder == NOBODY || !ok_since_probe[i * N + holder]);
+            record_claim(i);
             pending = i;
             back(i);
             node[i].at = FOLLOW
@@ -268,6 +287,7 @@ inline claim(i) {
 /* To give up (time limit, answer lost) is to forget that one has claimed: the lock says the rest. */
 #define may_end_following(i) (pending != i || !api_answers(i))
 inline follow(i) {
+    publish(i);
     if
     :: pending != i && holder == i -> node[i].known = NOBODY
     :: else -> skip
@@ -306,6 +326,7 @@ inline power_off(i) {
     node[i].haproxy = false;
     node[i].draining = false;
     node[i].elected = false;
+    node[i].refuses = false;
     node[i].vrrp = FAULT;
     forget(i)
 }
@@ -372,7 +393,7 @@ inline refresh_metadata(i) {
 #define gets_unfit(i) (running(i) && node[i].vrrp != FAULT && !fit(i))
 #define gets_fit(i) (running(i) && node[i].vrrp == FAULT && fit(i))
 #define gets_elected(i) (running(i) && node[i].vrrp == BACKUP && fit(i) && !hears_master(i))
-#define steps_down(i) (running(i) && node[i].vrrp == MASTER && hears_master(i))
+#define steps_down(i) (running(i) && node[i].vrrp == MASTER && fit(i) && hears_master(i))
 
 #define detector_can(i) (gets_unfit(i) || gets_fit(i) || gets_elected(i) || steps_down(i))
 inline detect(i) {
@@ -404,12 +425,6 @@ byte events; /* of the environment, so far; only counted where that is asked for
 #define may_return true
 #define failed skip
 #define returned skip
-#endif
-
-#ifdef LOCKSTEP
-#define note(code, i) event = code * 4 + i
-#else
-#define note(code, i) skip
 #endif
 
 inline event_of_node(i) {
@@ -462,7 +477,21 @@ inline event_of_node(i) {
         node[i].public_side = true;
         note(10, i);
         printf("event: the public side of %d is back\n", i)
-    :: may_fail && node[i].metadata -> failed; node[i].metadata = false; note(11, i); printf("event: %d loses metadata\n", i)
+    :: may_fail && node[i].vpc_side ->
+        failed;
+        node[i].vpc_side = false;
+        note(21, i);
+        printf("event: %d is cut from the VPC\n", i)
+    :: may_return && !node[i].vpc_side ->
+        returned;
+        node[i].vpc_side = true;
+        note(22, i);
+        printf("event: %d is back in the VPC\n", i)
+    :: may_fail && node[i].metadata ->
+        failed;
+        node[i].metadata = false;
+        note(11, i);
+        printf("event: %d loses metadata\n", i)
     :: may_return && !node[i].metadata ->
         returned;
         node[i].metadata = true;
@@ -471,6 +500,8 @@ inline event_of_node(i) {
     :: may_fail && running(i) && (node[i].at != LOOK || node[i].known != NOBODY || node[i].silent > 0) ->
         failed;
         forget(i);
+        /* It does not know what it was told before. */
+        node[i].elected = (node[i].vrrp == MASTER);
         note(13, i);
         printf("event: the program of %d is killed and starts again\n", i)
 #endif
@@ -519,20 +550,31 @@ inline event_of_platform() {
     changed()
 }
 
+inline starts_well(i) {
+    node[i].up = true;
+    node[i].haproxy = true;
+    node[i].public_side = true;
+    node[i].vpc_side = true;
+    node[i].api = true;
+    node[i].metadata = true;
+    node[i].vrrp = BACKUP;
+    node[i].at = LOOK;
+    node[i].known = NOBODY
+}
+
 inline start() {
-    node[0].up = true; node[0].haproxy = true; node[0].public_side = true; node[0].api = true; node[0].metadata = true;
-    node[1].up = true; node[1].haproxy = true; node[1].public_side = true; node[1].api = true; node[1].metadata = true;
-    node[0].vrrp = BACKUP; node[0].at = LOOK; node[0].known = NOBODY;
-    node[1].vrrp = BACKUP; node[1].at = LOOK; node[1].known = NOBODY;
+    starts_well(0);
+    starts_well(1);
 #if N > 2
-    node[2].up = true; node[2].haproxy = true; node[2].public_side = true; node[2].api = true; node[2].metadata = true;
-    node[2].vrrp = BACKUP; node[2].at = LOOK; node[2].known = NOBODY;
+    starts_well(2);
 #endif
     holder = 0;
     node[0].said_active = true
 }
 
 /* ---- The processes ---- */
+
+#ifndef LOCKSTEP
 
 proctype Agent(byte i) {
     do
@@ -544,6 +586,8 @@ proctype Agent(byte i) {
     :: atomic { running(i) && node[i].at == ASK -> ask(i) }
     :: atomic { running(i) && node[i].at == PROBE -> probe(i) }
     :: atomic { running(i) && node[i].at == CLAIM -> claim(i) }
+    :: atomic { running(i) && node[i].at == FOLLOW && node[i].refuses != (node[i].draining || node[i].vrrp == FAULT) ->
+            publish(i) }
     :: atomic { running(i) && node[i].at == FOLLOW -> follow(i) }
     :: atomic { running(i) && node[i].at == STOP -> stop(i); changed() }
 #endif
@@ -608,3 +652,112 @@ init {
     :: quiet = true; break
     od
 }
+
+#else
+
+/*
+ * One order instead of all: keepalived, then the program on one load balancer after the other, each until it waits, then
+ * DigitalOcean. What remains open is what happens, and when: with everything at rest, or just before a claimant asks
+ * the API, probes again or claims, or before an assignment takes effect. follow-sequences.py has the same order.
+ */
+#define ROUNDS 8
+byte turn, round;
+bool waits, reached;
+mtype moment;
+
+inline advance() {
+    round = 0;
+    reached = false;
+    do
+    :: reached || round == ROUNDS -> break
+    :: else ->
+        do
+        :: detector_can(0) -> detect(0)
+        :: !detector_can(0) && detector_can(1) -> detect(1)
+        :: else -> break
+        od;
+        if
+        :: turn == N && moment == FOLLOW && pending != NOBODY -> reached = true
+        :: turn == N && !(moment == FOLLOW && pending != NOBODY) ->
+            refresh_metadata(0);
+            refresh_metadata(1);
+            if
+            :: pending != NOBODY -> take_effect()
+            :: else -> skip
+            fi;
+            turn = 0;
+            round++
+        :: turn < N && (waits || !running(turn)) -> turn++; waits = false
+        :: turn < N && !waits && running(turn) ->
+            if
+            :: node[turn].at == moment && moment != LOOK && moment != FOLLOW -> reached = true
+            :: else ->
+                if
+                :: node[turn].at == LOOK -> look(turn); waits = (node[turn].at == LOOK)
+                :: node[turn].at == ASK -> ask(turn); waits = (node[turn].at == LOOK)
+                :: node[turn].at == PROBE -> probe(turn); waits = (node[turn].at == LOOK)
+                :: node[turn].at == CLAIM -> claim(turn); waits = true
+                :: node[turn].at == FOLLOW && may_end_following(turn) -> follow(turn); waits = true
+                :: node[turn].at == FOLLOW && !may_end_following(turn) -> publish(turn); waits = true
+                :: node[turn].at == STOP -> stop(turn); changed(); waits = true
+                fi
+            fi
+        fi
+    od
+}
+
+/*
+ * first MASTER | moment:event.node ... (events by their number in note()) | claims, as after how many events:by whom<from
+ * whom | holder in the end
+ */
+c_code {
+    void print_sequence(void) {
+        int k;
+        printf("%d |", now.first_master);
+        for (k = 0; k < now.events_noted; k++)
+            printf(" %d:%d.%d", now.when[k], now.what[k] / 4, now.what[k] % 4);
+        printf(" |");
+        for (k = 0; k < now.claims_noted; k++)
+            printf(" %d:%d<%d", now.claims[k] / 16, now.claims[k] / 4 % 4, now.claims[k] % 4);
+        printf(" | %d\n", now.holder);
+    }
+};
+
+init {
+    start();
+    if
+    :: first_master = 0
+    :: first_master = 1; node[1].vrrp = MASTER; node[1].elected = true
+    fi;
+    moment = LOOK;
+    atomic { advance() };
+    do
+    :: events_noted < DEPTH ->
+        if
+        :: moment = LOOK; when[events_noted] = 0
+        :: events_noted > 0 -> moment = ASK; when[events_noted] = 1
+        :: events_noted > 0 -> moment = PROBE; when[events_noted] = 2
+        :: events_noted > 0 -> moment = CLAIM; when[events_noted] = 3
+        :: events_noted > 0 -> moment = FOLLOW; when[events_noted] = 4
+        fi;
+        atomic { advance() };
+        /* A moment that does not come is no sequence. */
+        reached || moment == LOOK;
+        atomic {
+            if
+            :: event_of_node(0)
+            :: event_of_node(1)
+            :: event_of_network(0)
+            :: event_of_platform()
+            fi;
+            what[events_noted] = event;
+            events_noted++
+        }
+    :: else ->
+        moment = LOOK;
+        atomic { advance() };
+        c_code { print_sequence(); };
+        break
+    od
+}
+#endif
