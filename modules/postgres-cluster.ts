@@ -103,7 +103,10 @@ export class PostgresCluster extends Construct {
     });
     this.user = new DatabaseUser(this, "user", { clusterId: this.cluster.id, name: settings.userName });
     this.pool = createPool(this, this, settings);
-    this.authority = new DataDigitaloceanDatabaseCa(this, "authority", { clusterId: this.cluster.id }).certificate;
+    // Not the id itself: Terraform puts off reading what refers to a resource that is going to change, and an unknown
+    // certificate replaces the app nodes, for a new maintenance hour as well.
+    const clusterId = new TerraformLocal(this, "cluster-id", this.cluster.id).asString;
+    this.authority = new DataDigitaloceanDatabaseCa(this, "authority", { clusterId }).certificate;
     // One value each, however many it is made of: the text for the hosts keeps room for every late value.
     this.writeUrl = new TerraformLocal(this, "write-url", writeUrl(this)).asString;
     this.readUrl = new TerraformLocal(this, "read-url", readUrl(this)).asString;

@@ -3,6 +3,7 @@ import type { Change } from "./change";
 /** What a change of one resource means for a site, in words. */
 export interface Effect {
   readonly address: string;
+  readonly kind: Change["kind"];
   /** A clause with "it" in mind: what happens, and what visitors or operators notice. */
   readonly what: string;
   /**
@@ -38,7 +39,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   },
   digitalocean_database_firewall: ({ kind }) =>
     isGone(kind)
-      ? ["risk", "without its list of trusted sources a database is open to the internet"]
+      ? ["risk", "without its list of trusted sources a database is open to the internet, until it is gone itself"]
       : ["quiet", "who may reach the database changes; connections that exist stay"],
   digitalocean_vpc: ({ kind }) =>
     isGone(kind)
@@ -89,7 +90,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
 /** What a change means; the refusal of a plan that failed is found by `refused`. */
 export function effectOf(change: Change): Effect {
   const [level, what] = judge(change);
-  return { address: change.address, what, level };
+  return { address: change.address, kind: change.kind, what, level };
 }
 
 function judge(change: Change): Judgement {

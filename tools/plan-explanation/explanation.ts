@@ -3,7 +3,7 @@ import { dependenciesOf } from "./dependencies";
 import { type Effect, effectOf, isRefusable } from "./effects";
 import type { JsonPlan } from "./json-plan";
 import { type RollOut, rollOutsOf } from "./roll-out";
-import { type Timeline, inNaturalOrder, isDroplet, isGate, timelineOf } from "./timeline";
+import { type Timeline, inNaturalOrder, isDroplet, timelineOf } from "./timeline";
 
 /** What a plan will do to a site. Minutes rest on the assumptions in durations.ts. */
 export interface Explanation {
@@ -18,7 +18,7 @@ export interface Explanation {
   readonly effects: readonly Effect[];
   /** Pairs of addresses where one resource goes and one like it comes: in most cases a rename in the code. */
   readonly renames: ReadonlyArray<{ readonly from: string; readonly to: string }>;
-  /** What was changed past Terraform since the last apply. */
+  /** What was changed past Terraform since the last apply, and is changed by this plan. */
   readonly drift: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function explainPlan(plan: JsonPlan): Explanation {
   return {
     changes: changes.length > 0,
     failed,
-    counts: countsOf(changes.filter((change) => !isGate(change, dependencies))),
+    counts: countsOf(changes.filter(({ type }) => type !== "terraform_data")),
     minutes: timeline.seconds / 60,
     rollOuts: rollOutsOf(changes, dependencies, timeline),
     droplets: countDroplets(plan, changes, timeline),
@@ -56,7 +56,7 @@ export function explainPlan(plan: JsonPlan): Explanation {
       ...changes.filter(({ address, kind }) => isDroplet(address) && kind === "update").map(effectOfDroplet),
     ].sort((a, b) => inNaturalOrder(a.address, b.address)),
     renames: renamesIn(changes),
-    drift: (plan.resource_drift ?? []).map(({ address }) => address).sort(inNaturalOrder),
+    drift: driftIn(plan, changes),
   };
 }
 
@@ -71,10 +71,10 @@ function countsOf(changes: readonly Change[]): Explanation["counts"] {
   };
 }
 
-function effectOfDroplet({ address, attributes }: Change): Effect {
+function effectOfDroplet({ address, kind, attributes }: Change): Effect {
   return attributes.includes("size")
-    ? { address, level: "risk", what: "the droplet is switched off, resized and switched on again" }
-    : { address, level: "quiet", what: `the droplet changes in place (${attributes.join(", ")})` };
+    ? { address, kind, level: "risk", what: "the droplet is switched off, resized and switched on again" }
+    : { address, kind, level: "quiet", what: `the droplet changes in place (${attributes.join(", ")})` };
 }
 
 function countDroplets(plan: JsonPlan, changes: readonly Change[], timeline: Timeline): DropletCount {
@@ -104,6 +104,13 @@ function countDroplets(plan: JsonPlan, changes: readonly Change[], timeline: Tim
   }
   const limit = typeof account === "number" ? account : undefined;
   return { before, most, after, extraMinutes: extraSeconds / 60, limit };
+}
+
+/** Without what only tells something else about others, such as a tag how many droplets it has. */
+function driftIn(plan: JsonPlan, changes: readonly Change[]): string[] {
+  const changed = new Set(changes.map(({ address }) => address));
+  const drifted = (plan.resource_drift ?? []).map(({ address }) => address);
+  return drifted.filter((address) => changed.has(address)).sort(inNaturalOrder);
 }
 
 /** Something goes and something of the same type and name in the account comes, under another address. */

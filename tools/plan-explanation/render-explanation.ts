@@ -19,7 +19,7 @@ export function renderExplanation(explanation: Explanation): string {
       ...withLevel(effects, "risk"),
     ]),
     ...section("Not known here", withLevel(effects, "unknown")),
-    ...section("Without effect on traffic", withLevel(effects, "quiet")),
+    ...section("Without effect on traffic", quietLines(effects)),
     ...section(
       "Probably renamed in the code (a moved block keeps what exists)",
       explanation.renames.map(({ from, to }) => `${from} -> ${to}`),
@@ -40,7 +40,7 @@ function summary({ counts, minutes }: Explanation): string {
   const parts = (Object.keys(words) as (keyof typeof words)[])
     .filter((kind) => counts[kind] > 0)
     .map((kind) => `${words[kind]} ${counts[kind]}`);
-  return `${sentence(parts)} (resources, readiness gates not counted). Takes ${about(minutes)}.`;
+  return `${sentence(parts)} (resources). Takes ${about(minutes)}.`;
 }
 
 /** Why nodes are replaced, in words; what is not listed is shown as Terraform calls it. */
@@ -74,7 +74,7 @@ function describeRollOut(rollOut: RollOut): string[] {
     ...(batches.length > 0 ? [`  all new nodes ready after ${about(rollOut.readyAfterMinutes)}`] : []),
     ...(oldOnesGo.length > 0
       ? [
-          `  ${batches.length + 1}. the old ones drain and go: ${list(oldOnesGo)}; done after ${about(rollOut.doneAfterMinutes)}`,
+          `  ${batches.length + 1}. ${added.length + replaced.length > 0 ? "old nodes" : "they"} drain and go: ${list(oldOnesGo)}; done after ${about(rollOut.doneAfterMinutes)}`,
         ]
       : []),
     ...(replaced.length > 0 && rollOut.goFirst.length === 0
@@ -105,6 +105,16 @@ function risksOfRollOuts({ rollOuts, droplets, failed }: Explanation): string[] 
 
 function withLevel(effects: readonly Effect[], level: Effect["level"]): string[] {
   return effects.filter((effect) => effect.level === level).map(line);
+}
+
+/** Everything that is new is one line: a first deployment has dozens. */
+function quietLines(effects: readonly Effect[]): string[] {
+  const quiet = effects.filter(({ level }) => level === "quiet");
+  const made = quiet.filter(({ kind }) => kind === "create").length;
+  return [
+    ...quiet.filter(({ kind }) => kind !== "create").map(line),
+    ...(made > 0 ? [`${made === 1 ? "something is" : `${made} things are`} made that nothing has used so far`] : []),
+  ];
 }
 
 function line({ address, what }: Effect): string {

@@ -1,0 +1,51 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { WebInfrastructureProps } from "../../../modules/web-infrastructure-settings";
+
+const files = (text: string) => [{ path: "/etc/revision", content: `${text}\n` }];
+
+/** A change of a site, whose plan and explanation are in the fixtures. */
+export interface Example {
+  /** What the site is made with; the plan is that of a new site without it. */
+  readonly from?: Partial<WebInfrastructureProps>;
+  readonly to: Partial<WebInfrastructureProps>;
+  /** Arguments of `terraform plan`; `{web-1}` stands for the address of that droplet. */
+  readonly args?: readonly string[];
+}
+
+/** The examples by the names of their files. */
+export const examples: Readonly<Record<string, Example>> = {
+  "first-deployment": { to: {} },
+  nothing: { from: {}, to: {} },
+  "new-files-everywhere": {
+    from: {},
+    to: { loadBalancerExtraFiles: files("2"), webExtraFiles: files("2"), appExtraFiles: files("2") },
+  },
+  "larger-web-nodes-and-one-more": { from: {}, to: { webSize: "s-2vcpu-2gb", webNodes: 3 } },
+  "app-nodes-in-batches": {
+    from: { appNodes: 4, appBatchSize: 2 },
+    to: { appNodes: 4, appBatchSize: 2, appExtraFiles: files("2") },
+  },
+  "fewer-app-nodes": { from: { appNodes: 3 }, to: { appNodes: 2 } },
+  "another-pool": { from: {}, to: { poolSize: 25 } },
+  "larger-database": { from: {}, to: { databaseSize: "db-s-2vcpu-4gb" } },
+  "fewer-replicas": { from: {}, to: { readReplicas: 1 } },
+  "another-region": { from: {}, to: { region: "ams3" } },
+  "newest-tls-only": { from: {}, to: { minimumTlsVersion: "1.3" } },
+  "one-node-by-hand": { from: {}, to: {}, args: ["-replace={web-1}"] },
+};
+
+const directory = path.join(__dirname, "fixtures");
+
+/** Path of a fixture: the plan's JSON, or what is said about it. */
+export function fixture(name: string, ending: "json" | "txt"): string {
+  return path.join(directory, `${name}.${ending}`);
+}
+
+export function readFixture(name: string, ending: "json" | "txt"): string {
+  return readFileSync(fixture(name, ending), "utf8");
+}
+
+export function writeFixture(name: string, ending: "json" | "txt", text: string): void {
+  writeFileSync(fixture(name, ending), text);
+}
