@@ -10,6 +10,7 @@ interface DropletAnswer {
 interface ReservedIpAnswer {
   readonly ip: string;
   readonly droplet: { readonly id: number; readonly name: string } | null;
+  readonly locked: boolean;
 }
 
 /** The local DigitalOcean account, seen and switched through its API like any other client does. */

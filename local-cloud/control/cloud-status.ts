@@ -2,7 +2,12 @@
 export interface CloudStatus {
   readonly droplets: readonly DropletStatus[];
   readonly databases: readonly DatabaseNodeStatus[];
-  readonly reservedIps: ReadonlyArray<{ readonly address: string; readonly droplet: string | undefined }>;
+  readonly reservedIps: ReadonlyArray<{
+    readonly address: string;
+    readonly droplet: string | undefined;
+    /** It is on its way to another droplet. */
+    readonly moving: boolean;
+  }>;
   /** Names that the edge serves. */
   readonly hostnames: readonly string[];
   /** How many objects of each kind the accounts hold; kinds without any are left out. */

@@ -61,7 +61,11 @@ async function readStatus(parts: ControlServerParts): Promise<CloudStatus> {
   return {
     droplets: await Promise.all(droplets.map((droplet) => readDroplet(parts.machines, droplet))),
     databases,
-    reservedIps: reservedIps.map(({ ip, droplet }) => ({ address: ip, droplet: droplet?.name })),
+    reservedIps: reservedIps.map(({ ip, droplet, locked }) => ({
+      address: ip,
+      droplet: droplet?.name,
+      moving: locked,
+    })),
     hostnames: parts.edge.servedHostnames(),
     objects: Object.fromEntries(Object.entries(inventory).filter(([, count]) => count > 0)),
   };

@@ -43,7 +43,7 @@ export interface Fault {
   readonly undo?: readonly Step[];
   /** How it ends, in words, where the steps do not say so. @default "undone by the command" */
   readonly undoneBy?: string;
-  /** How long a run of the benchmark leaves it. @default 6 */
+  /** How long a run of the benchmark leaves it. @default 5 */
   readonly lastsSeconds?: number;
   readonly expect: Expectation;
 }

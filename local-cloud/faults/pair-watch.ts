@@ -50,6 +50,7 @@ export class PairWatch {
       if (state.active !== (name === holder)) return [`metadata of ${name} says ${state.active}, the API ${holder}`];
       return [];
     });
+    if (reservedIps[0]?.moving) problems.push("the address is on its way");
     const roles = states.map(({ state }) => state?.vrrp).sort();
     if (
       roles.filter((role) => role === "MASTER").length !== 1 ||

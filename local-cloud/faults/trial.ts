@@ -9,7 +9,7 @@ import type { Visitors } from "./visitors";
 const CLAIM_GAP_SECONDS = 21;
 /** A reboot that cannot hand the address over waits for a minute before it goes on. */
 const SETTLE_LIMIT_SECONDS = 120;
-const DEFAULT_LASTS_SECONDS = 6;
+const DEFAULT_LASTS_SECONDS = 5;
 /** Before the fault, to see that all is well; after the end, to see that it stays so. */
 const MARGIN_MS = 1000;
 
