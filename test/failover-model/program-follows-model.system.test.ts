@@ -34,14 +34,14 @@ function differences(directory: string, sequences: string[]): string[] {
     let sequences: string[];
     beforeAll(() => {
       sequences = output("sh", [join(__dirname, "check"), "sequences", "2"]);
-    }, 120_000);
+    }, 300_000);
 
     test("claim the same in every sequence of two events, at rest or in the middle of a claim", () => {
       expect(sequences.length).toBeGreaterThan(1500);
       expect(sequences.filter((line) => / [1-4]:/.test(line.split("|")[1] ?? "")).length).toBeGreaterThan(1000);
       expect(sequences.filter((line) => (line.split("|")[2] ?? "").trim() !== "").length).toBeGreaterThan(700);
       expect(differences(library, sequences)).toEqual([]);
-    }, 180_000);
+    }, 300_000);
 
     test.each([
       [
@@ -54,12 +54,6 @@ function differences(directory: string, sequences: string[]): string[] {
         "if probed.served:\n            return self.served()",
         "if False:\n            return",
       ],
-      [
-        "claims while it drains",
-        "if not seen.alive or seen.draining or seen.active:",
-        "if not seen.alive or seen.active:",
-      ],
-      ["never waits for a lock to go", "if address.locked:", "if address.locked and self.failures:"],
     ])(
       "are told apart when the program %s",
       (_, text, instead) => {
