@@ -64,6 +64,11 @@ export class StackDirectory {
     return (await this.succeed("show", "-json")).stdout;
   }
 
+  /** The synthesized stack, Terraform's JSON configuration. */
+  public configuration(): Promise<string> {
+    return readFile(path.join(this.directory, "cdk.tf.json"), "utf8");
+  }
+
   private async succeed(...args: readonly string[]): Promise<Result> {
     const result = await this.terraform(...args);
     if (result.status !== 0)
