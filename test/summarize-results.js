@@ -1,7 +1,7 @@
 // usage: node summarize-results.js RESULT.json...
 // Adds up what Jest wrote with --json: names every skipped test, then one line "N passed, N failed, N skipped".
-// On CI (CI=true) a skipped test is a failure, unless it is skipped for want of the vendors' reference files: the
-// project's own set-up installs everything else.
+// On CI (CI=true) a skipped test is a failure, unless what it lacks are the vendors' reference files: the project's own
+// set-up installs everything else.
 const { readFileSync } = require("node:fs");
 
 const mayBeSkipped = (name) => process.env.CI !== "true" || /\breference\b/.test(name);

@@ -4,7 +4,7 @@ import { faults, impossibleFaults } from "../../local-cloud/faults/catalogue";
 import { problemsOf } from "../../local-cloud/faults/outcome";
 import { runTrial } from "../../local-cloud/faults/trial";
 import { Visitors } from "../../local-cloud/faults/visitors";
-import { LocalCloudProcess } from "./local-cloud-process";
+import { LocalCloudProcess } from "../end-to-end/local-cloud-process";
 
 jest.setTimeout(5 * 60_000);
 
