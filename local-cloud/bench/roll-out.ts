@@ -41,7 +41,7 @@ async function main(): Promise<number> {
 async function measureAll(cloud: LocalCloud, chosen: readonly Change[], verbose: boolean): Promise<RollOut[]> {
   const all: RollOut[] = [];
   let site: SiteChanges = {};
-  await using visitors = await Visitors.start(cloud, { requests: MIXED_REQUESTS, limitMs: 10_000 });
+  await using visitors = await Visitors.start(cloud, { requests: MIXED_REQUESTS, limitMs: 30_000 });
   for (const change of chosen) {
     const outcome = await rollOut(cloud, visitors, site, change);
     all.push(outcome);

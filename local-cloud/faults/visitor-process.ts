@@ -14,7 +14,8 @@ if (site === undefined || rateText === undefined || limitText === undefined || r
 const requests = JSON.parse(requestsText) as Array<[string, string, object | null]>;
 const interval = 1000 / Number(rateText);
 const limit = Number(limitText);
-const kept = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+// No more than 64 at a time: on a machine that is too slow for a moment, ever more handshakes would keep it too slow.
+const kept = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 64 });
 
 let running = 0;
 let ending = false;
