@@ -49,7 +49,7 @@ export interface WebInfrastructureProps {
   /** Debian packages on load balancers, besides ours. @default none */
   readonly loadBalancerExtraPackages?: readonly string[];
 
-  /** 2 to 20. @default 2 */
+  /** 2 to 50. @default 2 */
   readonly webNodes?: number;
   /** Droplet size slug. @default "s-1vcpu-1gb" */
   readonly webSize?: string;

@@ -19,8 +19,11 @@ export interface WebTierProps extends TierProps {
 
 /** Size of a web node when nothing is said. */
 export const defaultWebSize = "s-1vcpu-1gb";
-/** More is taken for a typing error: replaced one by one, so many nodes take hours. */
-export const maximumWebNodes = 20;
+/**
+ * More is taken for a typing error. Each node asks DigitalOcean's API for the app nodes, all with one token: at 50 the
+ * limit of requests an hour makes them ask every 80 s or so instead of every 10 s, and more would see changes later.
+ */
+export const maximumWebNodes = 50;
 
 /**
  * Nginx for static content, and a local HAProxy towards the app nodes. At the default size 6 USD a month for each node.
