@@ -1,3 +1,5 @@
+import { UserError } from "../user-error";
+
 /**
  * What is read of a plan's JSON (`terraform show -json PLAN`, format 1.x:
  * https://developer.hashicorp.com/terraform/internals/json-format). It holds secrets in plain text: names of
@@ -46,15 +48,15 @@ export interface JsonConfiguration {
   readonly depends_on?: readonly string[];
 }
 
-/** Reads a plan. Throws an Error that says what the text is instead. */
+/** Reads a plan. Throws a UserError that says what the text is instead. */
 export function parsePlan(text: string): JsonPlan {
   const plan = parseJson(text) as Partial<JsonPlan> & { values?: unknown };
   if (typeof plan?.format_version !== "string")
-    throw new Error('plan: must be the output of "terraform show -json PLAN", got other JSON');
+    throw new UserError('plan: must be the output of "terraform show -json PLAN", got other JSON');
   if (!plan.format_version.startsWith("1."))
-    throw new Error(`plan: format must be 1.x, got ${plan.format_version}, update this project`);
+    throw new UserError(`plan: format must be 1.x, got ${plan.format_version}, update this project`);
   if (plan.configuration === undefined)
-    throw new Error('plan: must be a plan, got a state, give "terraform show -json" the name of a plan file');
+    throw new UserError('plan: must be a plan, got a state, give "terraform show -json" the name of a plan file');
   return plan as JsonPlan;
 }
 
@@ -62,6 +64,8 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`plan: must be JSON from "terraform show -json PLAN", got ${JSON.stringify(text.slice(0, 40))}`);
+    throw new UserError(
+      `plan: must be JSON from "terraform show -json PLAN", got ${JSON.stringify(text.slice(0, 40))}`,
+    );
   }
 }
