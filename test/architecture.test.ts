@@ -3,7 +3,7 @@ import path from "node:path";
 import ts from "typescript";
 
 const ROOT = path.resolve(__dirname, "..");
-const DIRECTORIES = ["modules", "cloud-init", "local-cloud", "test"];
+const DIRECTORIES = ["modules", "cloud-init", "local-cloud", "tools", "test"];
 
 interface Import {
   /** The importing file, from the root of the repository. */
