@@ -55,6 +55,6 @@ export const changes: readonly Change[] = [
     set: {
       appExtraFiles: [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=3")],
     },
-    killAt: /droplet\.site_app_1_\w+ .*: Creating/,
+    killAt: /droplet\.site_app_1_.*: Creating/,
   },
 ];
