@@ -1,6 +1,7 @@
 // Three projects: `unit` needs nothing but npm packages and runs in seconds; `system` needs the programs and the
-// image that `npm test` sets up; `end-to-end` deploys the whole infrastructure on the local cloud. `faults` goes through
-// the whole fault catalogue (`npm run test:faults`), whose bounds are times and want a machine that does nothing else.
+// image that `npm test` sets up; `end-to-end` deploys the whole infrastructure on the local cloud. `under-load`
+// makes every fault and rolls out changes while visitors ask a hundred times a second (`npm run test:under-load`): its
+// bounds are times and want a machine that does nothing else.
 const shared = {
   testEnvironment: "node",
   transform: { "\\.ts$": "<rootDir>/test/transform-typescript.js" },
@@ -12,10 +13,10 @@ module.exports = {
       ...shared,
       displayName: "unit",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
-      testPathIgnorePatterns: ["\\.system\\.test\\.ts$", "/test/(end-to-end|faults)/"],
+      testPathIgnorePatterns: ["\\.system\\.test\\.ts$", "/test/(end-to-end|under-load)/"],
     },
     { ...shared, displayName: "system", testMatch: ["<rootDir>/test/**/*.system.test.ts"] },
     { ...shared, displayName: "end-to-end", testMatch: ["<rootDir>/test/end-to-end/**/*.test.ts"] },
-    { ...shared, displayName: "faults", testMatch: ["<rootDir>/test/faults/**/*.test.ts"] },
+    { ...shared, displayName: "under-load", testMatch: ["<rootDir>/test/under-load/**/*.test.ts"] },
   ],
 };

@@ -6,9 +6,9 @@ import { changes } from "../../local-cloud/roll-out/changes";
 import type { SiteChanges } from "../../local-cloud/roll-out/deployment";
 import { rollOut, type RollOut } from "../../local-cloud/roll-out/roll-out";
 import { describeFailures, MIXED_REQUESTS } from "../../local-cloud/roll-out/visits";
-import { eventually } from "./eventually";
-import { LocalCloudProcess } from "./local-cloud-process";
-import { SiteClient } from "./site-client";
+import { eventually } from "../end-to-end/eventually";
+import { LocalCloudProcess } from "../end-to-end/local-cloud-process";
+import { SiteClient } from "../end-to-end/site-client";
 
 jest.setTimeout(15 * 60_000);
 
