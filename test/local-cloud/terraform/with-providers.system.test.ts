@@ -61,8 +61,7 @@ describe("a command with providers", () => {
     const { code } = await withProviders(patient, { PROVIDERS: "bridge" }, (text, pid) => {
       if (!text.includes("ready") || asked) return;
       asked = true;
-      process.kill(pid, "SIGINT");
-      setTimeout(() => process.kill(pid, "SIGTERM"), 200);
+      process.kill(pid, "SIGTERM");
     });
     expect(code).toBe(7);
   });
