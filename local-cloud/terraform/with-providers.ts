@@ -30,10 +30,11 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
 }
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(command, args, { env, stdio: "inherit" });
-  // A terminal sends its interrupt to the command as well; the other two come to this process alone.
+  // A terminal sends its interrupt to the command as well; the other two come to this process alone. All before the
+  // command starts: it may run, and be interrupted, before `spawn` is back.
   process.on("SIGINT", () => undefined);
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  const child = spawn(command, args, { env, stdio: "inherit" });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));

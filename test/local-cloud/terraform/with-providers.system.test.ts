@@ -61,7 +61,8 @@ describe("a command with providers", () => {
     const { code } = await withProviders(patient, { PROVIDERS: "bridge" }, (text, pid) => {
       if (!text.includes("ready") || asked) return;
       asked = true;
-      process.kill(pid, "SIGTERM");
+      process.kill(pid, "SIGINT");
+      setTimeout(() => process.kill(pid, "SIGTERM"), 200);
     });
     expect(code).toBe(7);
   });
