@@ -12,8 +12,9 @@ import { databaseAuthorityPath } from "./database-authority";
 /**
  * What runs on the app nodes.
  * - `demo`: a guest book that shows which servers made each answer.
- * - `container`: an image that listens on `$PORT` (8000), run without any privilege: user 8000, no capability, root file
- *   system read-only (`/tmp` and `/run` are writable, in memory), host network. On SIGTERM it has 30 s to end.
+ * - `container`: an image that listens on `$PORT` (8000), run without any privilege: whatever user it names is nobody on
+ *   the node, no capability, root file system read-only (`/tmp` and `/run` are writable, in memory), host network. On
+ *   SIGTERM it has 30 s to end.
  */
 export type Application =
   | { readonly kind: "demo" }

@@ -116,6 +116,20 @@ describeWithImage("discover-nodes", () => {
     expect(api.unexpected).toEqual([]);
   });
 
+  test("puts the options that a defaults section cannot have on the line of each server", async () => {
+    configure({ backend: "web", defaults: "web-servers", tagKey: "WEB_TAG", port: 80, serverOptions: "tcp-ut 2s" });
+    await start().until("the list", () => list().includes("    server 20 10.10.0.20:80 tcp-ut 2s\n"));
+  });
+
+  test("follows the droplets also when nothing can be kept, because the disk is full", async () => {
+    rmSync(join(host.shared, "state"), { recursive: true });
+    const program = start();
+    await program.until("the list", () => list().includes("server 20"));
+    droplets = [droplet(3, "10.10.0.3"), droplet(21, "10.10.0.21")];
+    await program.until("the second list", () => list().includes("server 21 10.10.0.21:80"));
+    expect(program.log).toContain("nodes.json: not written: ");
+  });
+
   test("follows a droplet that comes and one that goes", async () => {
     const program = start();
     await program.until("the first list", () => list().includes("server 20"));

@@ -48,7 +48,17 @@ describeWithImage("node-status", () => {
     boot({ status: "done" });
     units("active", "active");
     journal("");
-    running = host.start("exec node-status", {
+    await start("exec node-status");
+  });
+
+  afterEach(async () => {
+    await running[Symbol.asyncDispose]();
+    await check[Symbol.asyncDispose]();
+    host[Symbol.dispose]();
+  });
+
+  async function start(command: string): Promise<void> {
+    running = host.start(command, {
       PRIVATE_ADDRESS: "127.0.0.1",
       NODE_STATUS_PORT: String(statusPort),
       AGENT_CHECK_PORT: String(agentPort),
@@ -58,13 +68,7 @@ describeWithImage("node-status", () => {
       DRAINING_FILE: "/shared/draining",
     });
     await running.until("an answer", async () => (await ask("/health")) !== undefined);
-  });
-
-  afterEach(async () => {
-    await running[Symbol.asyncDispose]();
-    await check[Symbol.asyncDispose]();
-    host[Symbol.dispose]();
-  });
+  }
 
   const write = (path: string, content: object) => writeFileSync(join(host.shared, path), JSON.stringify(content));
   const boot = (status: object) => write("boot", { errors: [], recoverable_errors: {}, ...status });
@@ -132,6 +136,16 @@ describeWithImage("node-status", () => {
       "nginx.service is failed (failed), the end of its journal:\nnginx: [emerg] unknown directive",
     );
     await running.until("503", async () => (await ask("/health", ""))?.status === 503);
+  });
+
+  test("names the full disk behind an error that does not", async () => {
+    await running[Symbol.asyncDispose]();
+    await start("mount -t tmpfs -o size=16k tmpfs /var; cat /dev/zero >/var/filling 2>/dev/null || exec node-status");
+    boot({ status: "error", errors: ["Failed due to systemd unit failure."] });
+    await untilReady(200, {
+      ready: false,
+      reason: "cloud-init: Failed due to systemd unit failure.\nno space left on /var",
+    });
   });
 
   test("shows no secret that a journal holds", async () => {
