@@ -46,7 +46,8 @@ describeWithImage("the check of a load balancer's VPC side", () => {
     expect(Date.now() - started).toBeLessThan(5_000);
   });
 
-  test("fails without a carrier", () => {
-    expect(check(["127.0.0.3"], "ip link set far0 down").status).not.toBe(0);
+  test("fails without a carrier, also when there is nobody to ask", () => {
+    expect(check(["10.10.0.98"], "ip link set far0 down").status).not.toBe(0);
+    expect(check([], "ip link set far0 down").status).not.toBe(0);
   });
 });
