@@ -22,9 +22,11 @@ export interface Flow {
   readonly from: Party;
   readonly to: Party;
   readonly protocol: "tcp" | "udp" | "icmp";
-  /** Destination port; none for ICMP. */
-  readonly port?: number;
+  /** Destination port or range; none for ICMP. */
+  readonly port?: Port;
 }
+
+export type Port = number | `${number}-${number}`;
 
 const { https, loadBalancerHealth, vxlan, web, app, nodeStatus, agentCheck, database, databasePool } = ports;
 
@@ -35,6 +37,8 @@ const { https, loadBalancerHealth, vxlan, web, app, nodeStatus, agentCheck, data
  */
 export const traffic: readonly Flow[] = [
   { from: "cloudflare", to: "load-balancer", protocol: "tcp", port: https },
+  // After a hand-over the new holder passes the old one's last answers on, which no firewall of its has seen begin.
+  { from: "load-balancer", to: "cloudflare", protocol: "tcp", port: "1024-65535" },
   { from: "load-balancer", to: "load-balancer", protocol: "udp", port: vxlan },
   // The pair asks for each other's health over the VPC and through the reserved IP, or every split is an argument.
   { from: "load-balancer", to: "load-balancer", protocol: "tcp", port: loadBalancerHealth },
@@ -67,7 +71,7 @@ export const traffic: readonly Flow[] = [
 /** A rule of one tier's firewall: a protocol, a port, and everyone at the other end. */
 export interface Rule {
   readonly protocol: Flow["protocol"];
-  readonly port?: number;
+  readonly port?: Port;
   readonly peers: readonly Party[];
 }
 
@@ -83,7 +87,7 @@ export function outboundRules(tier: Tier, flows: readonly Flow[] = traffic): Rul
 
 /** One rule for each protocol and port, in the order of the table; "anywhere" covers every other peer. */
 function rules(flows: readonly (Flow & { readonly peer: Party })[]): Rule[] {
-  const byPort = new Map<string, { protocol: Flow["protocol"]; port?: number; peers: Set<Party> }>();
+  const byPort = new Map<string, { protocol: Flow["protocol"]; port?: Port; peers: Set<Party> }>();
   for (const { protocol, port, peer } of flows) {
     const key = `${protocol} ${port}`;
     const rule = byPort.get(key) ?? { protocol, port, peers: new Set() };

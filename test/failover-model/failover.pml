@@ -31,8 +31,9 @@
  *   - links of the VPC are symmetric; VRRP elects among those who hear each other;
  *   - the last look at the clock and the sending of the POST are one step (there is no compare-and-set in the API);
  *   - the environment rests at some time; what is promised "in the end" is promised for then.
- * Not in the model: lengths of back-off, of the gap between claims and of its doubling (they may only delay), the
- * alerts (Rule 8), the limit of a drain (it is a crash), other reserved IPs.
+ * Not in the model: lengths of back-off, of the gap between claims and of its doubling (they may only delay), what is in
+ * flight during a drain (it may only delay the stop), the alerts (Rule 8), the limit of a drain (it is a crash), other
+ * reserved IPs.
  */
 
 #ifndef N
@@ -60,7 +61,7 @@ typedef LoadBalancer {
     /* What metadata says when it can be read: this droplet holds the address. */
     bool said_active;
     mtype vrrp;
-    /* Became MASTER, and the program has not seen it yet. */
+    /* Became MASTER, and the edge-triggered program has not seen it yet; ours only asks what it is now. */
     bool elected;
     /* The program said last, through its health endpoint, that it does not serve: "draining" or "fault". */
     bool refuses;
@@ -205,10 +206,9 @@ inline back(i) {
 inline look(i) {
     publish(i);
     if
-    :: node[i].draining -> node[i].elected = false; drain(i)
-    :: !node[i].draining && node[i].metadata && node[i].said_active -> node[i].elected = false; node[i].silent = 0
+    :: node[i].draining -> drain(i)
+    :: !node[i].draining && node[i].metadata && node[i].said_active -> node[i].silent = 0
     :: !node[i].draining && !(node[i].metadata && node[i].said_active) && (!node[i].haproxy || node[i].vrrp == FAULT) ->
-        node[i].elected = false;
         /* It asks nobody, but time passes. */
         node[i].silent = (node[i].silent == 0 -> 1 : node[i].silent)
     :: else -> watch(i)
@@ -216,12 +216,10 @@ inline look(i) {
 }
 
 // Rule 2. Probe all witnesses at once. Any 200: do nothing, and forget every back-off. If only the remembered
-// holder answered, over the VPC, ask the API who holds the address now. On a transition to MASTER go
-// straight to 3.
+// holder answered, over the VPC, ask the API who holds the address now.
 inline watch(i) {
     if
-    :: node[i].elected -> node[i].elected = false; node[i].at = ASK
-    :: !node[i].elected && (by_address(i) || over_vpc(i, node[i].known) || (candidate(i) && by_edge(i))) ->
+    :: by_address(i) || over_vpc(i, node[i].known) || (candidate(i) && by_edge(i)) ->
         node[i].silent = 0;
         /* Only the remembered holder answered: it may have lost the address since. */
         if
@@ -296,8 +294,8 @@ inline follow(i) {
 }
 
 // Rule 9. Drain: claim no more; let an own claim end; answer "draining". Stop only when metadata says "not
-// active" and a GET names another holder and no lock; without the API when metadata has said so for
-// 10 s; or at the limit.
+// active" and a GET names another holder and no lock, and nothing is in flight (20 s after the move at most);
+// without the API when metadata has said so for 10 s; or at the limit.
 inline drain(i) {
     if
     :: node[i].metadata && !node[i].said_active && api_answers(i) ->
@@ -395,12 +393,18 @@ inline refresh_metadata(i) {
 #define gets_elected(i) (running(i) && node[i].vrrp == BACKUP && fit(i) && !hears_master(i))
 #define steps_down(i) (running(i) && node[i].vrrp == MASTER && fit(i) && hears_master(i))
 
+#ifdef EDGE_TRIGGERED
+#define tell(i, what) node[i].elected = what
+#else
+#define tell(i, what) skip
+#endif
+
 #define detector_can(i) (gets_unfit(i) || gets_fit(i) || gets_elected(i) || steps_down(i))
 inline detect(i) {
     if
     :: gets_unfit(i) -> node[i].vrrp = FAULT; node[i].elected = false; printf("event: %d is FAULT\n", i)
     :: gets_fit(i) -> node[i].vrrp = BACKUP
-    :: gets_elected(i) -> node[i].vrrp = MASTER; node[i].elected = true; printf("event: %d is MASTER\n", i)
+    :: gets_elected(i) -> node[i].vrrp = MASTER; tell(i, true); printf("event: %d is MASTER\n", i)
     :: steps_down(i) -> node[i].vrrp = BACKUP; node[i].elected = false; printf("event: %d is BACKUP\n", i)
     fi;
     changed()
@@ -501,7 +505,7 @@ inline event_of_node(i) {
         failed;
         forget(i);
         /* It does not know what it was told before. */
-        node[i].elected = (node[i].vrrp == MASTER);
+        tell(i, node[i].vrrp == MASTER);
         note(13, i);
         printf("event: the program of %d is killed and starts again\n", i)
 #endif
@@ -727,7 +731,7 @@ init {
     start();
     if
     :: first_master = 0
-    :: first_master = 1; node[1].vrrp = MASTER; node[1].elected = true
+    :: first_master = 1; node[1].vrrp = MASTER
     fi;
     moment = LOOK;
     atomic { advance() };

@@ -119,7 +119,7 @@ class Cloud:
             # HAProxy's map: what it says is what the program said last.
             node.health, node.drained = wanted.health, wanted.state["drained"]
             return None
-        if isinstance(wanted, rule.Log):
+        if isinstance(wanted, (rule.Log, rule.Relay)):
             return None
         self.now += CALL_SECONDS
         if isinstance(wanted, rule.Probe):

@@ -57,6 +57,7 @@ test("the only rules of the load balancers are these", () => {
       "tcp 8500 load-balancer",
     ]),
     outbound: new Set([
+      "tcp 1024-65535 cloudflare",
       ...EVERY_TIER_MAY_REACH,
       "udp 4789 load-balancer",
       "tcp 8404 load-balancer reserved IP",

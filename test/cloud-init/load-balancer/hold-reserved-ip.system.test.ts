@@ -25,17 +25,30 @@ describeWithImage("hold-reserved-ip", () => {
   let edge: FakeServer;
   let haproxy: Server;
   let commands: string[];
+  let inFlight: number;
   let running: StartedProgram;
   let holder: number | null;
 
   beforeEach(async () => {
-    [holder, commands] = [peer, []];
-    host = new HostImage(readRootfs(join(findCloudInitDirectory(), "load-balancer/rootfs")));
+    [holder, commands, inFlight] = [peer, [], 0];
+    const files = readRootfs(join(findCloudInitDirectory(), "load-balancer/rootfs"));
+    // Tells what it is asked for, and leaves the network of this machine alone.
+    const relay = '#!/bin/sh\necho "$*" >>/shared/relayed\n';
+    host = new HostImage(
+      files.map((file) => (file.path.endsWith("/relay-in-flight") ? { ...file, content: relay } : file)),
+    );
     mkdirSync(join(host.shared, "run"));
     mkdirSync(join(host.shared, "infrastructure"));
     execFileSync("mkfifo", [join(host.shared, "run/vrrp.fifo")]);
     writeFileSync(join(host.shared, "infrastructure/failover.token"), "dop_v1_failover\n");
-    haproxy = createServer((socket) => socket.on("data", (text) => (commands.push(String(text)), socket.end("\n"))));
+    haproxy = createServer((socket) =>
+      socket.on("data", (command) => {
+        if (String(command).startsWith("show stat"))
+          return socket.end(`# pxname,svname,scur\nweb,BACKEND,${inFlight}\nnodes,BACKEND,0\n\n`);
+        commands.push(String(command));
+        socket.end("\n");
+      }),
+    );
     await new Promise<void>((resolve) => haproxy.listen(join(host.shared, "haproxy.sock"), resolve));
 
     own = await FakeServer.start("127.0.0.1");
@@ -98,6 +111,7 @@ describeWithImage("hold-reserved-ip", () => {
       server.on(line, silent);
     }
   };
+  const relayed = () => readFileSync(join(host.shared, "relayed"), "utf8").trim().split("\n");
   const asked = (line: string) => api.count(line);
   const claimed = () => running.until("a claim", () => asked(post) > 0);
   /** Several rounds of half a second in which something could have happened. */
@@ -153,7 +167,7 @@ describeWithImage("hold-reserved-ip", () => {
     if (path === "the VPC") throughVpc.on("GET /health", serving);
     if (path === "the edge") edge.on(edgePath, serving);
     vrrp("MASTER");
-    await running.until("a question to the API", () => asked(get) > 0);
+    await running.until("its new role", () => state().vrrp === "MASTER");
     await rounds(4);
     expect(asked(post)).toBe(0);
   });
@@ -223,7 +237,7 @@ describeWithImage("hold-reserved-ip", () => {
   });
 
   test("hands over when it drains: says so to HAProxy at once, and is done when another holds the address", async () => {
-    holder = me;
+    [holder, inFlight] = [me, 2];
     await running.until("that it holds the address", () => state().active);
     writeFileSync(join(host.shared, "draining"), "");
     await running.until("the word", () => commands.includes("set map /shared/run/health.map health draining\n"));
@@ -231,17 +245,36 @@ describeWithImage("hold-reserved-ip", () => {
     await rounds(3);
     expect(state()).toMatchObject({ draining: true, drained: false });
     holder = peer;
+    await running.until("the relay", () => relayed().includes(`through ${holderAddress}`));
+    await rounds(10);
+    expect(state()).toMatchObject({ in_flight: 2, drained: false });
+    inFlight = 0;
     await running.until("the end of the drain", () => state().drained === true);
     rmSync(join(host.shared, "draining"));
     await running.until(
       "service again",
       () => state().drained === false && commands.at(-1)?.endsWith(" ok\n") === true,
     );
+    await running.until("the end of the relay", () => relayed().at(-1) === "off");
   });
 
   test("says that it is at fault when keepalived does", async () => {
     vrrp("FAULT");
     await running.until("the word", () => commands.at(-1) === "set map /shared/run/health.map health fault\n");
+  });
+
+  test("says so at once, also while it waits for an API that it does not reach, and no longer than it lasts", async () => {
+    holderDies();
+    api.on(get, silent);
+    vrrp("MASTER");
+    await running.until("a question without an answer", () => asked(get) > 0);
+    const words = () =>
+      commands.filter((command) => / (ok|fault)\n$/.test(command)).map((word) => word.trim().split(" ")[4]);
+    vrrp("FAULT");
+    await running.until("the word", () => words().at(-1) === "fault");
+    expect(running.log).not.toContain('to="FAULT"');
+    vrrp("BACKUP");
+    await running.until("its end", () => words().at(-1) === "ok");
   });
 
   test("remembers the state of VRRP when it is started again", async () => {

@@ -46,8 +46,9 @@ const usable = python.stdout?.trim() === "True";
       peerDies();
       await cloud.runUntil(11);
       const steps = cloud.deeds.slice(before).filter(({ kind }) => !["Publish", "Log", "Wait"].includes(kind));
-      expect(steps.slice(0, 5)).toMatchObject([
+      expect(steps.slice(0, 6)).toMatchObject([
         { kind: "Observe" },
+        { kind: "Probe", edge: true },
         { kind: "GetAddress" },
         { kind: "Probe", holder_address: "10.10.0.6", edge: true },
         { kind: "Observe" },
@@ -220,6 +221,22 @@ const usable = python.stdout?.trim() === "True";
       expect(cloud.did("Assign").length).toBe(2);
     });
 
+    test("relays what a holder that drains has in flight, for a minute and a half", async () => {
+      cloud.health[2] = "draining";
+      cloud.vrrp = "MASTER";
+      await cloud.runUntil(80);
+      expect(cloud.did("Relay")).toMatchObject([{ role: "for", address: "10.10.0.6" }]);
+      await cloud.runUntil(95);
+      expect(cloud.did("Relay").at(-1)).toMatchObject({ role: "off" });
+    });
+
+    test("relays nothing for a holder that is dead", async () => {
+      peerDies();
+      await cloud.runUntil(10);
+      expect(cloud.holder).toBe(me);
+      expect(cloud.did("Relay")).toEqual([]);
+    });
+
     test("waits twice as long after each time it was deposed while healthy, up to 15 minutes", async () => {
       peerDies();
       cloud.health[2] = "fault";
@@ -332,12 +349,36 @@ const usable = python.stdout?.trim() === "True";
         expect(drained()).toBeDefined();
       });
 
+      test("sends what is in flight through the new holder, and waits for its end", async () => {
+        cloud.inFlight = 3;
+        await cloud.runUntil(7);
+        expect(cloud.did("Relay")).toEqual([]);
+        cloud.holder = 2;
+        await cloud.runUntil(7.5);
+        expect(cloud.did("Relay")).toMatchObject([{ role: "through", address: "10.10.0.6" }]);
+        await cloud.runUntil(20);
+        expect(drained()).toBeUndefined();
+        cloud.inFlight = 0;
+        await cloud.runUntil(21);
+        expect(drained()).toBeDefined();
+        expect(cloud.did("Relay")).toHaveLength(1);
+      });
+
+      test("waits no longer than 20 s for the end of what is in flight", async () => {
+        [cloud.inFlight, cloud.holder] = [1, 2];
+        await cloud.runUntil(24.9);
+        expect(drained()).toBeUndefined();
+        await cloud.runUntil(26.5);
+        expect(drained()).toBeDefined();
+      });
+
       test("serves again when the drain is undone", async () => {
         cloud.holder = 2;
         await cloud.runUntil(8);
         expect(drained()).toBeDefined();
         cloud.draining = false;
         await cloud.runUntil(9);
+        expect(cloud.did("Relay").at(-1)).toMatchObject({ role: "off" });
         expect(cloud.did("Publish").at(-1)).toMatchObject({ health: "ok", state: { drained: false } });
       });
     });

@@ -11,6 +11,7 @@ export type Wanted =
   | { kind: "GetAddress" }
   | { kind: "Assign"; deadline: number }
   | { kind: "GetAction"; id: number }
+  | { kind: "Relay"; role: string; address: string | null }
   | { kind: "Wait"; seconds: number }
   | { kind: "Publish"; health: string; state: Record<string, unknown> }
   | { kind: "Log"; level: number; event: string; detail: Record<string, unknown> };

@@ -17,6 +17,7 @@ export class SimulatedCloud {
   alive = true;
   draining = false;
   rankDelay = 0;
+  inFlight = 0;
   otherAddress = false;
   /** What the API says. */
   holder: number | null = 2;
@@ -91,6 +92,7 @@ export class SimulatedCloud {
           draining: this.draining,
           active: this.metadata === undefined ? this.holder === me : this.metadata,
           rank_delay: this.rankDelay,
+          in_flight: this.inFlight,
           other_address: this.otherAddress,
         };
       case "Probe":

@@ -187,8 +187,21 @@ describeOrSkip(`the network of the local cloud${missing ? ` (skipped: ${missing}
       expect(await probe("n-d2", "tcp", RESERVED, "80")).toBe("10.17.0.10 203.0.113.11");
     });
 
-    test("is the source of what its droplet sends from the anchor address", async () => {
+    test("is what a sender's outbound rules must name, and not the address that it leads to", async () => {
+      const sends = (address: string): FirewallRules => ({
+        inbound: EVERYTHING,
+        outbound: [{ protocol: "tcp", ports: "80", addresses: [address] }],
+      });
       await cloud.call("routeReservedIp", RESERVED, 1);
+      await cloud.call("setFirewall", 2, sends(RESERVED));
+      expect(await probe("n-d2", "tcp", RESERVED, "80")).toBe("10.17.0.10 203.0.113.11");
+      await cloud.call("setFirewall", 2, sends("10.17.0.10"));
+      expect(await probe("n-d2", "tcp", RESERVED, "80")).toBe("silence");
+    });
+
+    test("is the source of what its droplet sends from the anchor address, also for firewalls", async () => {
+      await cloud.call("routeReservedIp", RESERVED, 1);
+      await cloud.call("setFirewall", 2, allow({ protocol: "tcp", ports: "80", addresses: [RESERVED] }));
       expect(await probe("n-d1", "tcp", "203.0.113.11", "80", "10.17.0.10")).toBe(`203.0.113.11 ${RESERVED}`);
     });
 

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 TICK = 0.5
+TICK_AFTER_TRANSITION, TRANSITION_PERIOD, TICK_IN_DRAIN = 0.2, 10.0, 0.1
 CLAIM_WINDOW = 1.0  # from sending the GET to the end of the POST
 ACTION_LIMIT, ACTION_POLL = 60.0, 1.0
 BACK_OFF_CAP = 5.0
@@ -23,7 +24,9 @@ CLAIM_GAP, CLAIM_GAP_CAP = 20.0, 900.0
 LOCKED_PAUSE, HELD_PAUSE = 1.0, 5.0
 HOLDER_REFRESH = 10.0
 ALERT_CHECK = 60.0
-DRAIN_LIMIT, DRAIN_POLL, DRAIN_WITHOUT_API = 60.0, 1.0, 10.0
+DRAIN_LIMIT, DRAIN_POLL, DRAIN_WITHOUT_API = 60.0, 0.5, 10.0
+IN_FLIGHT_LIMIT = 20.0
+RELAY_PERIOD = 90.0  # longer than a drain
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Seen:
     draining: bool
     active: bool | None  # metadata: this droplet holds the address; None: not readable
     rank_delay: float = 0.0  # 0 to 5 s by rank among the load balancers
+    in_flight: int = 0  # requests that are being answered; only known while this node drains
     other_address: bool = False  # metadata: this droplet holds another reserved IP
 
 
@@ -92,6 +96,14 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Relay:
+    """Connections outlive a move of the address: what is in flight goes "through" the successor, or is relayed "for" the
+    predecessor, at that address in the VPC; or "off". Answer: nothing."""
+    role: str
+    address: str | None = None
+
+
+@dataclass(frozen=True)
 class Wait:
     """Until a VRRP transition, `seconds` at most. Answer: nothing."""
     seconds: float
@@ -123,7 +135,7 @@ def since(before: float | None, holds: bool, now: float) -> float | None:
 class Rule:
     def __init__(self, me: int, clock: Callable[[], float], jitter: Callable[[], float]) -> None:
         self.me, self.clock, self.jitter = me, clock, jitter
-        self.vrrp = ""
+        self.vrrp, self.vrrp_at = "", float("-inf")
         self.holder: int | None = None
         self.holder_address: str | None = None
         self.held = False  # the address was ours, and we have been healthy since
@@ -135,22 +147,28 @@ class Rule:
         self.drain_since: float | None = None
         self.inactive_since: float | None = None
         self.drained = self.api_silent = False
+        self.relayed, self.relayed_at = Relay("off"), float("-inf")
         self.published: Publish | None = None
 
     def run(self) -> Steps:
         while True:
             seen = yield from self.observe()
-            became_master = seen.vrrp == "MASTER" != self.vrrp
             if seen.vrrp != self.vrrp:
                 yield Log(6, "vrrp", {"from": self.vrrp, "to": seen.vrrp})
-                self.vrrp = seen.vrrp
+                self.vrrp, self.vrrp_at = seen.vrrp, self.clock()
+            yield from self.end_relay(seen)
             if seen.draining:
-                yield from self.drain()
+                yield from self.drain(seen)
             elif seen.active:
                 yield from self.compare_with_api()
             elif seen.alive and seen.vrrp != "FAULT":
-                yield from self.watch(seen, became_master)
-            yield Wait(TICK)
+                yield from self.watch(seen)
+            yield Wait(self.pause(seen))
+
+    def pause(self, seen: Seen) -> float:
+        if seen.draining and not self.drained:
+            return TICK_IN_DRAIN
+        return TICK_AFTER_TRANSITION if self.clock() - self.vrrp_at < TRANSITION_PERIOD else TICK
 
     def observe(self) -> Steps:
         """The facts of Rule 1, and at once what others may know of them."""
@@ -186,23 +204,19 @@ class Rule:
         self.held = False
 
     # Rule 2. Probe all witnesses at once. Any 200: do nothing, and forget every back-off. If only the remembered
-    # holder answered, over the VPC, ask the API who holds the address now. On a transition to MASTER go
-    # straight to 3.
-    def watch(self, seen: Seen, became_master: bool) -> Steps:
+    # holder answered, over the VPC, ask the API who holds the address now.
+    def watch(self, seen: Seen) -> Steps:
         """Not yet a candidate: the edge is not bothered twice a second."""
-        gap_waived = False
-        if not became_master:
-            probed: Probed = yield Probe(self.holder_address, self.candidate(seen))
-            if probed.served:
-                self.served()
-                return (yield from self.refresh(probed))
-            gap_waived = probed.draining
+        probed: Probed = yield Probe(self.holder_address, self.candidate(seen))
+        if probed.served:
+            self.served()
+            return (yield from self.refresh(probed))
         now = self.clock()
         unserved = now - self.served_at
         if unserved >= UNSERVED_BEFORE_ERROR and now - self.error_at >= UNSERVED_BEFORE_ERROR:
             self.error_at = now
             yield Log(3, "not-served", {"seconds": round(unserved), "failures": self.failures})
-        in_gap = now - self.claimed_at < self.gap and not gap_waived and not became_master
+        in_gap = now - self.claimed_at < self.gap and not probed.draining
         if self.candidate(seen) and now >= max(self.not_before, self.retry_at) and not in_gap:
             yield from self.claim()
 
@@ -250,6 +264,8 @@ class Rule:
             if answer.status == 422 and seen.other_address:
                 yield Log(2, "alert", {"problem": "this droplet already holds another reserved IP"})
             return
+        if probed.draining and self.holder_address is not None:
+            yield from self.relay("for", self.holder_address)
         yield from self.follow(answer)
 
     def follow(self, action: Action) -> Steps:
@@ -312,10 +328,23 @@ class Rule:
         if address is not None and address.holder != self.me and not address.locked:
             yield Log(2, "alert", {"problem": "metadata says active, the API names another", "holder": address.holder})
 
+    def relay(self, role: str, address: str) -> Steps:
+        self.relayed_at = self.clock()
+        if self.relayed != Relay(role, address):
+            self.relayed = Relay(role, address)
+            yield self.relayed
+
+    def end_relay(self, seen: Seen) -> Steps:
+        role = self.relayed.role
+        served = role == "for" and self.clock() - self.relayed_at >= RELAY_PERIOD
+        if served or (role == "through" and not seen.draining):
+            self.relayed = Relay("off")
+            yield self.relayed
+
     # Rule 9. Drain: claim no more; let an own claim end; answer "draining". Stop only when metadata says "not
-    # active" and a GET names another holder and no lock; without the API when metadata has said so for
-    # 10 s; or at the limit.
-    def drain(self) -> Steps:
+    # active" and a GET names another holder and no lock, and nothing is in flight (20 s after the move at most);
+    # without the API when metadata has said so for 10 s; or at the limit.
+    def drain(self, seen: Seen) -> Steps:
         """Done when the address is elsewhere for certain: metadata says no, and the API names another, unlocked."""
         now = self.clock()
         if self.drained or self.drain_since is None:
@@ -326,8 +355,13 @@ class Rule:
                 self.drain_get_at = now + DRAIN_POLL
                 address = yield from self.get_address()
                 self.api_silent = address is None
-                if address is not None and address.holder != self.me and not address.locked:
-                    reason = "handed over"
+                if address is not None and address.holder != self.me:
+                    if address.holder_address is not None:
+                        yield from self.relay("through", address.holder_address)
+                    # What is in flight ends first: its visitors are reached through the new holder.
+                    patient = now - self.inactive_since < IN_FLIGHT_LIMIT
+                    if not address.locked and not (seen.in_flight and patient):
+                        reason = "handed over"
             if self.api_silent and self.clock() - self.inactive_since >= DRAIN_WITHOUT_API:
                 reason = "metadata says no, the API does not answer"
         if reason is not None:
