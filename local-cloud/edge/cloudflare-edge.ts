@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { request } from "node:http";
-import { chmod, cp, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { renameSync } from "node:fs";
+import { chmod, chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createSecureContext } from "node:tls";
 import type { CertificateAuthority, KeyedCertificate } from "../pki/certificate-authority";
 import type { Edge, EdgeHostname } from "../platform";
 import type { Names } from "../services/names";
@@ -18,6 +20,8 @@ import { resolvePublicNames, type DnsRecord } from "./public-names";
 const READY_LIMIT_SECONDS = 10;
 /** While nginx changes its configuration, old and new workers answer side by side for a tenth of a second. */
 const SAME_ANSWERS = 10;
+/** User and group of nginx's workers, in every Debian. */
+const WWW_DATA = 33;
 
 export interface EdgeSurroundings {
   /** A Debian tree with nginx. */
@@ -51,6 +55,7 @@ export class CloudflareEdge implements Edge {
   private records: readonly DnsRecord[] = [];
   private answers = new Map<string, string[]>();
   private generation = 0;
+  private configuration = "";
   private nginx: ServiceProcess | undefined;
   private readonly turns = new Turns();
   private closed = false;
@@ -86,9 +91,13 @@ export class CloudflareEdge implements Edge {
 
   setHostnames(hostnames: readonly EdgeHostname[]): Promise<void> {
     return this.turns.run(async () => {
-      const configuration = renderHostnames(hostnames, this.generation + 1);
+      const next = renderHostnames(hostnames, this.generation + 1);
       for (const host of hostnames) await this.writeCertificates(host);
-      await this.apply(configuration);
+      // A reload ends visitors' idle connections, maybe just as they are used; Cloudflare's changes do not.
+      if (renderHostnames(hostnames, this.generation) !== this.configuration) {
+        await this.apply(next);
+        this.configuration = next;
+      }
       this.hostnames = hostnames;
       await this.applyNames();
     });
@@ -133,12 +142,19 @@ export class CloudflareEdge implements Edge {
         await this.surroundings.webAuthority.issueServerCertificate([host.hostname, loopbackName(host.hostname)]),
       );
     }
-    if (host.clientCertificate) await this.writePair(origin, host.clientCertificate);
+    if (host.clientCertificate) {
+      checkPair(host.hostname, host.clientCertificate);
+      await this.writePair(origin, host.clientCertificate);
+    }
   }
 
   private async writePair(name: string, { certificate, privateKey }: KeyedCertificate): Promise<void> {
-    await writeFile(this.file(`tls/${name}.key`), privateKey, { mode: 0o600 });
-    await writeFile(this.file(`tls/${name}.pem`), certificate);
+    // Both are in place within microseconds: a worker may read them at any time.
+    await writeFile(this.file(`tls/${name}.key.new`), privateKey, { mode: 0o600 });
+    await chown(this.file(`tls/${name}.key.new`), WWW_DATA, WWW_DATA);
+    await writeFile(this.file(`tls/${name}.pem.new`), certificate);
+    for (const kind of ["key", "pem"])
+      renameSync(this.file(`tls/${name}.${kind}.new`), this.file(`tls/${name}.${kind}`));
   }
 
   /** Puts a configuration in place when nginx finds it right; the old one stays otherwise. */
@@ -197,6 +213,15 @@ export class CloudflareEdge implements Edge {
     }
     for (const name of this.answers.keys()) if (!wanted.has(name)) await names.remove(name);
     this.answers = wanted;
+  }
+}
+
+/** nginx would find out only when it shows the certificate. */
+function checkPair(hostname: string, { certificate, privateKey }: KeyedCertificate): void {
+  try {
+    createSecureContext({ cert: certificate, key: privateKey });
+  } catch (error) {
+    throw new Error(`edge: client certificate of ${hostname}: is not one with its key: ${(error as Error).message}`);
   }
 }
 

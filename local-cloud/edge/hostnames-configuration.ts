@@ -96,9 +96,11 @@ function renderOriginTls(host: EdgeHostname): string[] {
   const name = ["proxy_ssl_server_name on;", "proxy_ssl_name $site;"];
   const verify = ["proxy_ssl_verify on;", "proxy_ssl_trusted_certificate /srv/tls/trusted.pem;"];
   const { origin } = certificateFiles(host);
+  // Through a variable: nginx then reads it for each connection to the origin, and another one needs no reload.
   const present = [
-    `proxy_ssl_certificate /srv/tls/${origin}.pem;`,
-    `proxy_ssl_certificate_key /srv/tls/${origin}.key;`,
+    `set $shown /srv/tls/${origin};`,
+    "proxy_ssl_certificate $shown.pem;",
+    "proxy_ssl_certificate_key $shown.key;",
   ];
   return [...name, ...(host.ssl === "strict" ? verify : []), ...(host.clientCertificate ? present : [])];
 }

@@ -41,6 +41,7 @@ describeWithTree("Cloudflare's edge", () => {
   let edge: CloudflareEdge;
   let origins: ChildProcess;
   let clientCertificate: EdgeHostname["clientCertificate"];
+  let anotherCertificate: EdgeHostname["clientCertificate"];
   let webAuthority: CertificateAuthority;
 
   const site = (origin: string, changes: Partial<EdgeHostname> = {}): EdgeHostname => ({
@@ -61,6 +62,7 @@ describeWithTree("Cloudflare's edge", () => {
     const originAuthority = await CertificateAuthority.create("Test origin root");
     const pulls = await CertificateAuthority.create("Test origin pulls");
     clientCertificate = await pulls.issueClientCertificate("edge of example.com");
+    anotherCertificate = await pulls.issueClientCertificate("another one");
     await startOrigins(originAuthority, pulls);
     edge = await CloudflareEdge.start({
       tree,
@@ -113,6 +115,14 @@ describeWithTree("Cloudflare's edge", () => {
     expect(stdout).toBe("2\n");
     const ports = [await visit("https://www.example.com/"), await visit("https://www.example.com/")];
     expect(new Set(ports.map(({ body }) => JSON.parse(body).port)).size).toBe(1);
+  });
+
+  test("another client certificate is shown without a reload, which would end visitors' connections", async () => {
+    await edge.setHostnames([site(WRONG_NAME, { ssl: "full", clientCertificate })]);
+    const before = await loadedConfiguration();
+    await edge.setHostnames([site(WRONG_NAME, { ssl: "full", clientCertificate: anotherCertificate })]);
+    expect(await loadedConfiguration()).toBe(before);
+    expect(JSON.parse((await visit("https://www.example.com/")).body).client).toBe("another one");
   });
 
   test("without Authenticated Origin Pulls, no client certificate is shown", async () => {
@@ -249,7 +259,9 @@ describeWithTree("Cloudflare's edge", () => {
     await edge.setHostnames([site(GOOD)]);
     await expect(edge.setHostnames([site("not an address")])).rejects.toThrow("must be addresses");
     const wrongKey = { certificate: clientCertificate!.certificate, privateKey: "no key" };
-    await expect(edge.setHostnames([site(GOOD, { clientCertificate: wrongKey })])).rejects.toThrow("nginx");
+    await expect(edge.setHostnames([site(GOOD, { clientCertificate: wrongKey })])).rejects.toThrow(
+      "edge: client certificate of www.example.com: is not one with its key",
+    );
     expect((await visit("https://www.example.com/")).status).toBe(200);
     expect(edge.servedHostnames()).toEqual(["www.example.com"]);
   });
@@ -364,6 +376,12 @@ describeWithTree("Cloudflare's edge", () => {
       headers: Object.fromEntries(headers),
       body: parts.slice(1).join("\r\n\r\n"),
     };
+  }
+
+  /** Number of the configuration that nginx has. */
+  async function loadedConfiguration(): Promise<string> {
+    const socket = path.join(directory, "edge/status.sock");
+    return (await run("curl", ["-sS", "--unix-socket", socket, "http://edge/"])).stdout;
   }
 
   function isInside(pid: string): boolean {

@@ -27,8 +27,9 @@ describe("configuration of the names at the edge", () => {
       "proxy_ssl_name $site;",
       "proxy_ssl_verify on;",
       "proxy_ssl_trusted_certificate /srv/tls/trusted.pem;",
-      `proxy_ssl_certificate /srv/tls/${origin}.pem;`,
-      `proxy_ssl_certificate_key /srv/tls/${origin}.key;`,
+      `set $shown /srv/tls/${origin};`,
+      "proxy_ssl_certificate $shown.pem;",
+      "proxy_ssl_certificate_key $shown.key;",
     ]) {
       expect(rendered).toContain(directive);
     }
