@@ -134,7 +134,19 @@ function keepUnchanged({ prior, planned }: PlanChange): Values {
 }
 
 function isSameRecord(planned: Values, prior: Values): boolean {
-  const own = ["name", "type", "content", "ttl", "proxied", "priority", "comment", "data", "tags", "settings"];
+  const own = [
+    "zone_id",
+    "name",
+    "type",
+    "content",
+    "ttl",
+    "proxied",
+    "priority",
+    "comment",
+    "data",
+    "tags",
+    "settings",
+  ];
   return own.every((name) => {
     const type = attributes[name]?.type ?? "dynamic";
     return sameValue(type, prior[name] ?? null, planned[name] ?? null, {

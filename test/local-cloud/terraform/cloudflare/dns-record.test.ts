@@ -53,6 +53,11 @@ describe("a planned record", () => {
     expect(adjusted({ name: "app.example.com" })).toEqual({ ...prior, name: "app.example.com", modified_on: UNKNOWN });
   });
 
+  test("in another zone is another record", () => {
+    expect(adjusted({ zone_id: "other" })).toMatchObject({ zone_id: "other", modified_on: UNKNOWN });
+    expect(dnsRecord.attributes.zone_id).toMatchObject({ forceNew: true });
+  });
+
   test("with a comment has a new date for it", () => {
     expect(adjusted({ comment: "c" })).toMatchObject({ comment: "c", comment_modified_on: UNKNOWN });
   });
