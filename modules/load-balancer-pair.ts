@@ -18,8 +18,8 @@ export interface LoadBalancerPairProps extends TierProps {
   readonly certificate: string;
   /** Sensitive: PEM key of that certificate. */
   readonly privateKey: string;
-  /** PEM certificate of the authority that signs Cloudflare's client certificate; no one else is let in. */
-  readonly clientAuthority: string;
+  /** PEM certificates of the authorities that may sign Cloudflare's client certificate; no one else is let in. */
+  readonly clientAuthorities: string;
   /** Whether the public name, asked through Cloudflare, counts when the holder's health is judged. @default true */
   readonly edgeWitness?: boolean;
 }
@@ -61,7 +61,7 @@ function renderUserData(props: LoadBalancerPairProps): string {
     discoveryToken: props.discoveryToken,
     certificate: props.certificate,
     privateKey: props.privateKey,
-    clientAuthority: props.clientAuthority,
+    clientAuthority: props.clientAuthorities,
     edgeWitness: props.edgeWitness,
   });
 }

@@ -8,7 +8,7 @@ import { CertRequest } from "@cdktf/provider-tls/lib/cert-request";
 import { LocallySignedCert } from "@cdktf/provider-tls/lib/locally-signed-cert";
 import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
 import { SelfSignedCert } from "@cdktf/provider-tls/lib/self-signed-cert";
-import type { ITerraformDependable } from "cdktf";
+import { type ITerraformDependable, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
 import { throwProblems } from "../cloud-init/problems";
 import { checkHostname, checkOneOf, checkZoneId } from "./settings-checks";
@@ -22,6 +22,11 @@ export interface PublicHostnameProps {
   readonly reservedIp: ReservedIp;
   /** Oldest TLS version for visitors, "1.2" or "1.3". @default "1.2" */
   readonly minimumTlsVersion?: string;
+  /**
+   * Which of two authorities signs the client certificate that Cloudflare shows; load balancers trust both, so that it
+   * can change at any time. @default "first"
+   */
+  readonly clientAuthority?: "first" | "second";
 }
 
 /** Hours of a year. */
@@ -40,26 +45,27 @@ export class PublicHostname extends Construct {
   public readonly certificate: string;
   /** Sensitive: PEM key of that certificate. */
   public readonly privateKey: string;
-  /** PEM certificate of the authority of our own that signed the client certificate Cloudflare shows. */
-  public readonly clientAuthority: string;
+  /** PEM certificates of the two authorities of our own that may sign the client certificate Cloudflare shows. */
+  public readonly clientAuthorities: string;
   /** What has to exist before the name answers over HTTPS, besides load balancers. */
   public readonly ready: readonly ITerraformDependable[];
 
   public constructor(scope: Construct, id: string, props: PublicHostnameProps) {
     super(scope, id);
-    const minimumTlsVersion = props.minimumTlsVersion ?? "1.2";
+    const { minimumTlsVersion = "1.2", clientAuthority = "first" } = props;
     throwProblems([
       ...checkHostname("hostname", props.hostname),
       ...checkZoneId("zoneId", props.zoneId),
       ...checkOneOf("minimumTlsVersion", minimumTlsVersion, ["1.2", "1.3"]),
+      ...checkOneOf("clientAuthority", clientAuthority, ["first", "second"]),
     ]);
     const settings = createZoneSettings(this, props.zoneId, minimumTlsVersion);
     const origin = createOriginCertificate(this, props.hostname);
-    const client = createClientCertificate(this, props);
+    const client = createClientCertificate(this, props, clientAuthority);
     this.record = createRecord(this, props);
     this.certificate = origin.certificate;
     this.privateKey = origin.privateKey;
-    this.clientAuthority = client.authority;
+    this.clientAuthorities = client.authorities;
     this.ready = [this.record, ...settings, client.enabled];
   }
 }
@@ -93,18 +99,25 @@ function createOriginCertificate(scope: Construct, hostname: string): { certific
 /**
  * A client certificate of this zone alone. With the one that Cloudflare shares between its customers, any of them could
  * send their own zone's requests to our load balancers.
+ *
+ * Cloudflare changes to another certificate within seconds, load balancers one after the other in minutes. So all of
+ * them trust a second authority too, and the certificate changes between the two; the one that does not sign can then
+ * be made anew. The one that signs cannot: its certificate would be refused by every load balancer that serves.
  */
-function createClientCertificate(scope: Construct, { hostname, zoneId }: PublicHostnameProps) {
+function createClientCertificate(
+  scope: Construct,
+  { hostname, zoneId }: PublicHostnameProps,
+  signing: "first" | "second",
+) {
   const client = new Construct(scope, "client");
-  const authorityKey = new PrivateKey(client, "authority-key", { algorithm: "ECDSA", ecdsaCurve: "P256" });
-  const authority = new SelfSignedCert(client, "authority", {
-    privateKeyPem: authorityKey.privateKeyPem,
-    subject: [{ commonName: `${hostname} origin pull authority` }],
-    isCaCertificate: true,
-    setSubjectKeyId: true,
-    allowedUses: ["cert_signing", "crl_signing"],
-    validityPeriodHours: 20 * YEAR,
-  });
+  const first = createAuthority(client, "authority", `${hostname} origin pull authority`, signing === "first");
+  const second = createAuthority(
+    client,
+    "second-authority",
+    `${hostname} second origin pull authority`,
+    signing === "second",
+  );
+  const authority = signing === "first" ? first : second;
   // RSA, which is what Cloudflare's documentation of own client certificates uses.
   const key = new PrivateKey(client, "key", { algorithm: "RSA", rsaBits: 2048 });
   const request = new CertRequest(client, "request", {
@@ -113,11 +126,11 @@ function createClientCertificate(scope: Construct, { hostname, zoneId }: PublicH
   });
   const signed = new LocallySignedCert(client, "signed", {
     certRequestPem: request.certRequestPem,
-    caPrivateKeyPem: authorityKey.privateKeyPem,
-    caCertPem: authority.certPem,
+    caPrivateKeyPem: authority.key.privateKeyPem,
+    caCertPem: authority.certificate.certPem,
     allowedUses: ["digital_signature", "key_encipherment", "client_auth"],
     validityPeriodHours: 10 * YEAR,
-    // Any apply in the last two years replaces it, and no load balancer with it: they know the authority only.
+    // Any apply in the last two years replaces it, and no load balancer with it: they know the authorities only.
     earlyRenewalHours: 2 * YEAR,
   });
   const certificate = new AuthenticatedOriginPullsCertificate(client, "certificate", {
@@ -132,7 +145,23 @@ function createClientCertificate(scope: Construct, { hostname, zoneId }: PublicH
     enabled: true,
     dependsOn: [certificate],
   });
-  return { authority: authority.certPem, enabled };
+  const both = first.certificate.certPem + second.certificate.certPem;
+  return { authorities: new TerraformLocal(client, "authorities", both).asString, enabled };
+}
+
+function createAuthority(scope: Construct, id: string, commonName: string, signs: boolean) {
+  const lifecycle = { preventDestroy: signs ? true : undefined };
+  const key = new PrivateKey(scope, `${id}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256", lifecycle });
+  const certificate = new SelfSignedCert(scope, id, {
+    privateKeyPem: key.privateKeyPem,
+    subject: [{ commonName }],
+    isCaCertificate: true,
+    setSubjectKeyId: true,
+    allowedUses: ["cert_signing", "crl_signing"],
+    validityPeriodHours: 20 * YEAR,
+    lifecycle,
+  });
+  return { key, certificate };
 }
 
 function createRecord(scope: Construct, { hostname, zoneId, reservedIp }: PublicHostnameProps): DnsRecord {

@@ -30,6 +30,11 @@ export interface WebInfrastructureProps {
   readonly readinessLimitMinutes?: number;
   /** Oldest TLS version for visitors, "1.2" or "1.3". @default "1.2" */
   readonly minimumTlsVersion?: string;
+  /**
+   * Which of the two authorities that load balancers trust signs Cloudflare's client certificate, "first" or "second".
+   * @default "first"
+   */
+  readonly clientAuthority?: "first" | "second";
   /** Who gets alerts; confirmed addresses of the DigitalOcean account. @default the account's own address */
   readonly alertEmails?: readonly string[];
 

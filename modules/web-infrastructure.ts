@@ -113,7 +113,7 @@ function createLoadBalancers(site: WebInfrastructure, settings: WebInfrastructur
     discoveryToken: settings.discoveryToken,
     certificate: site.publicHostname.certificate,
     privateKey: site.publicHostname.privateKey,
-    clientAuthority: site.publicHostname.clientAuthority,
+    clientAuthorities: site.publicHostname.clientAuthorities,
     edgeWitness: settings.edgeWitness,
   });
 }

@@ -51,6 +51,33 @@ test("Cloudflare shows a client certificate of this zone, signed by an authority
   });
 });
 
+test("load balancers trust both authorities, whichever signs, so that the certificate may change at any time", () => {
+  const second = synthesizeSite({ clientAuthority: "second" });
+  const authorities = ["authority", "second-authority"].map(
+    (name) => `tls_self_signed_cert.site_hostname_client_${name}`,
+  );
+  for (const site of [tf, second])
+    expect([...site.prerequisites("digitalocean_droplet.site_load-balancer_1")]).toEqual(
+      expect.arrayContaining(authorities),
+    );
+  expect(second.resource("tls_locally_signed_cert.site_hostname_client_signed")).toMatchObject({
+    ca_private_key_pem: "${tls_private_key.site_hostname_client_second-authority-key.private_key_pem}",
+    ca_cert_pem: "${tls_self_signed_cert.site_hostname_client_second-authority.cert_pem}",
+  });
+  expect(second.section("locals")).toEqual(tf.section("locals"));
+});
+
+test("the authority that signs cannot be replaced, the other one can", () => {
+  const isProtected = (clientAuthority: "first" | "second") =>
+    ["authority-key", "second-authority-key"].map(
+      (key) =>
+        synthesizeSite({ clientAuthority }).resource(`tls_private_key.site_hostname_client_${key}`).lifecycle
+          ?.prevent_destroy,
+    );
+  expect(isProtected("first")).toEqual([true, undefined]);
+  expect(isProtected("second")).toEqual([undefined, true]);
+});
+
 test("client certificates are asked for only when Cloudflare has one to show", () => {
   expect(tf.resource("cloudflare_authenticated_origin_pulls_settings.site_hostname_client_enabled")).toEqual({
     zone_id: zoneId,

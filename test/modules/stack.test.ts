@@ -59,12 +59,14 @@ function protectedAddresses(): string[] {
   return site.addresses().filter((address) => site.resource(address).lifecycle?.prevent_destroy);
 }
 
-test("reserved IP, database and its firewall are protected from destruction", () => {
+test("reserved IP, database, its firewall, and the authority that signs are protected from destruction", () => {
   expect(protectedAddresses()).toEqual([
     "digitalocean_database_cluster.site_database",
     "digitalocean_database_db.site_database",
     "digitalocean_database_firewall.site_database_firewall",
     "digitalocean_reserved_ip.site_address",
+    "tls_private_key.site_hostname_client_authority-key",
+    "tls_self_signed_cert.site_hostname_client_authority",
   ]);
 });
 

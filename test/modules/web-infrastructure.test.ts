@@ -48,9 +48,12 @@ test("the addresses of all resources are these", () => {
     "tls_cert_request.site_hostname_client_request",
     "tls_cert_request.site_hostname_origin_request",
     "tls_locally_signed_cert.site_hostname_client_signed",
-    ...["client_authority-key", "client_key", "origin_key"].map((key) => `tls_private_key.site_hostname_${key}`),
+    ...["client_authority-key", "client_key", "client_second-authority-key", "origin_key"].map(
+      (key) => `tls_private_key.site_hostname_${key}`,
+    ),
     "tls_private_key.site_readiness_seed",
     "tls_self_signed_cert.site_hostname_client_authority",
+    "tls_self_signed_cert.site_hostname_client_second-authority",
   ]);
 });
 

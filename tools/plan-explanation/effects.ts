@@ -74,11 +74,8 @@ const JUDGES: Readonly<Record<string, Judge>> = {
       : ["quiet", "Cloudflare shows its client certificate"],
   tls_self_signed_cert: ({ kind }) =>
     kind === "create"
-      ? ["quiet", "the authority of the client certificate is made"]
-      : [
-          "risk",
-          "the authority of the client certificate changes: load balancers with the old one refuse the new certificate",
-        ],
+      ? ["quiet", "an authority for client certificates is made"]
+      : ["quiet", "an authority that signs nothing now is made anew: load balancers are replaced, to trust it"],
   tls_private_key: quiet("a key, of which only what is made with it matters"),
   tls_cert_request: quiet("a request, of which only the certificate matters"),
   tls_locally_signed_cert: quiet("a certificate, which matters where it is used"),
@@ -106,6 +103,7 @@ const PROTECTED = new Set([
   "digitalocean_database_db",
   "digitalocean_database_firewall",
   "digitalocean_reserved_ip",
+  "tls_self_signed_cert",
 ]);
 
 /** Whether Terraform may have refused a plan because of this change. */
