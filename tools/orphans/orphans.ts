@@ -1,6 +1,7 @@
 import { type Tier, nodeName, tierName, tiers } from "../../modules/naming";
-import { type DigitalOceanAccount, type Entry, NotReadable } from "./digitalocean-account";
+import type { DigitalOceanAccount } from "./digitalocean-account";
 import type { KnownResources } from "./known-resources";
+import { type Entry, readable } from "./read-api";
 
 /** Something in the account that Terraform does not know. */
 export interface Orphan {
@@ -15,7 +16,7 @@ export interface Orphan {
   readonly ours: boolean;
 }
 
-/** What there is, and which lists could not be read. */
+/** What there is, and what was not looked at, and why. */
 export interface Report {
   readonly orphans: readonly Orphan[];
   readonly unread: readonly string[];
@@ -146,16 +147,6 @@ export async function findOrphans(
         orphans.push(...(await orphanReplicas(account, kind.id(entry), known, unread)));
   }
   return { orphans, unread };
-}
-
-async function readable(read: () => Promise<Entry[]>, path: string, unread: string[]): Promise<Entry[]> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof NotReadable)) throw error;
-    unread.push(path);
-    return [];
-  }
 }
 
 function orphanOf(kind: Kind, entry: Entry, known: KnownResources, sites: readonly Site[]): Orphan[] {

@@ -4,7 +4,7 @@ import { DigitalOceanAccount } from "../../../tools/orphans/digitalocean-account
 import { KnownResources, siteNames } from "../../../tools/orphans/known-resources";
 import { findOrphans } from "../../../tools/orphans/orphans";
 import { eventually } from "../../end-to-end/eventually";
-import { PaperCloud } from "../../local-cloud/terraform/paper-cloud";
+import { PaperCloud, zoneId } from "../../local-cloud/terraform/paper-cloud";
 import { synthesizeSite } from "../../modules/synthesized";
 
 const MAIN = path.resolve(__dirname, "../../../tools/orphans/main.ts");
@@ -134,8 +134,27 @@ describe("npm run orphans", () => {
   });
 
   test("ends with 0 when nothing is left, and says what it could not look at", async () => {
-    const { status, stdout } = await run(empty, "--name", "shop", "--json");
-    expect(JSON.parse(stdout)).toEqual({ orphans: [], unread: ["/v2/volumes"] });
+    const site = ["--name", "shop", "--hostname", "shop.example.com", "--zone", zoneId];
+    const { status, stdout } = await run(empty, ...site, "--json");
+    expect(JSON.parse(stdout)).toEqual({
+      orphans: [],
+      unread: ["GET /v2/volumes is not allowed, or not offered"],
+    });
+    expect(status).toBe(0);
+  });
+
+  test("lists what is left at Cloudflare beside what is left at DigitalOcean", async () => {
+    const record = { type: "A", name: "shop.example.com", content: "203.0.113.1" };
+    const { id } = (await cloud.cloudflare("POST", `/zones/${zoneId}/dns_records`, record)).result;
+    const { status, stdout } = await run(empty, "--name", "shop", "--hostname", "shop.example.com", "--zone", zoneId);
+    expect(stdout).toMatch(new RegExp(`^cloudflare dns record +${id} +shop.example.com A 203.0.113.1 `, "m"));
+    expect(status).toBe(3);
+  });
+
+  test("says that it has no token for Cloudflare", async () => {
+    cloud.environment["CLOUDFLARE_API_TOKEN"] = "";
+    const { status, stdout } = await run(empty, "--name", "shop");
+    expect(stdout).toContain("\nnot looked at: Cloudflare, because CLOUDFLARE_API_TOKEN is missing\n");
     expect(status).toBe(0);
   });
 

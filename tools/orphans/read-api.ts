@@ -1,0 +1,48 @@
+import { UserError } from "../user-error";
+
+/** Where an API is and how to get in. */
+export interface ApiAccess {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly token: string;
+}
+
+/** One entry of a list, as the API gives it. */
+export type Entry = Readonly<Record<string, unknown>>;
+
+/** What a list of the API cannot be had for: the token may not read it, or this cloud has no such thing. */
+export class NotReadable extends Error {}
+
+const LIMIT_MS = 30_000;
+const TRIES = 4;
+/** Forbidden, not found, not implemented. */
+const MISSING = [403, 404, 501];
+
+/** The JSON of a path. Throws NotReadable; `variable`, where the token is from, is for the message when it is wrong. */
+export async function readApi(access: ApiAccess, path: string, variable: string, tries = TRIES): Promise<Entry> {
+  const response = await fetch(`${access.url}${path}`, {
+    headers: { authorization: `Bearer ${access.token}` },
+    signal: AbortSignal.timeout(LIMIT_MS),
+  });
+  if (response.ok) return (await response.json()) as Entry;
+  await response.body?.cancel();
+  if (MISSING.includes(response.status)) throw new NotReadable(`GET ${path.split("?")[0]}: ${response.status}`);
+  if ((response.status === 429 || response.status >= 500) && tries > 1) {
+    const seconds = Math.min(60, Number(response.headers.get("retry-after")) || 2);
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    return readApi(access, path, variable, tries - 1);
+  }
+  const hint = response.status === 401 ? `, ${variable} is not a token of this account` : "";
+  throw new UserError(`${access.url}${path}: status ${response.status}${hint}`);
+}
+
+/** What `read` gives, or nothing and a line in `unread`. */
+export async function readable(read: () => Promise<Entry[]>, path: string, unread: string[]): Promise<Entry[]> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof NotReadable)) throw error;
+    unread.push(`GET ${path} is not allowed, or not offered`);
+    return [];
+  }
+}
