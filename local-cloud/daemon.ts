@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import path from "node:path";
 import { createCloudflareApi } from "./api/cloudflare/server";
-import { defaultCatalogue } from "./api/digitalocean/catalogue";
+import { defaultCatalogue, type Image } from "./api/digitalocean/catalogue";
 import { createDigitalOceanApi } from "./api/digitalocean/server";
 import type { ListenOptions } from "./api/listeners";
 import type { Credentials } from "./cli/credentials";
@@ -22,10 +22,19 @@ import { CloudNetwork, namespacePath } from "./network/cloud-network";
 import { CertificateAuthority } from "./pki/certificate-authority";
 import type { Platform } from "./platform";
 import { ManagedDatabases } from "./postgres/managed-databases";
+import { ImageLayout } from "./registry/image-layout";
+import { Registry } from "./registry/registry";
 import { ServicesTree } from "./services/services-tree";
 
-/** The one image that droplets can have here. */
+/** The image that droplets have here. */
 const IMAGE = "debian-13-x64";
+/** The same, but nothing in it heeds user-data: what happens when somebody picks the wrong image. */
+const DEAF_IMAGE = {
+  ...findImage(IMAGE),
+  id: 1,
+  slug: `${IMAGE}-without-cloud-init`,
+  name: "13 x64 without cloud-init",
+};
 
 /**
  * The local cloud itself: one process, root inside the outer cloud's namespaces, that puts the APIs on top of the
@@ -48,7 +57,7 @@ async function main(): Promise<void> {
   const machines = new NspawnMachines({
     stateDirectory: directory.root,
     network,
-    images: { [IMAGE]: images.droplet },
+    images: { [IMAGE]: images.droplet, [DEAF_IMAGE.slug]: [await makeDeafLayer(directory), ...images.droplet] },
     authorities: [webAuthority.certificate],
   });
   await machines.start();
@@ -78,7 +87,7 @@ async function main(): Promise<void> {
   const own = { token: randomBytes(32).toString("hex"), scopes: "full", unlimited: true } as const;
   const digitalOcean = await createDigitalOceanApi({
     platform,
-    catalogue: { ...defaultCatalogue, images: defaultCatalogue.images.filter(({ slug }) => slug === IMAGE) },
+    catalogue: { ...defaultCatalogue, images: [findImage(IMAGE), DEAF_IMAGE] },
     tokens: [credentials.digitalOcean, own, ...Object.values(credentials.variables)],
   });
   const cloudflare = await createCloudflareApi({ platform, tokens: [credentials.cloudflare] });
@@ -94,6 +103,14 @@ async function main(): Promise<void> {
     addressPlan.metadata,
   );
 
+  // Beside the packages: another port of the address where downloads come from.
+  const registry = await Registry.start({
+    layout: new ImageLayout(directory.registry),
+    address: addressPlan.packageMirror,
+    authority: webAuthority,
+    names,
+  });
+
   const account = new AccountView(`http://${addressPlan.digitalOceanApi}`, own.token);
   const faults = new FaultSwitchboard({
     machines,
@@ -101,11 +118,23 @@ async function main(): Promise<void> {
     api: digitalOcean.faults,
     reboot: (id) => account.power(id, "reboot"),
   });
-  const parts = { account, digitalOcean, cloudflare, machines, databases, edge, network, faults };
+  const parts = { account, digitalOcean, cloudflare, machines, databases, edge, network, faults, registry };
   const control = createControlServer(parts);
   await mkdir(path.dirname(directory.controlSocket), { recursive: true });
   await control.listen({ path: directory.controlSocket });
   console.error("the local cloud is ready");
+}
+
+function findImage(slug: string): Image {
+  return defaultCatalogue.images.find((image) => image.slug === slug)!;
+}
+
+/** A layer in which cloud-init is switched off. */
+async function makeDeafLayer(directory: StateDirectory): Promise<string> {
+  const layer = path.join(directory.root, "without-cloud-init");
+  await mkdir(path.join(layer, "etc/cloud"), { recursive: true });
+  await writeFile(path.join(layer, "etc/cloud/cloud-init.disabled"), "");
+  return layer;
 }
 
 interface Api {

@@ -34,6 +34,10 @@ export class StateDirectory {
   get credentials(): string {
     return path.join(this.root, "credentials.json");
   }
+  /** Container images that droplets can pull: one OCI image layout. */
+  get registry(): string {
+    return path.join(this.root, "registry");
+  }
   /** PEM of the authority that visitors, providers and droplets trust. */
   get webAuthority(): string {
     return path.join(this.root, "web-ca.pem");

@@ -10,7 +10,8 @@ export interface TokenGrant {
 
 /** The tokens an API accepts. Only their digests are kept, and every comparison takes the same time. */
 export class Tokens {
-  private readonly entries: Array<{ readonly digest: Buffer; readonly grant: Omit<TokenGrant, "token"> }> = [];
+  private readonly entries: Array<{ readonly digest: Buffer; readonly grant: Omit<TokenGrant, "token"> } | undefined> =
+    [];
 
   /** `check` returns what is wrong with the scopes of one grant; a grant with problems is refused as a whole. */
   constructor(
@@ -29,13 +30,21 @@ export class Tokens {
     this.entries.push({ digest: digest(token), grant: rights });
   }
 
+  /** Accepts a token no longer. */
+  revoke(token: string): void {
+    const revoked = digest(token);
+    // The others keep their numbers.
+    const index = this.entries.findIndex((entry) => entry !== undefined && timingSafeEqual(entry.digest, revoked));
+    if (index !== -1) this.entries[index] = undefined;
+  }
+
   /** What the token in an `Authorization: Bearer …` header may do; undefined for none or an unknown one. */
   tryFind(authorization: string | undefined): TokenRights | undefined {
     const presented = digest(/^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "");
     let found: TokenRights | undefined;
     // No early exit: the time taken must not tell how far the search went.
     for (const [index, entry] of this.entries.entries()) {
-      if (timingSafeEqual(entry.digest, presented)) found = new TokenRights(index, entry.grant);
+      if (entry !== undefined && timingSafeEqual(entry.digest, presented)) found = new TokenRights(index, entry.grant);
     }
     return found;
   }

@@ -33,6 +33,18 @@ export function provideCredentials(
   return credentials;
 }
 
+/** Puts a new token in the place of a variable's old one, which it returns beside it. */
+export function renewToken(file: string, variable: string): { readonly old: ScopedToken; readonly new: ScopedToken } {
+  const credentials = JSON.parse(readFileSync(file, "utf8")) as Credentials;
+  const old = credentials.variables[variable];
+  if (old === undefined)
+    throw new Error(`${variable}: no token of that name, there are ${Object.keys(credentials.variables).join(", ")}`);
+  const renewed = { token: digitalOceanToken(), scopes: old.scopes };
+  const variables = { ...credentials.variables, [variable]: renewed };
+  writeFileSync(file, JSON.stringify({ ...credentials, variables }), { mode: 0o600 });
+  return { old, new: renewed };
+}
+
 /** The scopes that the project's package.json asks for its token variables. */
 export function tokenScopes(projectDirectory: string): Readonly<Record<string, readonly string[]>> {
   const manifest = JSON.parse(readFileSync(path.join(projectDirectory, "package.json"), "utf8")) as {

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { faults, findFault, impossibleFaults } from "../faults/catalogue";
+import type { Fault } from "../faults/fault";
 import { LocalCloud } from "./local-cloud";
 import { renderTable } from "./table";
 import { UserError } from "./user-error";
@@ -25,7 +26,7 @@ export async function fault(args: readonly string[]): Promise<number> {
   const [name, node] = positionals;
   if (values.list) return list(values.json);
   if (name === undefined) throw new UserError(`fault: which one? usage: ${USAGE}`);
-  refuseUnknown(name);
+  const { undoneBy } = find(name);
   const seconds = values.for === undefined ? undefined : parseSeconds(values.for);
   const cloud = await LocalCloud.find();
   if (values.undo) {
@@ -33,6 +34,8 @@ export async function fault(args: readonly string[]): Promise<number> {
     print(values.json, { fault: name, undone: true }, `${name}: undone`);
     return 0;
   }
+  if ((await cloud.control.activeFaults()).some((active) => active.name === name))
+    throw new UserError(`fault ${name}: is in effect; end it first with: npm run local -- fault ${name} --undo`);
   const droplet = node === undefined ? undefined : (await cloud.findDroplet(node)).id;
   const made = await cloud.control.inflict(name, droplet);
   const target = (await cloud.findDroplet(String(made.target))).name;
@@ -40,7 +43,8 @@ export async function fault(args: readonly string[]): Promise<number> {
     await sleep(seconds * 1000);
     await cloud.control.undoFault(name);
   }
-  const ended = seconds === undefined ? `undo it with: npm run local -- fault ${name} --undo` : "undone";
+  const remedy = undoneBy ?? `undo it with: npm run local -- fault ${name} --undo`;
+  const ended = seconds === undefined ? remedy : "undone";
   print(
     values.json,
     { fault: name, target, at: made.at, undone: seconds !== undefined },
@@ -66,9 +70,9 @@ function list(json: boolean): number {
   return 0;
 }
 
-function refuseUnknown(name: string): void {
+function find(name: string): Fault {
   try {
-    findFault(name);
+    return findFault(name);
   } catch (error) {
     throw new UserError((error as Error).message);
   }

@@ -4,6 +4,7 @@ import { fault } from "./fault";
 import { logs } from "./logs";
 import { runCdktf } from "./cdktf";
 import { power } from "./power";
+import { pushImage } from "./push-image";
 import { shell } from "./shell";
 import { status } from "./status";
 import { up } from "./up";
@@ -16,6 +17,8 @@ const USAGE = `usage: npm run local                           start the local cl
        npm run local -- shell NODE [COMMAND]   a root shell on a droplet, or one command there
        npm run local -- power-off NODE         a power cut; power-on boots it again
        npm run local -- fault NAME [NODE]      make a fault on a load balancer; fault --list names them all
+       npm run local -- push-image NAME FILE   droplets can pull this image: what podman save or docker save makes;
+                                               NAME as in main.ts, --demo for FILE: the demo in a container
        npm run local -- down                   take the local cloud away; only the cache stays
 
        up [--port PORT] [--json]               PORT on 127.0.0.1 where the site is served, default 8443`;
@@ -45,6 +48,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return power(command, rest);
     case "fault":
       return fault(rest);
+    case "push-image":
+      return pushImage(rest);
     case "down":
       parseArgs({ args: rest, options: {} });
       return down();

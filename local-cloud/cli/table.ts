@@ -11,3 +11,8 @@ export function renderTable(heading: readonly string[], rows: ReadonlyArray<read
     )
     .join("\n");
 }
+
+/** The same for a Markdown document. */
+export function renderMarkdownTable(heading: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+  return [heading, heading.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}

@@ -1,19 +1,15 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { cacheDirectory, StateDirectory } from "../directories";
-import { provideImages } from "../images/images";
-import { findMissingRequirements } from "../machines/requirements";
 import { OuterCloud } from "../outer-cloud/outer-cloud";
 import { provideProviderMirror } from "../terraform/provider-mirror";
 import { deploy } from "./deploy";
-import { onlyMilestones } from "./image-milestones";
-import { LocalCloud } from "./local-cloud";
+import type { LocalCloud } from "./local-cloud";
 import { serveOnLoopback } from "./loopback";
 import { Progress } from "./progress";
+import { provideCloud } from "./provide-cloud";
 import { requireRoot } from "./require-root";
-import { startCloud } from "./start-cloud";
 import { renderStatus } from "./status";
 import { declareExpectedZones } from "./zones";
-import { UserError } from "./user-error";
 
 export interface UpOptions {
   /** On 127.0.0.1. */
@@ -25,13 +21,11 @@ export interface UpOptions {
 /** `up`: from nothing, or from whatever an interrupted `up` left, to the running site. Again: deploys what changed. */
 export async function up(options: UpOptions): Promise<number> {
   requireRoot("up");
-  await requireAbleHost();
   const progress = new Progress();
   const directory = new StateDirectory();
-  await provideImages({ cacheDirectory: cacheDirectory(), onProgress: onlyMilestones(progress) });
   await clearInterrupted(directory, progress);
+  const cloud = await provideCloud(directory, progress);
   await fetchProviders(progress);
-  const cloud = (await LocalCloud.tryFind(directory)) ?? (await startCloud(directory, progress));
   await serveOnLoopback(cloud, options.port);
   await declareExpectedZones(cloud, progress);
   writeFileSync(directory.deployingMark, "");
@@ -48,15 +42,6 @@ async function fetchProviders(progress: Progress): Promise<void> {
   if (process.env.PROVIDERS === "bridge") return;
   const problem = await provideProviderMirror(cacheDirectory(), process.env);
   progress.say(problem === undefined ? "the real providers are at hand" : `no real providers: ${problem}`);
-}
-
-async function requireAbleHost(): Promise<void> {
-  const missing = await findMissingRequirements();
-  if (missing.length === 0) return;
-  throw new UserError(
-    `this machine cannot hold a local cloud:\n${missing.map(({ what, remedy }) => `- ${what}: ${remedy}`).join("\n")}\n` +
-      "what works all the same: npm run test:unit, npx cdktf synth",
-  );
 }
 
 /**

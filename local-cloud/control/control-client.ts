@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import type { ZoneDeclaration } from "../api/cloudflare/store";
+import type { ScopedToken } from "../cli/credentials";
 import type { ActiveFault } from "../faults/fault-switchboard";
 import type { ReservedIpMove } from "../network/cloud-network";
 import type { CloudStatus } from "./cloud-status";
@@ -24,6 +25,21 @@ export class ControlClient {
 
   declareZones(zones: readonly ZoneDeclaration[]): Promise<void> {
     return this.ask("PUT", "/zones", zones);
+  }
+
+  /** Droplets that ask this container registry come to the cloud's own one. */
+  serveRegistry(hostname: string): Promise<void> {
+    return this.ask("PUT", `/registries/${hostname}`);
+  }
+
+  /** DigitalOcean's API accepts one more token. */
+  grantToken(token: ScopedToken): Promise<void> {
+    return this.ask("POST", "/tokens", token);
+  }
+
+  /** DigitalOcean's API accepts a token no longer. */
+  revokeToken(token: string): Promise<void> {
+    return this.ask("POST", "/tokens/revocations", { token });
   }
 
   /** Where the journal of a droplet lies, on this machine. */

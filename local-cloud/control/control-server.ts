@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { CloudflareApi } from "../api/cloudflare/server";
 import type { DigitalOceanApi } from "../api/digitalocean/server";
+import type { TokenGrant } from "../api/tokens";
 import type { ZoneDeclaration } from "../api/cloudflare/store";
 import { mountFaultRoutes } from "../faults/fault-routes";
 import type { FaultSwitchboard } from "../faults/fault-switchboard";
@@ -9,6 +10,7 @@ import { dropletCommand, type NspawnMachines } from "../machines/nspawn-machines
 import type { ManagedDatabases } from "../postgres/managed-databases";
 import type { CloudflareEdge } from "../edge/cloudflare-edge";
 import type { CloudNetwork } from "../network/cloud-network";
+import type { Registry } from "../registry/registry";
 import type { AccountView } from "./account-view";
 import type { CloudStatus, DropletStatus } from "./cloud-status";
 
@@ -21,16 +23,29 @@ export interface ControlServerParts {
   readonly edge: CloudflareEdge;
   readonly network: CloudNetwork;
   readonly faults: FaultSwitchboard;
+  readonly registry: Registry;
 }
 
 /** What the command line asks of a running cloud. Its socket is in the state directory, which only root may enter. */
 export function createControlServer(parts: ControlServerParts): FastifyInstance {
-  const { account, cloudflare, machines } = parts;
+  const { account, cloudflare, digitalOcean, machines } = parts;
   const app = fastify();
   app.get("/ready", async () => ({}));
   app.get("/status", () => readStatus(parts));
   app.put<{ Body: ZoneDeclaration[] }>("/zones", async ({ body }) => {
     for (const zone of body) cloudflare.declareZone(zone);
+    return {};
+  });
+  app.put<{ Params: { hostname: string } }>("/registries/:hostname", async ({ params }) => {
+    await parts.registry.serveAs(params.hostname);
+    return {};
+  });
+  app.post<{ Body: TokenGrant }>("/tokens", async ({ body }) => {
+    digitalOcean.grant(body);
+    return {};
+  });
+  app.post<{ Body: { token: string } }>("/tokens/revocations", async ({ body }) => {
+    digitalOcean.revoke(body.token);
     return {};
   });
   app.get<{ Params: { id: string } }>("/droplets/:id/journal", async ({ params }) =>

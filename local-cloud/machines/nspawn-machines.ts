@@ -35,14 +35,16 @@ export class NspawnMachines implements Machines {
     // Refused where this machine does not share out its memory controller; memory is not limited then.
     await writeFile(join(nodes, "cgroup.subtree_control"), "+memory").catch(() => undefined);
     await mkdir(join(this.options.stateDirectory, "nodes"), { recursive: true, mode: 0o700 });
-    for (const [image, layers] of Object.entries(this.options.images)) {
-      const trust = join(this.options.stateDirectory, "nodes", `trust-${image}`);
-      const authorities = this.options.authorities ?? [];
-      this.layers.set(
-        image,
-        authorities.length > 0 ? [await makeTrustLayer(trust, layers, authorities), ...layers] : layers,
-      );
-    }
+    await Promise.all(Object.entries(this.options.images).map(([image, layers]) => this.addImage(image, layers)));
+  }
+
+  private async addImage(image: string, layers: readonly string[]): Promise<void> {
+    const trust = join(this.options.stateDirectory, "nodes", `trust-${image}`);
+    const { authorities = [] } = this.options;
+    this.layers.set(
+      image,
+      authorities.length > 0 ? [await makeTrustLayer(trust, layers, authorities), ...layers] : layers,
+    );
   }
 
   async create(droplet: Droplet): Promise<void> {

@@ -80,6 +80,35 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
     await cloud.succeed("power-on", before);
   });
 
+  test("a container takes the demo's place, and no visitor notices", async () => {
+    const image = "registry.example.com/demo:1";
+    await cloud.succeed("push-image", image, "--demo");
+    let deploying = true;
+    const visits = visitWhile(() => deploying);
+    const changes = { SITE_CHANGES: JSON.stringify({ application: { kind: "container", image } }) };
+    const app = "node --import tsx test/end-to-end/stacks/site.ts";
+    const deployed = await cloud.runWith(changes, "cdktf", "deploy", "--auto-approve", "--app", app);
+    deploying = false;
+    expect(deployed).toMatchObject({ code: 0 });
+    expect((await visits).filter((visit) => !/^(200|201) /.test(visit))).toEqual([]);
+    for (const node of ["app-1", "app-2"]) {
+      const { stdout } = await cloud.succeed("shell", node, "podman", "ps", "--format", "{{.Names}} {{.Image}}");
+      expect(stdout.trim()).toBe(`app ${image}`);
+    }
+  });
+
+  /** Writes and reads, one after the other, and tells how each ended and which node of the app answered. */
+  async function visitWhile(goesOn: () => boolean): Promise<string[]> {
+    const visits: string[] = [];
+    while (goesOn()) {
+      const message = `written during visit ${visits.length}`;
+      const write = visits.length % 4 === 0;
+      const visit = write ? site.post("/api/entries", { name: "visitor", message }) : site.get("/api/entries");
+      visits.push(await visit.then(({ status, headers }) => `${status} ${headers["x-app-node"]}`, String));
+    }
+    return visits;
+  }
+
   test("fails to destroy while the guards are up, and names what they protect", async () => {
     const { code, stdout, stderr } = await cloud.run("cdktf", "destroy", "--auto-approve");
     expect(code).not.toBe(0);

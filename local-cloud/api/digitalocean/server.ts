@@ -45,6 +45,8 @@ export interface DigitalOceanApi {
   setLatencies(latencies: Partial<Latencies>): void;
   /** Accepts one more token. Throws when its scopes could not exist at the vendor. */
   grant(grant: TokenGrant): void;
+  /** Accepts a token no longer. */
+  revoke(token: string): void;
   /** The droplet with this public, anchor or VPC address. */
   dropletByAddress(address: string): DropletIdentity | undefined;
   /** The reserved IP of a droplet, and whether its metadata already says that it is active. */
@@ -96,6 +98,7 @@ export async function createDigitalOceanApi(options: DigitalOceanApiOptions): Pr
     faults,
     setLatencies: (changed) => void Object.assign(latencies, changed),
     grant: (grant) => tokens.grant(grant),
+    revoke: (token) => tokens.revoke(token),
     dropletByAddress: (address) => tryFindDroplet(cloud, address),
     reservedIpOf: (dropletId) => tryFindReservedIp(cloud, dropletId),
     inventory: () => takeInventory(cloud.store),

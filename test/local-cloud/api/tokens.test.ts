@@ -86,6 +86,18 @@ describe("DigitalOcean's tokens", () => {
     }
   });
 
+  test("can be revoked while the API runs, and the others stay what they are", async () => {
+    const tokens = ["first", "second"].map((token) => ({ token, scopes: ["tag:read"] }));
+    const cloud = await startDigitalOcean({ tokens });
+    try {
+      cloud.api.revoke("first");
+      expect((await cloud.as("first").call("GET", "/v2/tags")).status).toBe(401);
+      expect((await cloud.as("second").call("GET", "/v2/tags")).status).toBe(200);
+    } finally {
+      await cloud.api.close();
+    }
+  });
+
   test("can be added while the API runs", async () => {
     const cloud = await startDigitalOcean();
     try {
