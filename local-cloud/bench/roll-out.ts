@@ -1,25 +1,29 @@
 /**
  * Rolls changes out on a cloud under 100 requests a second and counts those that fail: `npm run bench:roll-out`.
  *
- * usage: roll-out.ts [--change TEXT]... [--running] [--verbose]
- *        --change   only changes whose name contains this; the others are left out
- *        --running  on the cloud that runs already, as main.ts has made it, instead of one of its own
- *        --verbose  prints what cdktf prints
+ * usage: roll-out.ts [--change TEXT]... [--running] [--verbose] [--write-docs]
+ *        --change      only changes whose name contains this; the others are left out
+ *        --running     on the cloud that runs already, as main.ts has made it, instead of one of its own
+ *        --verbose     prints what cdktf prints
+ *        --write-docs  puts the table into docs/changing-things.md
  */
-import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { LocalCloud } from "../cli/local-cloud";
-import { tsxCommand } from "../cli/tsx";
-import { StateDirectory } from "../directories";
+import { renderMarkdownTable } from "../cli/table";
 import { Visitors } from "../faults/visitors";
-import { OuterCloud } from "../outer-cloud/outer-cloud";
 import { type Change, changes } from "../roll-out/changes";
 import type { SiteChanges } from "../roll-out/deployment";
 import { rollOut, type RollOut } from "../roll-out/roll-out";
 import { describeFailures, MIXED_REQUESTS } from "../roll-out/visits";
+import { onCloudOfItsOwn } from "./cloud-of-its-own";
+import { GeneratedText } from "./generated-text";
+import { describeMachine } from "./machine";
 
-const PROJECT = path.join(__dirname, "../..");
+const DOCUMENT = path.join(__dirname, "../../docs/changing-things.md");
+const TABLE = new GeneratedText("roll-outs", "npm run bench:roll-out -- --write-docs");
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -27,18 +31,30 @@ async function main(): Promise<number> {
       change: { type: "string", multiple: true },
       running: { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
+      "write-docs": { type: "boolean", default: false },
     },
   });
   const chosen = changes.filter(({ name }) => values.change?.some((text) => name.includes(text)) ?? true);
-  const measure = (cloud: LocalCloud) => measureAll(cloud, chosen, values.verbose);
-  const all = values.running ? await measure(await LocalCloud.find()) : await onCloudOfItsOwn(measure);
-  const sum = (count: (one: RollOut) => number) => all.reduce((total, one) => total + count(one), 0);
-  const failed = sum(({ visits }) => visits.failed.length);
-  process.stdout.write(`${failed} of ${sum(({ visits }) => visits.requests)} requests failed\n`);
+  // Before half an hour of measuring, not after it.
+  if (values["write-docs"]) TABLE.replaceIn(readFileSync(DOCUMENT, "utf8"), "");
+  const loads = [loadavg()[0]!];
+  const measure = async (cloud: LocalCloud) => {
+    const all = await measureAll(cloud, chosen, values.verbose, () => loads.push(loadavg()[0]!));
+    if (values["write-docs"])
+      writeFileSync(DOCUMENT, TABLE.replaceIn(readFileSync(DOCUMENT, "utf8"), renderMarkdown(all, loads)));
+    return all;
+  };
+  const all = values.running ? await measure(await LocalCloud.find()) : await onCloudOfItsOwn(18445, measure);
+  process.stdout.write(`${renderTotal(all)}\n`);
   return all.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
 
-async function measureAll(cloud: LocalCloud, chosen: readonly Change[], verbose: boolean): Promise<RollOut[]> {
+async function measureAll(
+  cloud: LocalCloud,
+  chosen: readonly Change[],
+  verbose: boolean,
+  onOutcome: () => void,
+): Promise<RollOut[]> {
   const all: RollOut[] = [];
   let site: SiteChanges = {};
   await using visitors = await Visitors.start(cloud, { requests: MIXED_REQUESTS, limitMs: 30_000 });
@@ -47,34 +63,43 @@ async function measureAll(cloud: LocalCloud, chosen: readonly Change[], verbose:
     all.push(outcome);
     process.stdout.write(`${describe(outcome)}\n`);
     if (verbose) process.stdout.write(outcome.output);
+    onOutcome();
     site = { ...site, ...change.set };
   }
   return all;
 }
 
-function describe({ change, seconds, visits, droplets, problems }: RollOut): string {
-  const { failed, requests, writes, p99, slowest } = visits;
+function describe({ change, seconds, visits, moves, droplets, problems }: RollOut): string {
+  const { failed, lost, requests, writes, p99, slowest } = visits;
   return [
     `${change}: failed ${failed.length} of ${requests} (${writes} writes), p99 ${p99} ms, slowest ${slowest} ms, ` +
-      `deployed in ${seconds.toFixed(0)} s, ${droplets.length} droplets`,
+      `deployed in ${seconds.toFixed(0)} s, ${droplets.length} droplets, ${moves} moves of the address` +
+      (lost.length > 0 ? `, ${lost.length} lost with a node` : ""),
     ...problems.map((problem) => `  ${problem}`),
     ...describeFailures(visits).map((line) => `  ${line}`),
   ].join("\n");
 }
 
-async function onCloudOfItsOwn<T>(measure: (cloud: LocalCloud) => Promise<T>): Promise<T> {
-  const root = path.join("/var/tmp", `local-cloud-roll-out-${process.pid}`);
-  const cli = tsxCommand(path.join(PROJECT, "local-cloud/cli/main.ts"));
-  const env = { ...process.env, LOCAL_CLOUD_STATE: root };
-  try {
-    const up = spawnSync(cli[0]!, [...cli.slice(1), "up", "--port", "18445"], { cwd: PROJECT, env, encoding: "utf8" });
-    if (up.status !== 0) throw new Error(`local cloud: does not start:\n${up.stdout}${up.stderr}`);
-    const cloud = await LocalCloud.tryFind(new StateDirectory(root));
-    if (cloud === undefined) throw new Error("local cloud: ended");
-    return await measure(cloud);
-  } finally {
-    await OuterCloud.destroy(root);
-  }
+function renderTotal(all: readonly RollOut[]): string {
+  const sum = (count: (one: RollOut) => number) => all.reduce((total, one) => total + count(one), 0);
+  const lost = sum(({ visits }) => visits.lost.length);
+  return (
+    `${sum(({ visits }) => visits.failed.length)} of ${sum(({ visits }) => visits.requests)} requests failed` +
+    (lost > 0 ? `, and ${lost} were lost with nodes that lost power` : "")
+  );
+}
+
+function renderMarkdown(all: readonly RollOut[], loads: readonly number[]): string {
+  const heading = ["change", "requests", "failed", "slowest answer", "deployed in", "moves of the address"];
+  const rows = all.map(({ change, visits: { requests, failed, lost, slowest }, seconds, moves }) => [
+    change,
+    String(requests),
+    lost.length > 0 ? `${failed.length} (+ ${lost.length} lost)` : String(failed.length),
+    `${(slowest / 1000).toFixed(1)} s`,
+    `${seconds.toFixed(0)} s`,
+    String(moves),
+  ]);
+  return `${describeMachine(loads)} ${renderTotal(all)}.\n\n${renderMarkdownTable(heading, rows)}`;
 }
 
 main().then(

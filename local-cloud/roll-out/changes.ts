@@ -1,12 +1,20 @@
+import { FILL_VAR } from "../faults/full-disk";
 import type { SiteChanges } from "./deployment";
+import type { ServingNode } from "./serving-node";
 
 /** A change that is rolled out under load. */
 export interface Change {
   readonly name: string;
   /** What the site is from then on, besides what changes before it said. */
   readonly set: SiteChanges;
+  /** An image by whose name droplets can pull the demo as a container. @default none */
+  readonly pushes?: string;
   /** Resource addresses that are replaced though nothing said so: `terraform taint`. @default none */
   readonly taint?: readonly string[];
+  /** Variables (`failover_token`) that get a new token; the old one is revoked after the deployment. @default none */
+  readonly renews?: readonly string[];
+  /** A node that loses power as soon as terraform prints this. */
+  readonly loses?: { readonly node: ServingNode; readonly at: RegExp };
   /** What cdktf prints when the change is a bad one; it must fail then. @default it must succeed */
   readonly failsWith?: RegExp;
   /** Terraform is killed as soon as it prints this; the change is then deployed once more. */
@@ -37,6 +45,33 @@ export const changes: readonly Change[] = [
     failsWith: /web-1: will not become ready: [\s\S]*unknown directive "no_such_directive"/,
   },
   {
+    name: "web: a disk that is full",
+    set: {
+      webExtraFiles: [
+        // A unit of its own, because what nginx's own start mounts is seen by nobody else.
+        file("/etc/systemd/system/full-disk.service", `[Service]\nType=oneshot\nExecStart=/bin/sh -c "${FILL_VAR}"`),
+        file(
+          "/etc/systemd/system/nginx.service.d/full.conf",
+          "[Unit]\nRequires=full-disk.service\nAfter=full-disk.service",
+        ),
+      ],
+    },
+    failsWith: /web-1: will not become ready: [\s\S]*no space left on \/var/,
+  },
+  {
+    name: "every tier: an image without cloud-init",
+    set: { image: "debian-13-x64-without-cloud-init", readinessLimitMinutes: 1 },
+    failsWith: /web-1: not ready after \d+ s, last state/,
+  },
+  {
+    name: "every tier: repaired, with another image",
+    set: {
+      image: "195932981",
+      readinessLimitMinutes: 10,
+      webExtraFiles: [file("/etc/nginx/conf.d/release.conf", "# release 2")],
+    },
+  },
+  {
     name: "web: repaired",
     set: { webExtraFiles: [file("/etc/nginx/conf.d/release.conf", "# release 3")] },
   },
@@ -46,10 +81,51 @@ export const changes: readonly Change[] = [
   },
   { name: "web 2 to 4", set: { webNodes: 4 } },
   { name: "web 4 to 2", set: { webNodes: 2 } },
+  {
+    name: "app: demo to container",
+    pushes: "registry.example.com/demo:1",
+    set: { application: { kind: "container", image: "registry.example.com/demo:1" } },
+  },
+  {
+    name: "app: a container image that is not there",
+    set: { application: { kind: "container", image: "registry.example.com/demo:2" } },
+    failsWith: /app-1: will not become ready: [\s\S]*manifest unknown/,
+  },
+  { name: "app: container to demo", set: { application: { kind: "demo" } } },
   { name: "app 2 to 3", set: { appNodes: 3 } },
   { name: "app 3 to 2", set: { appNodes: 2 } },
   { name: "origin certificate: rotated", set: {}, taint: ["tls_private_key.site_hostname_origin_key_77E36456"] },
   { name: "client certificate: rotated", set: {}, taint: ["tls_private_key.site_hostname_client_key_60E48092"] },
+  {
+    name: "client authority: the other one signs, and this one is made anew",
+    set: { clientAuthority: "second" },
+    taint: ["tls_private_key.site_hostname_client_authority-key_69307A61"],
+  },
+  { name: "client authority: back again", set: { clientAuthority: "first" } },
+  { name: "load balancers: new failover token", set: {}, renews: ["failover_token"] },
+  { name: "load balancers and web: new discovery token", set: {}, renews: ["discovery_token"] },
+  {
+    name: "web: an old node is lost meanwhile",
+    set: { webExtraFiles: [file("/etc/nginx/conf.d/release.conf", "# release 4")] },
+    loses: { node: "web-2", at: /droplet\.site_web_1_\S+: Creation complete/ },
+  },
+  {
+    name: "app: an old node is lost meanwhile",
+    set: {
+      appExtraFiles: [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=4")],
+    },
+    loses: { node: "app-2", at: /droplet\.site_app_1_\S+: Creation complete/ },
+  },
+  {
+    name: "load balancers: the one without the address is lost meanwhile",
+    set: { loadBalancerExtraFiles: [file("/etc/infrastructure/release", "3")] },
+    loses: { node: "standby", at: /droplet\.site_load-balancer_1_\S+: Creation complete/ },
+  },
+  {
+    name: "load balancers: the one with the address is lost meanwhile",
+    set: { loadBalancerExtraFiles: [file("/etc/infrastructure/release", "4")] },
+    loses: { node: "holder", at: /droplet\.site_load-balancer_1_\S+: Creation complete/ },
+  },
   {
     name: "app: terraform killed in the middle, then again",
     set: {
@@ -58,3 +134,11 @@ export const changes: readonly Change[] = [
     killAt: /droplet\.site_app_1_.*: Creating/,
   },
 ];
+
+/** The change of that name; throws with the names that there are. */
+export function findChange(name: string): Change {
+  const found = changes.find((change) => change.name === name);
+  if (found === undefined)
+    throw new Error(`change: must be one of ${changes.map((one) => one.name).join(", ")}, got ${name}`);
+  return found;
+}

@@ -18,17 +18,30 @@ export interface VisitsSummary {
   readonly requests: number;
   readonly writes: number;
   readonly failed: readonly Visit[];
+  /** Failed too, but were under way in the outage: nothing can keep those. */
+  readonly lost: readonly Visit[];
   /** Milliseconds. */
   readonly p99: number;
   readonly slowest: number;
 }
 
-export function summarizeVisits(visits: readonly Visit[]): VisitsSummary {
+/** Milliseconds since 1970. */
+export interface Outage {
+  readonly began: number;
+  readonly ended: number;
+}
+
+/** `outage` is when a node lost power, and for a load balancer until another one had its address. */
+export function summarizeVisits(visits: readonly Visit[], outage?: Outage): VisitsSummary {
+  const failed = visits.filter(({ status }) => status < 200 || status >= 400);
+  const isLost = ({ began, milliseconds }: Visit) =>
+    outage !== undefined && began <= outage.ended && began + milliseconds >= outage.began;
   const times = visits.map(({ milliseconds }) => milliseconds).sort((one, other) => one - other);
   return {
     requests: visits.length,
     writes: visits.filter(({ request }) => request.startsWith("POST ")).length,
-    failed: visits.filter(({ status }) => status < 200 || status >= 400),
+    failed: failed.filter((visit) => !isLost(visit)),
+    lost: failed.filter(isLost),
     p99: times[Math.ceil(times.length * 0.99) - 1] ?? 0,
     slowest: times.at(-1) ?? 0,
   };
