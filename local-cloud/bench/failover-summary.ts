@@ -1,5 +1,6 @@
+import { faults } from "../faults/catalogue";
 import type { Fault } from "../faults/fault";
-import type { Outcome } from "../faults/outcome";
+import type { Run } from "./failover-report";
 
 /** Several runs of one fault; times in seconds. */
 export interface Summary {
@@ -22,12 +23,19 @@ export interface Spread {
   readonly worst: number;
 }
 
+/** A summary for each fault and assign time that there are runs of, in the order of the catalogue. */
+export function summarizeAll(runs: readonly Run[]): Summary[] {
+  const assignTimes = [...new Set(runs.map(({ assignSeconds }) => assignSeconds))].sort((one, other) => one - other);
+  return faults.flatMap((fault) =>
+    assignTimes.flatMap((seconds) => {
+      const own = runs.filter((run) => run.fault === fault.name && run.assignSeconds === seconds);
+      return own.length === 0 ? [] : [summarize(fault, seconds, own)];
+    }),
+  );
+}
+
 /** Summary of the runs of a fault; there must be one at least. */
-export function summarize(
-  { name }: Pick<Fault, "name">,
-  assignSeconds: number,
-  runs: ReadonlyArray<Outcome & { readonly problems: readonly string[] }>,
-): Summary {
+export function summarize({ name }: Pick<Fault, "name">, assignSeconds: number, runs: readonly Run[]): Summary {
   const detections = runs.flatMap(({ detectionSeconds }) => detectionSeconds ?? []);
   return {
     fault: name,
@@ -46,14 +54,4 @@ export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((one, other) => one - other);
   const rank = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1]!;
   return { p50: rank(0.5), p95: rank(0.95), worst: sorted.at(-1)! };
-}
-
-const BEGIN = "<!-- figures: begin (npm run bench:failover -- --write-docs) -->";
-const END = "<!-- figures: end -->";
-
-/** The document with the text between its two markers replaced; throws when it has none. */
-export function replaceGenerated(document: string, text: string): string {
-  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (begin === -1 || end < begin) throw new Error(`docs/failover.md: must have the lines "${BEGIN}" and "${END}"`);
-  return `${document.slice(0, begin + BEGIN.length)}\n\n${text}\n\n${document.slice(end)}`;
 }

@@ -53,7 +53,10 @@ export class FaultSwitchboard {
     return [...this.running.values()].map(describe);
   }
 
-  /** Resolves when the steps are done; a reboot or reset then goes on by itself. A fault that is in effect is refused. */
+  /**
+   * Resolves when the steps are done; a reboot or reset then goes on by itself. A fault that is in effect is refused; one
+   * that ends by itself may be made again at once.
+   */
   async inflict(name: string, pair: Pair): Promise<ActiveFault> {
     const fault = findFault(name);
     if (this.running.has(name)) throw new Error(`fault ${name}: is in effect already; undo it first`);
@@ -63,6 +66,7 @@ export class FaultSwitchboard {
       await this.perform(step, running);
       running.at ??= Date.now();
     }
+    if (fault.undoneBy !== undefined) this.running.delete(name);
     return describe(running);
   }
 

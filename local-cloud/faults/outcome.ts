@@ -42,8 +42,8 @@ export interface Outcome {
   readonly twoMastersSeconds: number;
 }
 
-/** An answer that was under way when the address moved is no sign of two owners. */
-const IN_FLIGHT_MS = 1000;
+/** A move is noted a little after it, and requests still come on connections that were open before it. */
+const AROUND_MOVE_MS = 1000;
 
 /** Pure: the same observation gives the same figures. */
 export function computeOutcome(observation: Observation): Outcome {
@@ -127,10 +127,12 @@ function longestSilence(visits: readonly Visit[]): number {
   return Math.max(0, ...marks.slice(1).map((mark, index) => mark - marks[index]!));
 }
 
+/** Whether the load balancer that answered held the address at any moment of the visit. */
 function mayAnswer(visit: Visit, owners: ReadonlyArray<{ at: number; node: string }>): boolean {
   return owners.some(({ at, node }, index) => {
-    const until = (owners[index + 1]?.at ?? Infinity) + IN_FLIGHT_MS;
-    return node === visit.loadBalancer && visit.began >= at - IN_FLIGHT_MS && visit.began <= until;
+    const until = (owners[index + 1]?.at ?? Infinity) + AROUND_MOVE_MS;
+    const heldBeforeItsEnd = visit.began + visit.milliseconds >= at - AROUND_MOVE_MS;
+    return node === visit.loadBalancer && heldBeforeItsEnd && visit.began <= until;
   });
 }
 

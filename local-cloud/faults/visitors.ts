@@ -27,7 +27,11 @@ export type VisitorRequest = readonly [method: string, path: string, body: objec
 export interface VisitorsOptions {
   /** @default 100 */
   readonly perSecond?: number;
-  /** How long each waits for its answer. @default 1000 */
+  /**
+   * How long each waits for its answer. TCP opens a connection anew after a second, so one that is opened in the instant
+   * of a move takes a little longer than that.
+   * @default 3000
+   */
   readonly limitMs?: number;
   /** What they ask for, in turn. @default a static page: what is tried is the pair, not what is behind it */
   readonly requests?: readonly VisitorRequest[];
@@ -49,7 +53,7 @@ export class Visitors implements AsyncDisposable {
 
   /** Resolves when the first visitors have been served. */
   static async start(cloud: LocalCloud, options: VisitorsOptions = {}): Promise<Visitors> {
-    const { perSecond = 100, limitMs = 1000, requests = STATIC_PAGE } = options;
+    const { perSecond = 100, limitMs = 3000, requests = STATIC_PAGE } = options;
     const { hostnames } = await cloud.control.status();
     const script = path.join(__dirname, "visitor-process.ts");
     const argv = [`https://${hostnames[0]}`, String(perSecond), String(limitMs), JSON.stringify(requests)];

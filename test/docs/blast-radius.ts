@@ -1,3 +1,4 @@
+import { renderMarkdownTable } from "../../local-cloud/cli/table";
 import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
 import { type Change, changesOf } from "../../tools/plan-explanation/change";
 import type { JsonPlan } from "../../tools/plan-explanation/json-plan";
@@ -18,6 +19,7 @@ export const changesOfProperties: {
   sshSources: ["192.0.2.7/32"],
   readinessLimitMinutes: 20,
   minimumTlsVersion: "1.3",
+  clientAuthority: "second",
   alertEmails: ["ops@example.com"],
   failoverToken: `dop_v1_${"a".repeat(64)}`,
   discoveryToken: `dop_v1_${"b".repeat(64)}`,
@@ -89,6 +91,5 @@ function shortAddress(address: string): string {
 
 /** The table of the documentation. */
 export function renderTable(rows: ReadonlyArray<readonly string[]>): string {
-  const heading = ["property", "replaces", "changes in place", "adds", "removes"];
-  return [heading, heading.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  return renderMarkdownTable(["property", "replaces", "changes in place", "adds", "removes"], rows);
 }
