@@ -1,7 +1,6 @@
-// Three projects: `unit` needs nothing but npm packages and runs in seconds; `system` needs the programs and the
-// image that `npm test` sets up; `end-to-end` deploys the whole infrastructure on the local cloud. `under-load`
-// makes every fault and rolls out changes while visitors ask a hundred times a second (`npm run test:under-load`): its
-// bounds are times and want a machine that does nothing else.
+// Four projects: `unit` needs nothing but npm packages and runs in seconds; `system` needs the programs and the
+// image that `npm test` sets up; `end-to-end` deploys the whole infrastructure on the local cloud; `under-load` makes every
+// fault and rolls out changes while visitors ask a hundred times a second.
 const shared = {
   testEnvironment: "node",
   transform: { "\\.ts$": "<rootDir>/test/transform-typescript.js" },
