@@ -3,8 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-jest.setTimeout(120_000);
-
 const PROJECT = path.join(__dirname, "..");
 const PACKAGE = "cdktf-web-infrastructure";
 

@@ -1,8 +1,6 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 
-jest.setTimeout(120_000);
-
 const PROJECT = path.join(__dirname, "..");
 
 function run(program: string, ...args: string[]): string {

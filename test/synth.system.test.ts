@@ -5,8 +5,6 @@ import path from "node:path";
 
 const ROOT = path.resolve(__dirname, "..");
 
-jest.setTimeout(120_000);
-
 test("the cdktf CLI synthesizes main.ts, without terraform on the PATH", () => {
   const output = mkdtempSync(path.join(os.tmpdir(), "synth-"));
   const env = { PATH: path.dirname(process.execPath), HOME: output, CHECKPOINT_DISABLE: "1", CI: "1" };

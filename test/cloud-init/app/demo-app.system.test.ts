@@ -4,8 +4,6 @@ import { describeWithImage } from "../host-image";
 import { ImageSandbox, waitUntil, type Answer, type SandboxProcess } from "../image-sandbox";
 import { PostgresPair } from "./postgres-pair";
 
-jest.setTimeout(60_000);
-
 const site = "http://127.0.0.1:8000";
 const writeUrl = "postgresql://app@site-primary.db.example.com:5001/site";
 const readUrl =

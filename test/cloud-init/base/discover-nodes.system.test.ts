@@ -8,8 +8,6 @@ const program = readRootfs(join(findCloudInitDirectory(), "base/rootfs")).filter
   path.endsWith("/discover-nodes"),
 );
 
-jest.setTimeout(30_000);
-
 /** Says what it was asked to do, and refuses what discover-nodes has no reason to ask for. */
 const systemctl = `#!/bin/sh
 [ "$*" = "try-reload-or-restart haproxy.service" ] || exit 1

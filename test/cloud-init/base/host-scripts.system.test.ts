@@ -4,8 +4,6 @@ import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
 import { FakeServer } from "../fake-server";
 import { describeWithImage, HostImage } from "../host-image";
 
-jest.setTimeout(30_000);
-
 const rootfs = readRootfs(join(findCloudInitDirectory(), "base/rootfs"));
 const metadata = {
   droplet_id: 42,

@@ -5,8 +5,6 @@ import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
 import { FakeServer } from "../fake-server";
 import { describeWithImage, HostImage, type StartedProgram } from "../host-image";
 
-jest.setTimeout(30_000);
-
 const program = readRootfs(join(findCloudInitDirectory(), "base/rootfs")).filter(({ path }) =>
   path.endsWith("/node-status"),
 );

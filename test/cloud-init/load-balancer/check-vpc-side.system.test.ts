@@ -2,8 +2,6 @@ import { join } from "node:path";
 import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
 import { describeWithImage, HostImage } from "../host-image";
 
-jest.setTimeout(30_000);
-
 const rootfs = readRootfs(join(findCloudInitDirectory(), "load-balancer/rootfs"));
 
 describeWithImage("the check of a load balancer's VPC side", () => {

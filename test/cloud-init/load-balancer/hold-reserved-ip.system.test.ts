@@ -6,8 +6,6 @@ import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
 import { FakeServer } from "../fake-server";
 import { describeWithImage, HostImage, type StartedProgram } from "../host-image";
 
-jest.setTimeout(60_000);
-
 // Addresses of this machine's loopback interface stand for the reserved IP and for the holder in the VPC.
 const [reservedIp, holderAddress, edgeAddress] = ["127.0.0.2", "127.0.0.3", "127.0.0.4"];
 const [me, peer] = [1, 2];

@@ -6,8 +6,6 @@ import { webFiles } from "../../../cloud-init/web/user-data";
 import { describeWithImage } from "../host-image";
 import { ImageSandbox, waitUntil, type SandboxProcess } from "../image-sandbox";
 
-jest.setTimeout(60_000);
-
 /** From here Nginx believes what the load balancer says about the visitor. */
 const site = "http://10.10.0.5";
 const configuration = ["-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/discovered"];

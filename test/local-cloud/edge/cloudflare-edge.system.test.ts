@@ -29,8 +29,6 @@ interface Answer {
   readonly body: string;
 }
 
-jest.setTimeout(60_000);
-
 describeWithTree("Cloudflare's edge", () => {
   const namespace = `edge-test-${process.pid}`;
   const originNamespace = `origin-test-${process.pid}`;

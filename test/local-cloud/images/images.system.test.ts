@@ -18,7 +18,6 @@ const describeOrSkip = missing ? describe.skip : describe;
 
 // That a build ends with an image is seen by every other system test: they boot it.
 describeOrSkip(`provideImages${missing ? ` (skipped: ${missing})` : ""}`, () => {
-  jest.setTimeout(30_000);
   let cache: string;
   const build = join(__dirname, "../../../local-cloud/images/build");
 

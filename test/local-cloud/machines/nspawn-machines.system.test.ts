@@ -27,7 +27,6 @@ const userData = `#cloud-config\n${JSON.stringify({
 })}`;
 
 describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` : ""}`, () => {
-  jest.setTimeout(120_000);
   let cloud: CloudUnderTest;
   let authority: string;
 

@@ -18,7 +18,6 @@ const describeOrSkip = missing ? describe.skip : describe;
 
 // Nodes without a guest: a namespace each, with a program that answers. d1 and d2 in one VPC, d3 in another.
 describeOrSkip(`the network of the local cloud${missing ? ` (skipped: ${missing})` : ""}`, () => {
-  jest.setTimeout(30_000);
   let cloud: CloudUnderTest;
   const background: ChildProcess[] = [];
 

@@ -13,7 +13,6 @@ const missing = process.getuid?.() === 0 ? undefined : "needs root";
 const describeOrSkip = missing ? describe.skip : describe;
 
 describeOrSkip(`OuterCloud${missing ? ` (skipped: ${missing})` : ""}`, () => {
-  jest.setTimeout(30_000);
   let stateDirectory: string;
   beforeEach(async () => (stateDirectory = await mkdtemp(join(tmpdir(), "outer-"))));
   afterEach(async () => {

@@ -58,8 +58,6 @@ interface Login {
   readonly host?: string;
 }
 
-jest.setTimeout(90_000);
-
 describeWithTree("managed PostgreSQL", () => {
   let directory: string;
   let network: DatabaseNetworkForTests;

@@ -2,8 +2,6 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-jest.setTimeout(60_000);
-
 const program = join(__dirname, "../../../local-cloud/terraform/with-providers.ts");
 
 interface Ended {

@@ -77,8 +77,6 @@ function readCommandLines(): string {
   return execFileSync("ps", ["-A", "-ww", "-o", "args"], { encoding: "utf8" });
 }
 
-jest.setTimeout(30_000);
-
 const json = (response: http.ServerResponse, status: number, body: unknown) => {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(typeof body === "string" ? body : JSON.stringify(body));

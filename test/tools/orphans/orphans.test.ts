@@ -11,7 +11,6 @@ const MAIN = path.resolve(__dirname, "../../../tools/orphans/main.ts");
 const empty = '{"format_version":"1.0"}';
 
 // Each of the last tests starts a Node.
-jest.setTimeout(60_000);
 
 let cloud: PaperCloud;
 beforeEach(async () => void (cloud = await PaperCloud.start()));

@@ -4,8 +4,6 @@ import { fixture, readFixture } from "./examples";
 
 const MAIN = path.resolve(__dirname, "../../../tools/plan-explanation/main.ts");
 
-jest.setTimeout(60_000);
-
 function run(input: string, ...args: string[]) {
   return spawnSync(process.execPath, ["--import", "tsx", MAIN, ...args], { input, encoding: "utf8" });
 }
