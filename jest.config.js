@@ -3,12 +3,12 @@
 // fault and rolls out changes while visitors ask a hundred times a second.
 const shared = {
   testEnvironment: "node",
-  // So that a hang ends; longer than any test takes on a machine that is busy with other things.
-  testTimeout: 120_000,
   transform: { "\\.ts$": "<rootDir>/test/transform-typescript.js" },
 };
 
 module.exports = {
+  // So that a hang ends; longer than nearly any test takes on a machine that is busy with other things.
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,
