@@ -1,6 +1,6 @@
-import { gzipSync } from "fflate";
 import { defaultPermissions, type HostFile } from "./host-file";
 import { countLate, earlyPart, encodeBase64, isLate } from "./late-values";
+import { compressedPart, renderMultipart } from "./multipart";
 
 /** What becomes the user-data of a droplet. */
 export interface CloudConfig {
@@ -14,64 +14,71 @@ export interface CloudConfig {
 export const userDataLimitBytes = 65536;
 
 /**
- * User-data: `#cloud-config` and one JSON document (JSON is YAML). Every file travels as base64, those of half a
- * kilobyte and more compressed first, because a load balancer's programs alone would not fit otherwise. Throws when the
- * result cannot fit into 64 KiB.
+ * User-data: a message of two parts, each a `#cloud-config` and one JSON document (JSON is YAML). The first holds
+ * everything that is known now, compressed as a whole, because a load balancer's programs would not fit otherwise. The
+ * second holds the files with late values, as base64. Throws when the result cannot fit into 64 KiB.
  */
-export function renderCloudConfig(config: CloudConfig): string {
-  const document = {
+export function renderCloudConfig({ packages, files, commands }: CloudConfig): string {
+  const late = files.filter(hasLateValue);
+  const known = {
     package_update: true,
-    packages: config.packages,
+    packages,
     ssh_pwauth: false,
-    write_files: config.files.map(renderFile),
+    write_files: files.filter((file) => !hasLateValue(file)).map((file) => renderFile(file, encode(file.content))),
     // The list becomes one shell script: without `set -e` only the last command's failure would be seen.
-    runcmd: ["set -e", ...config.commands],
+    runcmd: ["set -e", ...commands],
   };
-  const text = `#cloud-config\n${JSON.stringify(document)}\n`;
+  const lateFiles = {
+    merge_how: [
+      { name: "list", settings: ["append"] },
+      { name: "dict", settings: ["no_replace", "recurse_list"] },
+    ],
+    write_files: late.map((file) => renderFile(file, encodeLate(file.content))),
+  };
+  const second = { headers: ["Content-Type: text/cloud-config"], body: renderDocument(lateFiles) };
+  const text = renderMultipart([compressedPart(renderDocument(known)), ...(late.length === 0 ? [] : [second])]);
   checkTerraformText(earlyPart(text));
-  checkSize(text, config.files);
+  checkSize(text, files);
   return text;
 }
 
-function renderFile(file: HostFile): Record<string, string> {
-  return {
-    path: file.path,
-    permissions: file.permissions ?? defaultPermissions(file.path),
-    ...(file.owner === undefined ? {} : { owner: file.owner }),
-    ...encode(file.content),
-  };
+function hasLateValue(file: HostFile): file is HostFile & { readonly content: string } {
+  return typeof file.content === "string" && isLate(file.content);
+}
+
+function renderDocument(document: object): string {
+  return `#cloud-config\n${JSON.stringify(document)}`;
 }
 
 interface Encoded {
-  readonly encoding: "b64" | "gz+b64";
+  /** @default the content is the text itself */
+  readonly encoding?: "b64";
   readonly content: string;
 }
 
-/**
- * User-data must be the same bytes on every machine, or droplets would be replaced: zlib's output differs between Node
- * versions and processors, while fflate is plain JavaScript, pinned exactly, and gets no time to write.
- *
- * Below this size, compressing gains too little to make the user-data harder to read.
- */
-const compressFromBytes = 512;
-const compressed = new Map<string, Encoded>();
-
-function encode(content: string | Buffer): Encoded {
-  if (typeof content === "string" && isLate(content)) return { encoding: "b64", content: encodeBase64(content) };
-  const bytes = Buffer.from(content);
-  const plain: Encoded = { encoding: "b64", content: bytes.toString("base64") };
-  if (bytes.length < compressFromBytes) return plain;
-  // Every role has the base's files: compressed once.
-  const known = compressed.get(plain.content);
-  if (known !== undefined) return known;
-  const packed = Buffer.from(gzipSync(bytes, { level: 9, mtime: 0 }));
-  const result: Encoded =
-    packed.length < bytes.length ? { encoding: "gz+b64", content: packed.toString("base64") } : plain;
-  compressed.set(plain.content, result);
-  return result;
+function renderFile({ path, permissions, owner }: HostFile, encoded: Encoded): Record<string, string> {
+  return {
+    path,
+    permissions: permissions ?? defaultPermissions(path),
+    ...(owner === undefined ? {} : { owner }),
+    ...encoded,
+  };
 }
 
-/** Terraform would take these for an expression, wherever they stand. Contents of files are base64 and cannot. */
+/** What JSON and YAML read in the same way; YAML takes some other characters for the end of a line, or for none. */
+const PLAIN = /^[\t\n\x20-\x7e\xa1-\u1fff]*$/;
+
+function encode(content: string | Buffer): Encoded {
+  return typeof content === "string" && PLAIN.test(content)
+    ? { content }
+    : { encoding: "b64", content: Buffer.from(content).toString("base64") };
+}
+
+function encodeLate(content: string): Encoded {
+  return { encoding: "b64", content: encodeBase64(content) };
+}
+
+/** Terraform would take these for an expression, wherever they stand. Contents of files are encoded and cannot. */
 function checkTerraformText(text: string): void {
   const found = /[$%]\{/.exec(text);
   if (found) {
@@ -85,22 +92,21 @@ function around(text: string, index: number): string {
 
 /** Counts late values with what their file reserves for each, because their length is not known before apply. */
 function checkSize(text: string, files: readonly HostFile[]): void {
-  const late = files.reduce((sum, file) => sum + lateBytes(file), 0);
-  const total = Buffer.byteLength(earlyPart(text)) + late;
+  const total = Buffer.byteLength(earlyPart(text)) + files.reduce((sum, file) => sum + lateBytes(file), 0);
   if (total <= userDataLimitBytes) return;
   const largest = files
-    .map((file) => ({ path: file.path, bytes: earlyPart(encode(file.content).content).length + lateBytes(file) }))
+    .map((file) => ({ path: file.path, bytes: lateBytes(file) || Buffer.byteLength(file.content) }))
     .sort((a, b) => b.bytes - a.bytes)
     .slice(0, 5)
     .map(({ path, bytes }) => `${path} ${bytes}`);
   throw new Error(
-    `user-data: must fit into ${userDataLimitBytes} bytes, got ${total}; make files smaller or fetch them at boot, ` +
-      `largest as they travel: ${largest.join(", ")}`,
+    `user-data: must fit into ${userDataLimitBytes} bytes, got ${total} (most files travel compressed); make files ` +
+      `smaller or fetch them at boot, largest, in bytes: ${largest.join(", ")}`,
   );
 }
 
 function lateBytes(file: HostFile): number {
-  if (Buffer.isBuffer(file.content) || !isLate(file.content)) return 0;
+  if (!hasLateValue(file)) return 0;
   const bytes = Buffer.byteLength(earlyPart(file.content)) + countLate(file.content) * (file.reserveBytes ?? 128);
   return Math.ceil(bytes / 3) * 4;
 }

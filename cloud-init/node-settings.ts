@@ -14,7 +14,7 @@ export interface NodeSettings {
   readonly extraPackages?: readonly string[];
 }
 
-/** A file of yours. Content counts towards the 64 KiB of user-data (as base64: four bytes for three). */
+/** A file of yours. Counts towards the 64 KiB of user-data, compressed and as base64: four bytes for three. */
 export interface ExtraFile {
   /** Absolute path on the host. */
   readonly path: string;

@@ -12,8 +12,8 @@ import { fill } from "../template";
 
 /**
  * What Nginx serves by itself; whatever is not in it goes to the application.
- * - `directory`: files of this machine, sent inside the user-data. They share its 64 KiB with everything else (as
- *   base64: four bytes for three), and a change replaces the web nodes. Hidden files stay behind, `.well-known` comes.
+ * - `directory`: files of this machine, sent inside the user-data. They share its 64 KiB with everything else (compressed
+ *   and as base64: four bytes for three), and a change replaces the web nodes. Hidden files stay behind, `.well-known` comes.
  * - `archive`: a tar archive (gzip) that each node fetches at boot. It is served only if its SHA-256 is this one; a node
  *   that cannot have it never becomes ready. `url` and `sha256` may be late.
  */

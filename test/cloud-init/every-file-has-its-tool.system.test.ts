@@ -1,12 +1,21 @@
+import { Token } from "cdktf";
+import { renderCloudConfig } from "../../cloud-init/cloud-config";
 import { exampleHosts } from "./example-hosts";
 import { fileTools } from "./file-tools";
 import { describeWithImage, HostImage } from "./host-image";
+import { documentsOf } from "./parse-user-data";
+
+/** Complains when YAML, which cloud-init reads, is not what the JSON says. */
+const READ_AS_YAML = `import json, yaml
+text = open("/root/cloud-config", encoding="utf-8").read()
+assert yaml.safe_load(text) == json.loads(text.split("\\n", 1)[1]), "YAML and JSON differ"
+`;
 
 describeWithImage("every file that goes to a host, checked by its own tool", () => {
   describe.each(exampleHosts())("$name", ({ userData, files }) => {
     let host: HostImage;
     beforeAll(() => {
-      host = new HostImage([...files, { path: "/root/user-data", content: userData }]);
+      host = new HostImage(files);
     });
     afterAll(() => host[Symbol.dispose]());
 
@@ -19,11 +28,20 @@ describeWithImage("every file that goes to a host, checked by its own tool", () 
       expect(files.filter((file) => !fileTools.some((tool) => tool.covers(file))).map(({ path }) => path)).toEqual([]);
     });
 
-    test("cloud-init accepts the user-data", () => {
-      const result = host.run("cloud-init schema --config-file /root/user-data 2>&1");
-      expect(result.stdout).toMatch(/Valid schema/);
-      expect(result.stdout).not.toMatch(/deprecat|warning/i);
+    test("cloud-init accepts the user-data, and reads what was meant", () => {
+      for (const document of documentsOf(userData)) expect(complaints(host, document)).toBe("");
     });
+  });
+
+  test("cloud-init accepts late values, and reads every character as it was meant", () => {
+    using host = new HostImage([]);
+    const late = { path: "/late", content: Token.asString({ resolve: () => "x" }) };
+    const characters = {
+      path: "/characters",
+      content: "\0 \t \r \x7f \x85 \xa0 \u2028 \ufeff é 世界 🎉 ${x} %{y} \"'\\ #: \n",
+    };
+    const documents = documentsOf(renderCloudConfig({ packages: ["jq"], commands: [], files: [late, characters] }));
+    expect(documents.map((document) => complaints(host, document))).toEqual(["", ""]);
   });
 
   test("fails a file with a mistake, whatever its kind", () => {
@@ -54,3 +72,12 @@ describeWithImage("every file that goes to a host, checked by its own tool", () 
     expect(silent).toEqual([]);
   });
 });
+
+/** What cloud-init, and Python, have to say about a cloud-config; empty when it is right. */
+function complaints(host: HostImage, document: string): string {
+  host.write({ path: "/root/cloud-config", content: document });
+  host.write({ path: "/root/read-as-yaml.py", content: READ_AS_YAML });
+  const script = "cloud-init schema --config-file /root/cloud-config 2>&1 && python3 /root/read-as-yaml.py 2>&1";
+  const { stdout } = host.run(script);
+  return stdout.replace(/^Valid schema .*\n$/, "");
+}

@@ -3,6 +3,7 @@ import path from "node:path";
 import { App, TerraformStack, Testing } from "cdktf";
 import { SettingsError } from "../../cloud-init/problems";
 import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
+import { documentsOf } from "../cloud-init/parse-user-data";
 import { createSite, synthesize, synthesizeSite } from "./synthesized";
 
 const site = synthesizeSite();
@@ -220,9 +221,10 @@ test("every setting reaches its resource", () => {
   expect(tf.resource("cloudflare_zone_setting.site_hostname_min_tls_version").value).toBe("1.3");
   const { environment } = tf.resource("terraform_data.site_web_1_gate").provisioner[0]["local-exec"];
   expect(environment.LIMIT_SECONDS).toBe("180");
-  expect(tf.section("locals")["site_app_user-data"]).toContain('"path":"/etc/motd"');
-  expect(tf.section("locals")["site_app_user-data"]).toContain('"podman"');
-  expect(tf.section("locals")["site_web_user-data"]).toContain('"vim"');
+  const [app, web] = ["app", "web"].map((tier) => documentsOf(tf.section("locals")[`site_${tier}_user-data`])[0]);
+  expect(app).toContain('"path":"/etc/motd"');
+  expect(app).toContain('"podman"');
+  expect(web).toContain('"vim"');
 });
 
 test("two infrastructures fit into one stack", () => {

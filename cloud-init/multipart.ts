@@ -1,0 +1,37 @@
+import { gzipSync } from "fflate";
+
+/** Ends no part: what stands in one is base64, or a line that begins with `#` or `{`. */
+const BOUNDARY = "part-of-user-data";
+
+/** One part of a message: header lines, and what follows them. */
+export interface Part {
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+/** A MIME message of several parts (RFC 2046), which cloud-init takes for user-data. */
+export function renderMultipart(parts: readonly Part[]): string {
+  const rendered = parts.map(({ headers, body }) => `--${BOUNDARY}\n${headers.join("\n")}\n\n${body}\n`);
+  return `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="${BOUNDARY}"\n\n${rendered.join("")}--${BOUNDARY}--\n`;
+}
+
+const compressed = new Map<string, string>();
+
+/**
+ * A part that travels compressed; cloud-init finds out by its first line what it is.
+ *
+ * User-data must be the same bytes on every machine, or droplets would be replaced: zlib's output differs between Node
+ * versions and processors, while fflate is plain JavaScript, pinned exactly, and gets no time to write.
+ */
+export function compressedPart(text: string): Part {
+  // Stacks with many nodes, and tests, make the same text again and again.
+  const body = compressed.get(text) ?? compress(text);
+  compressed.set(text, body);
+  return { headers: ["Content-Type: application/gzip", "Content-Transfer-Encoding: base64"], body };
+}
+
+/** Lines of 76 characters (RFC 2045, 6.8). */
+function compress(text: string): string {
+  const packed = Buffer.from(gzipSync(Buffer.from(text), { level: 9, mtime: 0 }));
+  return packed.toString("base64").replace(/.{76}(?=.)/g, "$&\n");
+}
