@@ -54,7 +54,7 @@ describe("a load balancer's files", () => {
     ]);
     expect(haproxy).toContain(`agent-port ${ports.agentCheck} `);
     const { backends } = JSON.parse(textOf("/etc/infrastructure/discovery.json"));
-    expect(backends.map(({ port }: { port: number }) => port)).toEqual([ports.web, ports.nodeStatus]);
+    expect(backends.map(({ port }: { port: number }) => port)).toEqual([ports.web, ports.web, ports.nodeStatus]);
     expect(textOf("/etc/infrastructure/role.env")).toContain(`VXLAN_PORT=${ports.vxlan}\n`);
     expect(textOf("/usr/local/lib/infrastructure/check-load-balancer")).toContain(`:${ports.loadBalancerHealth}/alive`);
   });

@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadBalancerFiles } from "../../../cloud-init/load-balancer/user-data";
+import { exampleLoadBalancer } from "../example-hosts";
+import { describeWithImage } from "../host-image";
+import { ImageSandbox, waitUntil } from "../image-sandbox";
+
+/** Droplets by id, at addresses of the sandbox. */
+const webNodes = { 21: "10.10.0.21", 22: "10.10.0.22" };
+/** discover-nodes with the nodes that it would have found, without the API. */
+const discover = `
+import json, runpy
+program = runpy.run_path("/usr/local/sbin/discover-nodes")
+for entry in json.load(open("/etc/infrastructure/discovery.json"))["backends"]:
+    nodes = ${JSON.stringify({ "shop-web": webNodes })} if entry.get("tagKey") == "WEB_TAG" else {}
+    program["write_text"]("/etc/haproxy/discovered/" + entry["backend"] + ".cfg", program["render_backend"](entry, nodes))
+`;
+const tags = { LOAD_BALANCER_TAG: "shop-load-balancer", WEB_TAG: "shop-web", APP_TAG: "shop-app" };
+
+interface Reply {
+  readonly node: string;
+  /** From which the load balancer asked. */
+  readonly port: number;
+}
+
+describeWithImage("a load balancer", () => {
+  let sandbox: ImageSandbox;
+
+  beforeAll(async () => {
+    sandbox = await ImageSandbox.start("load-balancer-1");
+    const stub = { path: "/srv/stub-web-node.py", content: readFileSync(join(__dirname, "stub-web-node.py"), "utf8") };
+    await sandbox.write([...loadBalancerFiles(exampleLoadBalancer), stub]);
+    await sandbox.run(["mkdir", "-p", "/run/infrastructure"]);
+    await writeFile(sandbox.path("/run/infrastructure/health.map"), "health ok\n");
+    await sandbox.run(["python3", "-c", discover], tags);
+    for (const [id, address] of Object.entries(webNodes)) {
+      await sandbox.run(["ip", "address", "add", `${address}/32`, "dev", "lo"]);
+      await say(id, "up ready");
+      sandbox.spawn(["python3", "/srv/stub-web-node.py", id, address, `/srv/agent-${id}`]);
+    }
+    sandbox.spawn(["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/discovered"]);
+    await everyNode(["21", "22"]);
+  });
+  afterAll(() => sandbox?.[Symbol.asyncDispose]());
+
+  /** What the node's agent tells the load balancers. */
+  const say = (id: string, word: string) => writeFile(sandbox.path(`/srv/agent-${id}`), `${word}\n`);
+
+  /** One after the other, each on a connection of its own, as the edge shows its certificate. */
+  async function ask(count: number, ...options: string[]): Promise<Reply[]> {
+    const tls = ["--insecure", "--cert", "/etc/haproxy/tls/site.pem", "--key", "/etc/haproxy/tls/site.pem.key"];
+    const script = 'count=$1; shift; for turn in $(seq "$count"); do curl "$@"; echo; done';
+    const curl = ["--silent", "--show-error", "--fail", "--max-time", "20", ...tls, ...options, "https://127.0.0.1/"];
+    const output = await sandbox.run(["sh", "-euc", script, "sh", String(count), ...curl]);
+    return output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Reply);
+  }
+  const read = (count: number) => ask(count);
+  const write = (count: number) => ask(count, "--data", "x");
+  const nodesOf = (replies: readonly Reply[]) => [...new Set(replies.map(({ node }) => node))].sort();
+
+  async function everyNode(expected: readonly string[]): Promise<void> {
+    await waitUntil(`reads and writes go to ${expected.join(" and ")}`, async () => {
+      const found = [nodesOf(await read(4)), nodesOf(await write(4))];
+      return found.every((nodes) => nodes.join() === expected.join());
+    });
+  }
+
+  test("sends reads over connections that it keeps, and every write over one of its own", async () => {
+    expect(new Set((await read(8)).map(({ port }) => port)).size).toBeLessThanOrEqual(2);
+    expect(new Set((await write(8)).map(({ port }) => port)).size).toBe(8);
+  });
+
+  test("sends reads and writes in turn to every web node", async () => {
+    for (const replies of [await read(8), await write(8)])
+      for (const id of ["21", "22"]) expect(replies.filter(({ node }) => node === id)).toHaveLength(4);
+  });
+
+  test("sends neither reads nor writes to a web node that drains", async () => {
+    await say("21", "drain");
+    await everyNode(["22"]);
+    await say("21", "up ready");
+    await everyNode(["21", "22"]);
+  });
+
+  test.each([
+    ["writes", write],
+    ["reads", read],
+  ])("loses no %s when a web node dies without a word", async (_, ask) => {
+    await everyNode(["21", "22"]);
+    // What lies on kept connections is lost as well, and nothing says so.
+    const dead = "table inet dead { chain in { type filter hook input priority 0; ip daddr 10.10.0.21 drop; }; }";
+    await sandbox.run(["nft", dead]);
+    expect(nodesOf(await ask(20))).toEqual(["22"]);
+    await everyNode(["22"]);
+    await sandbox.run(["nft", "delete table inet dead"]);
+    await everyNode(["21", "22"]);
+  });
+});
