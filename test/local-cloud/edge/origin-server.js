@@ -34,7 +34,11 @@ function upgrade(request, socket) {
 }
 
 function createOrigin({ key, certificate, clientAuthority, garbage }) {
-  if (garbage) return net.createServer((socket) => socket.on("error", () => {}).end("this is no TLS\n"));
+  // Not before it was asked: a connection that is closed with something unread is reset, maybe before the edge has it.
+  if (garbage)
+    return net.createServer((socket) =>
+      socket.on("error", () => {}).once("data", () => socket.end("this is no TLS\n")),
+    );
   if (!key) return http.createServer(answer);
   return https.createServer(
     { key, cert: certificate, ca: clientAuthority, requestCert: Boolean(clientAuthority), rejectUnauthorized: false },
