@@ -1,6 +1,5 @@
 import { renderMarkdownTable, renderTable } from "../cli/table";
-import type { Outcome } from "../faults/outcome";
-import type { Summary } from "./failover-summary";
+import type { Run, Summary } from "./failover-summary";
 import { GeneratedText } from "./generated-text";
 import { describeMachine } from "./machine";
 
@@ -9,14 +8,6 @@ export const FIGURES = new GeneratedText("figures", "npm run bench:failover -- -
 
 /** How long the platform takes to move the address in the runs that the budgets are for. */
 export const BUDGET_ASSIGN_SECONDS = 2;
-
-/** One trial of a fault. */
-export interface Run extends Outcome {
-  readonly assignSeconds: number;
-  /** Load average of this machine when the run began. */
-  readonly load: number;
-  readonly problems: readonly string[];
-}
 
 /** A line for a run, and one for each of its problems. */
 export function describeRun(run: Run): string {

@@ -1,6 +1,14 @@
 import { faults } from "../faults/catalogue";
 import type { Fault } from "../faults/fault";
-import type { Run } from "./failover-report";
+import type { Outcome } from "../faults/outcome";
+
+/** One trial of a fault. */
+export interface Run extends Outcome {
+  readonly assignSeconds: number;
+  /** Load average of this machine when the run began. */
+  readonly load: number;
+  readonly problems: readonly string[];
+}
 
 /** Several runs of one fault; times in seconds. */
 export interface Summary {

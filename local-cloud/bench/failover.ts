@@ -21,8 +21,8 @@ import { problemsOf } from "../faults/outcome";
 import { runTrial } from "../faults/trial";
 import { Visitors } from "../faults/visitors";
 import { onCloudOfItsOwn } from "./cloud-of-its-own";
-import { BUDGET_ASSIGN_SECONDS, describeRun, FIGURES, renderMarkdown, renderText, type Run } from "./failover-report";
-import { summarizeAll } from "./failover-summary";
+import { BUDGET_ASSIGN_SECONDS, describeRun, FIGURES, renderMarkdown, renderText } from "./failover-report";
+import { type Run, summarizeAll } from "./failover-summary";
 
 const DOCUMENT = path.join(__dirname, "../../docs/failover.md");
 /** After so many trials in a row that could not be made, the cloud is not worth measuring. */

@@ -1,8 +1,9 @@
 /**
  * Rolls changes out on a cloud under 100 requests a second and counts those that fail: `npm run bench:roll-out`.
  *
- * usage: roll-out.ts [--change TEXT]... [--running] [--verbose] [--write-docs]
+ * usage: roll-out.ts [--change TEXT]... [--runs N] [--running] [--verbose] [--write-docs]
  *        --change      only changes whose name contains this; the others are left out
+ *        --runs        each change that many times in a row, default 1; one that sets what is set already does nothing
  *        --running     on the cloud that runs already, as main.ts has made it, instead of one of its own
  *        --verbose     prints what cdktf prints
  *        --write-docs  puts the table into docs/changing-things.md
@@ -29,12 +30,15 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       change: { type: "string", multiple: true },
+      runs: { type: "string", default: "1" },
       running: { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
       "write-docs": { type: "boolean", default: false },
     },
   });
-  const chosen = changes.filter(({ name }) => values.change?.some((text) => name.includes(text)) ?? true);
+  const chosen = changes
+    .filter(({ name }) => values.change?.some((text) => name.includes(text)) ?? true)
+    .flatMap((change) => Array.from({ length: Number(values.runs) }, () => change));
   // Before half an hour of measuring, not after it.
   if (values["write-docs"]) TABLE.replaceIn(readFileSync(DOCUMENT, "utf8"), "");
   const loads = [loadavg()[0]!];

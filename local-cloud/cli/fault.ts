@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
-import { faults, findFault, impossibleFaults } from "../faults/catalogue";
+import { faults, findFault } from "../faults/catalogue";
 import type { Fault } from "../faults/fault";
+import { prepareFault } from "../faults/trial";
 import { LocalCloud } from "./local-cloud";
 import { renderTable } from "./table";
 import { UserError } from "./user-error";
@@ -26,7 +27,7 @@ export async function fault(args: readonly string[]): Promise<number> {
   const [name, node] = positionals;
   if (values.list) return list(values.json);
   if (name === undefined) throw new UserError(`fault: which one? usage: ${USAGE}`);
-  const { undoneBy } = find(name);
+  const chosen = find(name);
   const seconds = values.for === undefined ? undefined : parseSeconds(values.for);
   const cloud = await LocalCloud.find();
   if (values.undo) {
@@ -37,13 +38,14 @@ export async function fault(args: readonly string[]): Promise<number> {
   if ((await cloud.control.activeFaults()).some((active) => active.name === name))
     throw new UserError(`fault ${name}: is in effect; end it first with: npm run local -- fault ${name} --undo`);
   const droplet = node === undefined ? undefined : (await cloud.findDroplet(node)).id;
+  if (chosen.prepare !== undefined) await prepareFault(cloud, chosen, droplet);
   const made = await cloud.control.inflict(name, droplet);
   const target = (await cloud.findDroplet(String(made.target))).name;
   if (seconds !== undefined) {
     await sleep(seconds * 1000);
     await cloud.control.undoFault(name);
   }
-  const remedy = undoneBy ?? `undo it with: npm run local -- fault ${name} --undo`;
+  const remedy = chosen.undoneBy ?? `undo it with: npm run local -- fault ${name} --undo`;
   const ended = seconds === undefined ? remedy : "undone";
   print(
     values.json,
@@ -56,7 +58,7 @@ export async function fault(args: readonly string[]): Promise<number> {
 function list(json: boolean): number {
   if (json) {
     const plain = faults.map(({ name, sentence, expect }) => ({ name, sentence, expect }));
-    process.stdout.write(`${JSON.stringify({ faults: plain, impossible: impossibleFaults })}\n`);
+    process.stdout.write(`${JSON.stringify({ faults: plain })}\n`);
     return 0;
   }
   const rows = faults.map(({ name, sentence, expect }) => [
@@ -65,8 +67,7 @@ function list(json: boolean): number {
     expect.outageSeconds === 0 ? "none" : `${expect.outageSeconds} s`,
     sentence,
   ]);
-  const not = impossibleFaults.map(({ name, reason }) => `${name}: cannot be made here: ${reason}`);
-  process.stdout.write(`${[renderTable(["FAULT", "MOVES", "OUTAGE", ""], rows), ...not].join("\n")}\n`);
+  process.stdout.write(`${renderTable(["FAULT", "MOVES", "OUTAGE", ""], rows)}\n`);
   return 0;
 }
 

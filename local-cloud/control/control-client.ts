@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import type { ZoneDeclaration } from "../api/cloudflare/store";
-import type { ScopedToken } from "../cli/credentials";
+import type { TokenGrant } from "../api/tokens";
 import type { ActiveFault } from "../faults/fault-switchboard";
 import type { ReservedIpMove } from "../network/cloud-network";
 import type { CloudStatus } from "./cloud-status";
@@ -33,7 +33,7 @@ export class ControlClient {
   }
 
   /** DigitalOcean's API accepts one more token. */
-  grantToken(token: ScopedToken): Promise<void> {
+  grantToken(token: TokenGrant): Promise<void> {
     return this.ask("POST", "/tokens", token);
   }
 
@@ -59,6 +59,11 @@ export class ControlClient {
 
   activeFaults(): Promise<readonly ActiveFault[]> {
     return this.ask("GET", "/faults");
+  }
+
+  /** Does what has to be done before a fault can be made. */
+  prepareFault(name: string, droplet?: number): Promise<void> {
+    return this.ask("POST", "/faults/preparation", { name, droplet });
   }
 
   /** Makes a fault, on the load balancer that holds the address unless another droplet is named. */

@@ -18,6 +18,10 @@ export function mountFaultRoutes(app: FastifyInstance, parts: FaultRouteParts): 
   app.post<{ Body: { name: string; droplet?: number } }>("/faults", async ({ body }) =>
     faults.inflict(body.name, await findPair(account, body.droplet)),
   );
+  app.post<{ Body: { name: string; droplet?: number } }>("/faults/preparation", async ({ body }) => {
+    await faults.prepare(body.name, await findPair(account, body.droplet));
+    return {};
+  });
   app.delete<{ Params: { name: string } }>("/faults/:name", async ({ params }) => {
     await faults.undo(params.name);
     return {};

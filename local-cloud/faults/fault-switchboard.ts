@@ -53,6 +53,12 @@ export class FaultSwitchboard {
     return [...this.running.values()].map(describe);
   }
 
+  /** Does what has to be done before a fault can be made; nothing for most of them. */
+  async prepare(name: string, pair: Pair): Promise<void> {
+    const running = start(findFault(name), pair);
+    for (const step of running.fault.prepare ?? []) await this.perform(step, running);
+  }
+
   /**
    * Resolves when the steps are done; a reboot or reset then goes on by itself. A fault that is in effect is refused; one
    * that ends by itself may be made again at once.
@@ -60,7 +66,7 @@ export class FaultSwitchboard {
   async inflict(name: string, pair: Pair): Promise<ActiveFault> {
     const fault = findFault(name);
     if (this.running.has(name)) throw new Error(`fault ${name}: is in effect already; undo it first`);
-    const running: Running = { fault, pair, at: undefined, breakages: [], apiFaults: [], timers: [] };
+    const running = start(fault, pair);
     this.running.set(name, running);
     for (const step of fault.steps) {
       await this.perform(step, running);
@@ -151,6 +157,10 @@ export class FaultSwitchboard {
     this.parts.api.set(all.flatMap(({ apiFaults }) => apiFaults));
     await this.parts.network.setBreakages(all.flatMap(({ breakages }) => breakages));
   }
+}
+
+function start(fault: Fault, pair: Pair): Running {
+  return { fault, pair, at: undefined, breakages: [], apiFaults: [], timers: [] };
 }
 
 function describe({ fault, pair, at }: Running): ActiveFault {

@@ -38,6 +38,8 @@ export interface Fault {
   readonly name: string;
   /** What happens, in one sentence. */
   readonly sentence: string;
+  /** What makes the fault possible; the pair is let come to rest between this and the fault. @default nothing */
+  readonly prepare?: readonly Step[];
   readonly steps: readonly Step[];
   /** After the steps' own ends: what was cut, killed again and again, or switched on at the API ends by itself. */
   readonly undo?: readonly Step[];
@@ -46,11 +48,4 @@ export interface Fault {
   /** How long a run of the benchmark leaves it. @default 5 */
   readonly lastsSeconds?: number;
   readonly expect: Expectation;
-}
-
-/** What the local cloud cannot do, and why. */
-export interface ImpossibleFault {
-  readonly name: string;
-  readonly sentence: string;
-  readonly reason: string;
 }

@@ -16,7 +16,7 @@ const MARGIN_MS = 1000;
 /** Makes a fault on the load balancer that holds the address, undoes it, waits until all is in order, and measures. */
 export async function runTrial(cloud: LocalCloud, visitors: Visitors, fault: Fault): Promise<Outcome> {
   const watch = new PairWatch(cloud);
-  await watch.untilSettled(SETTLE_LIMIT_SECONDS);
+  await prepareFault(cloud, fault);
   await untilPeerMayClaim(cloud);
   await sleep(MARGIN_MS);
   const { at, target } = await cloud.control.inflict(fault.name);
@@ -36,6 +36,15 @@ export async function runTrial(cloud: LocalCloud, visitors: Visitors, fault: Fau
     events: await watch.events(at - MARGIN_MS),
     visits: visitors.between(at - MARGIN_MS, end - MARGIN_MS),
   });
+}
+
+/** Leaves the pair in order, and able to suffer the fault. */
+export async function prepareFault(cloud: LocalCloud, { name, prepare }: Fault, droplet?: number): Promise<void> {
+  const watch = new PairWatch(cloud);
+  await watch.untilSettled(SETTLE_LIMIT_SECONDS);
+  if (prepare === undefined) return;
+  await cloud.control.prepareFault(name, droplet);
+  await watch.untilSettled(SETTLE_LIMIT_SECONDS);
 }
 
 async function untilPeerMayClaim(cloud: LocalCloud): Promise<void> {

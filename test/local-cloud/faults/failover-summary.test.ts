@@ -1,5 +1,5 @@
-import { FIGURES, type Run } from "../../../local-cloud/bench/failover-report";
-import { spread, summarizeAll } from "../../../local-cloud/bench/failover-summary";
+import { FIGURES } from "../../../local-cloud/bench/failover-report";
+import { type Run, spread, summarizeAll } from "../../../local-cloud/bench/failover-summary";
 
 test("percentiles are values that were measured", () => {
   expect(spread([3, 1, 2])).toEqual({ p50: 2, p95: 3, worst: 3 });
