@@ -9,7 +9,10 @@ export interface Part {
   readonly body: string;
 }
 
-/** A MIME message of several parts (RFC 2046), which cloud-init takes for user-data. */
+/**
+ * A MIME message of several parts (RFC 2046), which cloud-init takes for user-data and DigitalOcean for plain text:
+ * https://docs.cloud-init.io/en/latest/explanation/format.html. Compressed or base64 as a whole it would be neither.
+ */
 export function renderMultipart(parts: readonly Part[]): string {
   const rendered = parts.map(({ headers, body }) => `--${BOUNDARY}\n${headers.join("\n")}\n\n${body}\n`);
   return `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="${BOUNDARY}"\n\n${rendered.join("")}--${BOUNDARY}--\n`;
