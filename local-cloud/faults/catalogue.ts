@@ -227,7 +227,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "clock-jump",
-    sentence: "The load balancer's clock jumps an hour ahead, and back again when the fault is undone.",
+    sentence: "keepalived and hold-reserved-ip see the clock jump an hour ahead, and back again in the end.",
     prepare: [{ run: OWN_CLOCK, of: "both" }],
     steps: [{ run: moveClock("+3600") }],
     undo: [{ run: moveClock("+0") }],
