@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadBalancerFiles } from "../../../cloud-init/load-balancer/user-data";
 import { exampleLoadBalancer } from "../example-hosts";
 import { describeWithImage } from "../host-image";
-import { ImageSandbox, waitUntil } from "../image-sandbox";
+import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
 
 /** Droplets by id, at addresses of the sandbox. */
 const webNodes = { 21: "10.10.0.21", 22: "10.10.0.22" };
@@ -26,6 +26,7 @@ interface Reply {
 
 describeWithImage("a load balancer", () => {
   let sandbox: ImageSandbox;
+  let haproxy: SandboxProcess;
 
   beforeAll(async () => {
     sandbox = await ImageSandbox.start("load-balancer-1");
@@ -39,7 +40,7 @@ describeWithImage("a load balancer", () => {
       await say(id, "up ready");
       sandbox.spawn(["python3", "/srv/stub-web-node.py", id, address, `/srv/agent-${id}`]);
     }
-    sandbox.spawn(["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/discovered"]);
+    haproxy = sandbox.spawn(["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/discovered"]);
     await everyNode(["21", "22"]);
   });
   afterAll(() => sandbox?.[Symbol.asyncDispose]());
@@ -98,5 +99,24 @@ describeWithImage("a load balancer", () => {
     await everyNode(["22"]);
     await sandbox.run(["nft", "delete table inet dead"]);
     await everyNode(["21", "22"]);
+  });
+
+  test("may be MASTER only while HAProxy answers, and not while it drains", async () => {
+    const mayBeMaster = () =>
+      sandbox.run(["/usr/local/lib/infrastructure/check-load-balancer"]).then(
+        () => true,
+        () => false,
+      );
+    expect(await mayBeMaster()).toBe(true);
+    await writeFile(sandbox.path("/run/draining"), "");
+    expect(await mayBeMaster()).toBe(false);
+    await rm(sandbox.path("/run/draining"));
+    await haproxy.signal("STOP");
+    expect(await mayBeMaster()).toBe(false);
+    await haproxy.signal("CONT");
+    await waitUntil("HAProxy goes on", mayBeMaster);
+    await haproxy.signal("KILL");
+    await haproxy.ended;
+    expect(await mayBeMaster()).toBe(false);
   });
 });

@@ -56,7 +56,9 @@ describe("a load balancer's files", () => {
     const { backends } = JSON.parse(textOf("/etc/infrastructure/discovery.json"));
     expect(backends.map(({ port }: { port: number }) => port)).toEqual([ports.web, ports.web, ports.nodeStatus]);
     expect(textOf("/etc/infrastructure/role.env")).toContain(`VXLAN_PORT=${ports.vxlan}\n`);
-    expect(textOf("/usr/local/lib/infrastructure/check-load-balancer")).toContain(`:${ports.loadBalancerHealth}/alive`);
+    expect(textOf("/usr/local/lib/infrastructure/check-load-balancer")).toContain(
+      `/dev/tcp/127.0.0.1/${ports.loadBalancerHealth}\n`,
+    );
   });
 
   test("ask the edge unless the settings say no", () => {
