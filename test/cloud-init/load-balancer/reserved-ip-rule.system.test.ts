@@ -364,6 +364,15 @@ const usable = python.stdout?.trim() === "True";
         expect(cloud.did("Relay")).toHaveLength(1);
       });
 
+      test("waits for 2 s after the move, in which what it lost is sent again", async () => {
+        cloud.holder = 2;
+        await cloud.runUntil(6.9);
+        expect(cloud.did("Relay")).toMatchObject([{ role: "through", address: "10.10.0.6" }]);
+        expect(drained()).toBeUndefined();
+        await cloud.runUntil(7.7);
+        expect(drained()).toBeDefined();
+      });
+
       test("waits no longer than 20 s for the end of what is in flight", async () => {
         [cloud.inFlight, cloud.holder] = [1, 2];
         await cloud.runUntil(24.9);

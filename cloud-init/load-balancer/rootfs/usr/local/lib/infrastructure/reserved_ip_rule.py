@@ -25,7 +25,8 @@ LOCKED_PAUSE, HELD_PAUSE = 1.0, 5.0
 HOLDER_REFRESH = 10.0
 ALERT_CHECK = 60.0
 DRAIN_LIMIT, DRAIN_POLL, DRAIN_WITHOUT_API = 60.0, 0.5, 10.0
-IN_FLIGHT_LIMIT = 20.0
+# What was lost in the moment of the move is sent again within the first of these.
+IN_FLIGHT_LEAST, IN_FLIGHT_LIMIT = 2.0, 20.0
 RELAY_PERIOD = 90.0  # longer than a drain
 
 
@@ -342,8 +343,8 @@ class Rule:
             yield self.relayed
 
     # Rule 9. Drain: claim no more; let an own claim end; answer "draining". Stop only when metadata says "not
-    # active" and a GET names another holder and no lock, and nothing is in flight (20 s after the move at most);
-    # without the API when metadata has said so for 10 s; or at the limit.
+    # active" and a GET names another holder and no lock, 2 s after the move at the soonest, and when nothing is in
+    # flight (20 s at the latest); without the API when metadata has said so for 10 s; or at the limit.
     def drain(self, seen: Seen) -> Steps:
         """Done when the address is elsewhere for certain: metadata says no, and the API names another, unlocked."""
         now = self.clock()
@@ -359,8 +360,9 @@ class Rule:
                     if address.holder_address is not None:
                         yield from self.relay("through", address.holder_address)
                     # What is in flight ends first: its visitors are reached through the new holder.
-                    patient = now - self.inactive_since < IN_FLIGHT_LIMIT
-                    if not address.locked and not (seen.in_flight and patient):
+                    since_move = now - self.inactive_since
+                    patience = IN_FLIGHT_LIMIT if seen.in_flight else IN_FLIGHT_LEAST
+                    if not address.locked and since_move >= patience:
                         reason = "handed over"
             if self.api_silent and self.clock() - self.inactive_since >= DRAIN_WITHOUT_API:
                 reason = "metadata says no, the API does not answer"
