@@ -83,8 +83,9 @@ export const fileTools: readonly FileTool[] = [
   },
   {
     name: "shellcheck",
-    covers: (file) => starts(file, "#!/bin/sh\n"),
-    complaints: (host, files) => linesOf(host.run(`shellcheck --shell=dash ${paths(files)}`)),
+    // It knows by the first line which shell it is, and takes sh for one without the extensions of any.
+    covers: (file) => starts(file, "#!/bin/sh\n") || starts(file, "#!/bin/bash\n"),
+    complaints: (host, files) => linesOf(host.run(`shellcheck ${paths(files)}`)),
   },
   {
     name: "Python's compiler",
