@@ -53,8 +53,7 @@ export class ImageLayout {
 
   /** The file that holds the bytes of a digest, whether it is there or not. */
   blobFile(digest: string): string {
-    if (!/^sha256:[0-9a-f]{64}$/.test(digest))
-      throw new Error(`digest: must be sha256:…, got ${JSON.stringify(digest)}`);
+    if (!isDigest(digest)) throw new Error(`digest: must be sha256:…, got ${JSON.stringify(digest)}`);
     return path.join(this.directory, "blobs/sha256", digest.slice("sha256:".length));
   }
 
@@ -144,6 +143,11 @@ export class ImageLayout {
     const manifest = { schemaVersion: 2, mediaType: MANIFEST_TYPE, config, layers };
     await this.writeIndex([await this.addJson(manifest, MANIFEST_TYPE)]);
   }
+}
+
+/** Whether a text is the digest of a blob, of the one kind that layouts here have. */
+export function isDigest(text: string): boolean {
+  return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
 export function renderReference({ registry, repository, tag }: ImageReference): string {

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { ImageLayout } from "./image-layout";
+import { type ImageLayout, isDigest } from "./image-layout";
 
 /** What OCI's distribution specification has of names: NAME/manifests/REFERENCE and NAME/blobs/DIGEST. */
 const ROUTE = /^(?<repository>[a-z0-9/._-]+)\/(?<kind>manifests|blobs)\/(?<reference>[A-Za-z0-9_:.-]+)$/;
@@ -53,10 +53,6 @@ async function sendBlob(layout: ImageLayout, digest: string, reply: FastifyReply
     .header("content-length", size)
     .type("application/octet-stream")
     .send(createReadStream(layout.blobFile(digest)));
-}
-
-function isDigest(text: string): boolean {
-  return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
 function refuse(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
