@@ -26,20 +26,18 @@ export interface RequestOptions {
  * without systemd: for the programs of a role, started by hand. Everything in it ends with it.
  */
 export class ImageSandbox implements AsyncDisposable {
-  /** Needs what `describeWithImage` asks for. */
-  static async start(hostname: string): Promise<ImageSandbox> {
+  /** Needs what `describeWithImage` asks for. With `neighbour`, the two share that one's network. */
+  static async start(hostname: string, neighbour?: ImageSandbox): Promise<ImageSandbox> {
     const directory = await mkdtemp(join(tmpdir(), "sandbox-"));
-    const holder = spawn(
-      "unshare",
-      ["--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--propagation", "private"].concat([
-        "sh",
-        join(__dirname, "enter-image"),
-        directory,
-        findLayers().join(":"),
-        hostname,
-      ]),
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const namespaces = ["--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--propagation", "private"];
+    const network = neighbour === undefined ? ["--net"] : [];
+    const enterImage = ["sh", join(__dirname, "enter-image"), directory, findLayers().join(":"), hostname];
+    const [program, ...args] = [
+      ...(neighbour === undefined ? [] : ["nsenter", `--net=${neighbour.networkNamespace}`]),
+      ...["unshare", ...namespaces, ...network],
+      ...enterImage,
+    ];
+    const holder = spawn(program as string, args, { stdio: ["ignore", "pipe", "inherit"] });
     const sandbox = new ImageSandbox(directory, holder);
     await new Promise<void>((resolve, reject) => {
       holder.stdout?.once("data", () => resolve());
@@ -61,6 +59,11 @@ export class ImageSandbox implements AsyncDisposable {
   /** The first process inside: `unshare`'s only child. */
   private get inner(): number {
     return Number(readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, "utf8").trim());
+  }
+
+  /** Path of the network namespace, for programs of this machine that talk to what runs inside. */
+  get networkNamespace(): string {
+    return `/proc/${this.inner}/ns/net`;
   }
 
   /** A path of the sandbox as this process sees it. */

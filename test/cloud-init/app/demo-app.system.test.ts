@@ -12,6 +12,14 @@ const readUrl =
 const adminUrl = "postgresql://doadmin@127.0.0.1:5001/site";
 const adminUrlFile = "/etc/infrastructure/database-admin.url";
 const form = { "content-type": "application/x-www-form-urlencoded" };
+/** Sends bytes and prints what comes back until the other side closes; fails if it keeps the connection. */
+const exchange = `
+import socket, sys
+with socket.create_connection(("127.0.0.1", 8000), timeout=5) as connection:
+    connection.sendall(sys.argv[1].encode())
+    while received := connection.recv(65536):
+        sys.stdout.write(received.decode())
+`;
 const nodesInFront = {
   "x-load-balancer": "load-balancer-1",
   "x-web-node": "web-1",
@@ -180,6 +188,21 @@ describeWithImage("the demo application", () => {
   test("fails on a body without a length", async () => {
     const answer = await sandbox.request(`${site}/`, { headers: { "transfer-encoding": "chunked" }, body: "name=n" });
     expect(answer.status).toBe(411);
+  });
+
+  test.each([
+    ["GET with a length", "GET / HTTP/1.1", "Content-Length: %d"],
+    ["GET in chunks", "GET /api/status HTTP/1.1", "Transfer-Encoding: chunked"],
+    ["HEAD with a length", "HEAD / HTTP/1.1", "Content-Length: %d"],
+    ["a POST to nowhere", "POST /nowhere HTTP/1.1", "Content-Length: %d"],
+    ["a POST that is too long", "POST / HTTP/1.1", "Content-Length: 9999"],
+    ["a POST of unknown length", "POST / HTTP/1.1", "Content-Length: +5"],
+    ["another method", "PUT / HTTP/1.1", "Content-Length: %d"],
+  ])("never takes a body for the next request: %s", async (_, first, header) => {
+    const second = "GET /healthz HTTP/1.1\r\nHost: second\r\n\r\n";
+    const head = `${first}\r\nHost: first\r\n${header.replace("%d", String(second.length))}\r\n\r\n`;
+    const answers = await sandbox.run(["python3", "-c", exchange, head + second]);
+    expect(answers.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
   });
 
   test("without the replica it reads from the primary, without a restart", async () => {

@@ -216,7 +216,7 @@ describeWithImage("discover-nodes", () => {
       defaults: "web-servers",
       tagKeys: ["LOAD_BALANCER_TAG", "WEB_TAG"],
       port: 8500,
-      useServer: "%[path,field(5,/)]",
+      rules: ["use-server %[path,field(5,/)] if TRUE"],
     });
     await start().until("the list", () => list().includes("server 20 10.10.0.20:8500"));
     expect(list()).toMatch(/use-server %\[path,field\(5,\/\)\] if TRUE\n {4}server 1 10\.10\.0\.5:8500\n/);

@@ -2,22 +2,13 @@ import { readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadBalancerFiles } from "../../../cloud-init/load-balancer/user-data";
+import { writeDiscoveredNodes } from "../discovered-nodes";
 import { exampleLoadBalancer } from "../example-hosts";
 import { describeWithImage } from "../host-image";
 import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
 
 /** Droplets by id, at addresses of the sandbox. */
 const webNodes = { 21: "10.10.0.21", 22: "10.10.0.22" };
-/** discover-nodes with the nodes that it would have found, without the API. */
-const discover = `
-import json, runpy
-program = runpy.run_path("/usr/local/sbin/discover-nodes")
-for entry in json.load(open("/etc/infrastructure/discovery.json"))["backends"]:
-    nodes = ${JSON.stringify({ "shop-web": webNodes })} if entry.get("tagKey") == "WEB_TAG" else {}
-    program["write_text"]("/etc/haproxy/discovered/" + entry["backend"] + ".cfg", program["render_backend"](entry, nodes))
-`;
-const tags = { LOAD_BALANCER_TAG: "shop-load-balancer", WEB_TAG: "shop-web", APP_TAG: "shop-app" };
-
 interface Reply {
   readonly node: string;
   /** From which the load balancer asked. */
@@ -34,7 +25,7 @@ describeWithImage("a load balancer", () => {
     await sandbox.write([...loadBalancerFiles(exampleLoadBalancer), stub]);
     await sandbox.run(["mkdir", "-p", "/run/infrastructure"]);
     await writeFile(sandbox.path("/run/infrastructure/health.map"), "health ok\n");
-    await sandbox.run(["python3", "-c", discover], tags);
+    await writeDiscoveredNodes(sandbox, { WEB_TAG: webNodes });
     for (const [id, address] of Object.entries(webNodes)) {
       await sandbox.run(["ip", "address", "add", `${address}/32`, "dev", "lo"]);
       await say(id, "up ready");

@@ -55,7 +55,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def parse_request(self) -> bool:
         self.server.set_idle(self.connection, False)
-        return super().parse_request()
+        if not super().parse_request():
+            return False
+        # What is left of a request that was not read to its end would be taken for the next one (see send).
+        self.body_is_left = "Transfer-Encoding" in self.headers or (self.headers.get("Content-Length") or "0") != "0"
+        return True
 
     def do_GET(self) -> None:
         self.answer({"/": self.get_page, "/healthz": self.get_health, "/api/status": self.get_status,
@@ -85,8 +89,6 @@ class Handler(BaseHTTPRequestHandler):
             self.fail(500, "Something is wrong here. It has been written down.", wants_json)
 
     def fail(self, status: int, message: str, as_json: bool) -> None:
-        # What is left of a request that was not read to its end would be taken for the next one.
-        self.close_connection = self.close_connection or self.command == "POST"
         if as_json:
             self.send_json(status, {"error": message})
         else:
@@ -171,6 +173,7 @@ class Handler(BaseHTTPRequestHandler):
             raise BadRequest(411, "The request must say how long it is.")
         if int(length) > MAX_BODY_BYTES:
             raise BadRequest(413, f"The request must not be longer than {MAX_BODY_BYTES} bytes.")
+        self.body_is_left = False
         return self.rfile.read(int(length))
 
     def send_json(self, status: int, value: object, headers: dict[str, str] | None = None) -> None:
@@ -190,7 +193,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Retry-After", "5")
         for name, value in (headers or {}).items():
             self.send_header(name, value)
-        if self.server.stopping or self.close_connection:
+        if self.server.stopping or self.body_is_left or self.close_connection:
             self.close_connection = True
             self.send_header("Connection", "close")
         self.end_headers()

@@ -1,0 +1,24 @@
+import type { ImageSandbox } from "./image-sandbox";
+
+const program = `
+import json, runpy, sys
+discover_nodes = runpy.run_path("/usr/local/sbin/discover-nodes")
+for entry in json.load(open("/etc/infrastructure/discovery.json"))["backends"]:
+    text = discover_nodes["render_backend"](entry, json.loads(sys.argv[1]))
+    discover_nodes["write_text"]("/etc/haproxy/discovered/" + entry["backend"] + ".cfg", text)
+`;
+
+/** Droplets by id, with their addresses. */
+type Nodes = Readonly<Record<string, string>>;
+
+/**
+ * Gives HAProxy the nodes that discover-nodes would have found, without the API: it writes the lists itself. `nodes`:
+ * by the key of their tag.
+ */
+export async function writeDiscoveredNodes(
+  sandbox: ImageSandbox,
+  nodes: Readonly<Partial<Record<"WEB_TAG" | "APP_TAG", Nodes>>>,
+): Promise<void> {
+  const tags = { LOAD_BALANCER_TAG: "LOAD_BALANCER_TAG", WEB_TAG: "WEB_TAG", APP_TAG: "APP_TAG" };
+  await sandbox.run(["python3", "-c", program, JSON.stringify(nodes)], tags);
+}
