@@ -10,7 +10,8 @@ function findOutdatedPackage(directory, wanted, installed) {
   for (const [name, { version, integrity }] of Object.entries(installed)) {
     const want = wanted[name];
     if (want === undefined) return `${name} is not in the lock file`;
-    if (want.version !== version || want.integrity !== integrity) return `${name} is ${version}, not ${want.version}`;
+    if (want.version !== version || want.integrity !== integrity)
+      return `${name} is ${version}, not ${want.version}${want.version === version ? " as locked" : ""}`;
     if (!existsSync(path.join(directory, name))) return `${name} is missing`;
   }
   const missing = Object.keys(wanted).find(
