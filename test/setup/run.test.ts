@@ -237,7 +237,7 @@ describe("tasks", () => {
       const script = [
         'exec 9>"$LOCAL_CLOUD_CACHE/setup.lock" && flock 9',
         "./run setup 2>said 9>&- &",
-        "until grep -q waiting said; do sleep 0.05; done",
+        "until grep -qs waiting said; do sleep 0.05; done",
         "cat said >&2",
         "exec 9>&- && wait && cat said",
       ];
