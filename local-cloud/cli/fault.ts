@@ -7,7 +7,7 @@ import { LocalCloud } from "./local-cloud";
 import { renderTable } from "./table";
 import { UserError } from "./user-error";
 
-const USAGE = "npm run local -- fault NAME [NODE] [--for SECONDS | --undo] [--json], or fault --list [--json]";
+const USAGE = "./run local fault NAME [NODE] [--for SECONDS | --undo] [--json], or fault --list [--json]";
 
 /**
  * `fault NAME [NODE]`: makes a fault on a load balancer, the one that holds the reserved IP if none is named. It lasts
@@ -36,7 +36,7 @@ export async function fault(args: readonly string[]): Promise<number> {
     return 0;
   }
   if ((await cloud.control.activeFaults()).some((active) => active.name === name))
-    throw new UserError(`fault ${name}: is in effect; end it first with: npm run local -- fault ${name} --undo`);
+    throw new UserError(`fault ${name}: is in effect; end it first with: ./run local fault ${name} --undo`);
   const droplet = node === undefined ? undefined : (await cloud.findDroplet(node)).id;
   if (chosen.prepare !== undefined) await prepareFault(cloud, chosen, droplet);
   const made = await cloud.control.inflict(name, droplet);
@@ -45,7 +45,7 @@ export async function fault(args: readonly string[]): Promise<number> {
     await sleep(seconds * 1000);
     await cloud.control.undoFault(name);
   }
-  const remedy = chosen.undoneBy ?? `undo it with: npm run local -- fault ${name} --undo`;
+  const remedy = chosen.undoneBy ?? `undo it with: ./run local fault ${name} --undo`;
   const ended = seconds === undefined ? remedy : "undone";
   print(
     values.json,

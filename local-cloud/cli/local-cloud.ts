@@ -24,7 +24,7 @@ export class LocalCloud {
   /** The running cloud; throws when there is none. */
   static async find(): Promise<LocalCloud> {
     const cloud = await LocalCloud.tryFind();
-    if (cloud === undefined) throw new UserError("no local cloud is running; start it with: npm run local");
+    if (cloud === undefined) throw new UserError("no local cloud is running; start it with: ./run local");
     return cloud;
   }
 

@@ -10,16 +10,16 @@ import { status } from "./status";
 import { up } from "./up";
 import { UserError } from "./user-error";
 
-const USAGE = `usage: npm run local                           start the local cloud and deploy the stack on it; again: deploy changes
-       npm run local -- status [--json]        what runs where, and who holds the reserved IP
-       npm run local -- cdktf ARGUMENTS...     cdktf against the local cloud: diff, output, deploy, destroy
-       npm run local -- logs NODE [ARGUMENTS]  the journal of a droplet; arguments as for journalctl
-       npm run local -- shell NODE [COMMAND]   a root shell on a droplet, or one command there
-       npm run local -- power-off NODE         a power cut; power-on boots it again
-       npm run local -- fault NAME [NODE]      make a fault on a load balancer; fault --list names them all
-       npm run local -- push-image NAME FILE   droplets can pull this image: what podman save or docker save makes;
+const USAGE = `usage: ./run local                             start the local cloud and deploy the stack on it; again: deploy changes
+       ./run local status [--json]             what runs where, and who holds the reserved IP
+       ./run local cdktf ARGUMENTS...          cdktf against the local cloud: diff, output, deploy, destroy
+       ./run local logs NODE [ARGUMENTS]       the journal of a droplet; arguments as for journalctl
+       ./run local shell NODE [COMMAND]        a root shell on a droplet, or one command there
+       ./run local power-off NODE              a power cut; power-on boots it again
+       ./run local fault NAME [NODE]           make a fault on a load balancer; fault --list names them all
+       ./run local push-image NAME FILE        droplets can pull this image: what podman save or docker save makes;
                                                NAME as in main.ts, --demo for FILE: the demo in a container
-       npm run local -- down                   take the local cloud away; only the cache stays
+       ./run local down                        take the local cloud away; only the cache stays
 
        up [--port PORT] [--json]               PORT on 127.0.0.1 where the site is served, default 8443`;
 

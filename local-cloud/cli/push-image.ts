@@ -9,7 +9,7 @@ import { putImage } from "./put-image";
 import { requireRoot } from "./require-root";
 import { UserError } from "./user-error";
 
-const USAGE = "npm run local -- push-image REGISTRY/NAME:TAG FILE, or --demo in the place of FILE";
+const USAGE = "./run local push-image REGISTRY/NAME:TAG FILE, or --demo in the place of FILE";
 
 /**
  * `push-image REGISTRY/NAME:TAG FILE`: from now on droplets pull this image by that name, whatever the registry; it

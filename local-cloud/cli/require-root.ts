@@ -4,7 +4,7 @@ import { UserError } from "./user-error";
 export function requireRoot(command: string): void {
   if (process.getuid?.() !== 0)
     throw new UserError(
-      `${command}: needs root, because droplets are machines in namespaces of their own; try: sudo npm run local\n` +
-        "without root these work: npm run test:unit, npx cdktf synth",
+      `${command}: needs root, because droplets are machines in namespaces of their own; try: sudo ./run local\n` +
+        "without root these work: ./run npm run test:unit, ./run npx cdktf synth",
     );
 }

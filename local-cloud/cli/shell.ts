@@ -5,7 +5,7 @@ import { UserError } from "./user-error";
 /** `shell NODE [COMMAND]`: a root shell on a droplet, or one command there; the exit status is the command's. */
 export async function shell([node, ...command]: readonly string[]): Promise<number> {
   requireRoot("shell");
-  if (node === undefined) throw new UserError("shell: which node? usage: npm run local -- shell NODE [COMMAND]");
+  if (node === undefined) throw new UserError("shell: which node? usage: ./run local shell NODE [COMMAND]");
   const cloud = await LocalCloud.find();
   const { id } = await cloud.findDroplet(node);
   const enter = await cloud.control.enterCommand(id);

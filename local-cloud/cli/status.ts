@@ -8,7 +8,7 @@ import { UserError } from "./user-error";
 export async function status(json: boolean): Promise<number> {
   const cloud = await LocalCloud.tryFind();
   if (cloud === undefined) {
-    if (!json) throw new UserError("no local cloud is running; start it with: npm run local");
+    if (!json) throw new UserError("no local cloud is running; start it with: ./run local");
     process.stdout.write(`${JSON.stringify({ running: false })}\n`);
     return 3;
   }

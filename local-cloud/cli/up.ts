@@ -72,10 +72,10 @@ Open the address in a browser (its certificate is signed by this cloud's own aut
   curl --cacert ${cloud.directory.webAuthority} --resolve ${hostname}:${cloud.port}:127.0.0.1 https://${hostname}:${cloud.port}/
 
 What to try next:
-  npm run local -- power-off ${status.reservedIps[0]?.droplet ?? "NODE"}     the active load balancer loses power; the other takes over
-  npm run local -- status              who holds the reserved IP now
-  npm run local                        after an edit of main.ts: deploys the change
-  npm run local -- cdktf diff          what a deployment would change
-  npm run local -- down                everything gone
+  ./run local power-off ${status.reservedIps[0]?.droplet ?? "NODE"}     the active load balancer loses power; the other takes over
+  ./run local status                   who holds the reserved IP now
+  ./run local                          after an edit of main.ts: deploys the change
+  ./run local cdktf diff               what a deployment would change
+  ./run local down                     everything gone
 `);
 }

@@ -1,4 +1,4 @@
-/** What a running local cloud says about itself: the answer of `GET /status`, and of `npm run local -- status --json`. */
+/** What a running local cloud says about itself: the answer of `GET /status`, and of `./run local status --json`. */
 export interface CloudStatus {
   readonly droplets: readonly DropletStatus[];
   readonly databases: readonly DatabaseNodeStatus[];

@@ -32,7 +32,7 @@ export function createRegistryApi(layout: ImageLayout): FastifyInstance {
       reply,
       405,
       "UNSUPPORTED",
-      `${request.method}: images come in by: npm run local -- push-image NAME:TAG FILE`,
+      `${request.method}: images come in by: ./run local push-image NAME:TAG FILE`,
     ),
   );
   return app;
@@ -41,7 +41,7 @@ export function createRegistryApi(layout: ImageLayout): FastifyInstance {
 async function sendManifest(layout: ImageLayout, digest: string | undefined, name: string, reply: FastifyReply) {
   const manifest = digest === undefined ? undefined : await layout.tryReadManifest(digest);
   if (manifest === undefined)
-    return refuse(reply, 404, "MANIFEST_UNKNOWN", `put it there by: npm run local -- push-image ${name} FILE`);
+    return refuse(reply, 404, "MANIFEST_UNKNOWN", `put it there by: ./run local push-image ${name} FILE`);
   return reply.header("docker-content-digest", digest).type(manifest.mediaType).send(manifest.content);
 }
 

@@ -13,15 +13,22 @@ interface Command {
   readonly args: readonly string[];
 }
 
+/** A comment of a list of commands is set off by more than one space. */
+const withoutComment = (text = "") => text.trim().split(/ {2,}/)[0]!.split(/\s+/);
+
 /** Every `npm run SCRIPT -- ARGUMENTS` of a document; in text a command may go on in the next line. */
-function commandsOf(document: string): Command[] {
+function npmCommandsOf(document: string): Command[] {
   return [...document.matchAll(/npm (?:--prefix \S+ )?run ([\w:-]+)((?:\s+--\s+)[^`\n]*)?/g)].map(
-    ([, script, rest]) => ({
-      script: script!,
-      // A comment of the list of commands is set off by more than one space.
-      args: (rest ?? "").trim().split(/ {2,}/)[0]!.split(/\s+/).slice(1),
-    }),
+    ([, script, rest]) => ({ script: script!, args: withoutComment(rest).slice(1) }),
   );
+}
+
+/** Every `./run TASK ARGUMENTS` of a document; the script is then the task. */
+function taskCommandsOf(document: string): Command[] {
+  return [...document.matchAll(/\.\/run ([a-z][\w-]*)((?: (?! )[^`\n]*)?)/g)].map(([, script, rest]) => ({
+    script: script!,
+    args: withoutComment(rest).filter(Boolean),
+  }));
 }
 
 /** The program that a script starts; that of the local cloud is behind a shell script that installs first. */
@@ -31,11 +38,17 @@ function programOf(script: string): string {
 }
 
 describe.each(DOCUMENTS)("the commands of %s", (file) => {
-  const commands = commandsOf(read(file));
+  const commands = npmCommandsOf(read(file));
+  const tasks = taskCommandsOf(read(file));
 
   test("are scripts of package.json", () => {
-    expect(commands.length).toBeGreaterThan(2);
+    expect(commands.length + tasks.length).toBeGreaterThan(2);
     for (const { script } of commands) expect(Object.keys(scripts)).toContain(script);
+  });
+
+  test("are tasks of ./run", () => {
+    const known = /^ {4}(test \| .*)\) ;;$/m.exec(read("run"))![1]!.split(" | ");
+    for (const { script } of tasks) expect(["local", ...known]).toContain(script);
   });
 
   test("have options that the program knows", () => {
@@ -47,7 +60,7 @@ describe.each(DOCUMENTS)("the commands of %s", (file) => {
   });
 
   test("are commands that the local cloud knows", () => {
-    for (const { args } of commands.filter(({ script, args }) => script === "local" && args.length > 0))
+    for (const { args } of tasks.filter(({ script, args }) => script === "local" && args.length > 0))
       expect(read(programOf("local"))).toContain(`case "${args[0]}":`);
   });
 

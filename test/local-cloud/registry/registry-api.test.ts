@@ -76,5 +76,5 @@ test.each([
 test("fails to take in an image, and says how one gets in", async () => {
   const { status, body } = await ask("/v2/example/shop/manifests/1", "PUT");
   expect(status).toBe(405);
-  expect(body).toContain("npm run local -- push-image NAME:TAG FILE");
+  expect(body).toContain("./run local push-image NAME:TAG FILE");
 });
