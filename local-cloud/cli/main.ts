@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { down } from "./down";
-import { fault } from "./fault";
+import { fault } from "../../rehearsal/faults/main";
 import { logs } from "./logs";
 import { runCdktf } from "./cdktf";
 import { power } from "./power";
@@ -8,7 +8,7 @@ import { pushImage } from "./push-image";
 import { shell } from "./shell";
 import { status } from "./status";
 import { up } from "./up";
-import { UserError } from "./user-error";
+import { UserError } from "../../programs/user-error";
 
 const USAGE = `usage: npm run local                           start the local cloud and deploy the stack on it; again: deploy changes
        npm run local -- status [--json]        what runs where, and who holds the reserved IP

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { cacheDirectory, type StateDirectory } from "../directories";
+import { cacheDirectory, type StateDirectory } from "../control/directories";
 import { OuterCloud } from "../outer-cloud/outer-cloud";
 import { claimStateDirectory } from "../outer-cloud/state-directory-claim";
-import { waitUntil } from "../outer-cloud/wait-until";
-import { provideCredentials, tokenScopes } from "./credentials";
-import { LocalCloud } from "./local-cloud";
+import { waitUntil } from "../../programs/wait-until";
+import { provideCredentials, tokenScopes } from "../control/credentials";
+import { LocalCloud } from "../client/local-cloud";
 import type { Progress } from "./progress";
-import { tsxCommand } from "./tsx";
+import { tsxCommand } from "../../programs/tsx-command";
 
 const PROJECT = path.join(__dirname, "../..");
 
@@ -19,7 +19,7 @@ export async function startCloud(directory: StateDirectory, progress: Progress):
   provideCredentials(directory.credentials, tokenScopes(PROJECT));
   const outerCloud = await OuterCloud.create({
     stateDirectory: directory.root,
-    command: tsxCommand(path.join(PROJECT, "local-cloud/daemon.ts")),
+    command: tsxCommand(path.join(PROJECT, "local-cloud/daemon/main.ts")),
     environment: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,

@@ -1,9 +1,9 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { cacheDirectory, StateDirectory } from "../directories";
+import { cacheDirectory, StateDirectory } from "../control/directories";
 import { OuterCloud } from "../outer-cloud/outer-cloud";
-import { provideProviderMirror } from "../terraform/provider-mirror";
+import { provideProviderMirror } from "../../provider-bridge/provider-mirror";
 import { deploy } from "./deploy";
-import type { LocalCloud } from "./local-cloud";
+import type { LocalCloud } from "../client/local-cloud";
 import { serveOnLoopback } from "./loopback";
 import { Progress } from "./progress";
 import { provideCloud } from "./provide-cloud";

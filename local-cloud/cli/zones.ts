@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { LocalCloud } from "./local-cloud";
-import { operatorEnvironment } from "./operator";
+import type { LocalCloud } from "../client/local-cloud";
+import { operatorEnvironment } from "../client/operator";
 import type { Progress } from "./progress";
 import { expectedZones, readSynthesizedStacks } from "./synthesized-stacks";
-import { UserError } from "./user-error";
+import { UserError } from "../../programs/user-error";
 
 const PROJECT = path.join(__dirname, "../..");
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import { hostnameProblem } from "../pki/subject-names";
-import type { EdgeHostname } from "../platform";
+import type { EdgeHostname } from "../platform/platform";
 
 const TLS_VERSIONS = ["1.0", "1.1", "1.2", "1.3"] as const;
 

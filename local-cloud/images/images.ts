@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { tryRunProgram } from "../outer-cloud/run-program";
+import { tryRunProgram } from "../../programs/run-program";
 import { findDebianMirror } from "./debian-mirror";
 import { recipeKey } from "./image-recipe";
 

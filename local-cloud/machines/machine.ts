@@ -6,9 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CloudNetwork } from "../network/cloud-network";
 import { dropletNode } from "../network/cloud-network";
 import { endCgroup, killCgroup } from "../outer-cloud/cgroup";
-import { waitUntil } from "../outer-cloud/wait-until";
-import type { Droplet } from "../platform";
-import { Turns } from "../services/turns";
+import { waitUntil } from "../../programs/wait-until";
+import type { Droplet } from "../platform/platform";
+import { Turns } from "../../programs/turns";
 import type { MachineFiles } from "./machine-files";
 
 /** systemd's own requests to an init: SIGRTMIN+4 and +5. Node.js has no names for them. */

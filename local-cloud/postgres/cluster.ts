@@ -1,13 +1,13 @@
 import { performance } from "node:perf_hooks";
-import type { ConnectionPool, DatabaseNodePlace } from "../platform";
+import type { ConnectionPool, DatabaseNodePlace } from "../platform/platform";
 import { createAccounts, createDatabase, removeDatabase, removeUser, setUser } from "./accounts";
 import { FIRST_WAL_FILE, prepareDataDirectory } from "./data-directory";
 import type { Endpoint } from "./endpoint";
 import { Pooler } from "./pooler";
 import { PostgresServer } from "./postgres-server";
 import type { Source } from "./server-configuration";
-import type { DatabaseSurroundings } from "./surroundings";
-import { Turns } from "../services/turns";
+import type { DatabaseSurroundings } from "./database-context";
+import { Turns } from "../../programs/turns";
 
 const FIRST_SERVER_PORT = 25101;
 /** A check that takes longer counts as no answer. */

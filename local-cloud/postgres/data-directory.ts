@@ -3,7 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { chmod, chown, mkdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import type { DatabaseSurroundings } from "./surroundings";
+import type { DatabaseSurroundings } from "./database-context";
 
 const run = promisify(execFile);
 

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { chown, cp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CertificateAuthority, KeyedCertificate } from "../pki/certificate-authority";
-import type { DatabaseNodePlace, FirewallRules } from "../platform";
+import type { DatabaseNodePlace, FirewallRules } from "../platform/platform";
 import { SYSTEM_USER, makeOwnedDirectory } from "./data-directory";
 import type { Source } from "./server-configuration";
-import type { DatabaseSurroundings } from "./surroundings";
+import type { DatabaseSurroundings } from "./database-context";
 
 const EVERYONE = ["0.0.0.0/0", "::/0"];
 

@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { CertificateAuthority } from "../pki/certificate-authority";
-import type { ConnectionPool, DatabaseCluster, DatabaseReplica, Databases } from "../platform";
+import type { ConnectionPool, DatabaseCluster, DatabaseReplica, Databases } from "../platform/platform";
 import { Cluster, type ServerStatus } from "./cluster";
 import { Endpoint, type EndpointSettings } from "./endpoint";
 import { superviseClusters, type Supervision } from "./supervisor";
-import type { DatabaseSurroundings } from "./surroundings";
+import type { DatabaseSurroundings } from "./database-context";
 
 /**
  * DigitalOcean's managed PostgreSQL on real servers. A dead primary is replaced about a second after its end

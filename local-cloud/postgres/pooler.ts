@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConnectionPool } from "../platform";
+import type { ConnectionPool } from "../platform/platform";
 import type { ServiceProcess } from "../services/service-process";
 import { SYSTEM_USER } from "./data-directory";
 import type { Endpoint } from "./endpoint";
 import { renderPgbouncerHba, renderPgbouncerIni } from "./pooler-configuration";
 import { runSql } from "./sql-connection";
-import type { DatabaseSurroundings } from "./surroundings";
+import type { DatabaseSurroundings } from "./database-context";
 
 const START_LIMIT_SECONDS = 10;
 

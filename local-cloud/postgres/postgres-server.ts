@@ -6,7 +6,7 @@ import { SYSTEM_USER, copyDataDirectory, makeOwnedDirectory, programOf } from ".
 import type { Endpoint } from "./endpoint";
 import { renderConnectionString, renderServerConfiguration, type Source } from "./server-configuration";
 import { runSql, type Row } from "./sql-connection";
-import type { DatabaseSurroundings } from "./surroundings";
+import type { DatabaseSurroundings } from "./database-context";
 
 const START_LIMIT_SECONDS = 30;
 const QUERY_LIMIT_SECONDS = 30;

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { runProgram } from "../outer-cloud/run-program";
+import { runProgram } from "../../programs/run-program";
 import { ImageLayout, ownArchitecture } from "./image-layout";
 
 const DEMO = path.join(__dirname, "../../cloud-init/app/demo/rootfs");

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
 import { parsePlan } from "../../tools/plan-explanation/json-plan";
-import { needsTerraform } from "../local-cloud/terraform/needs-terraform";
-import { PaperSite } from "../tools/paper-site";
+import { needsTerraform } from "../provider-bridge/needs-terraform";
+import { PaperSite } from "../tools/simulated-site";
 import { blastRadius, changesOfProperties, renderTable } from "./blast-radius";
 
 const DOCUMENT = path.resolve(__dirname, "../../docs/changing-things.md");

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import type { CloudStatus } from "../../local-cloud/control/cloud-status";
 import { eventually } from "./eventually";
-import { LocalCloudProcess } from "./local-cloud-process";
+import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
 import { SiteClient } from "./site-client";
 
 jest.setTimeout(15 * 60_000);
@@ -86,7 +86,7 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
     let deploying = true;
     const visits = visitWhile(() => deploying);
     const changes = { SITE_CHANGES: JSON.stringify({ application: { kind: "container", image } }) };
-    const app = "node --import tsx test/end-to-end/stacks/site.ts";
+    const app = "node --import tsx examples/end-to-end/site.ts";
     const deployed = await cloud.runWith(changes, "cdktf", "deploy", "--auto-approve", "--app", app);
     deploying = false;
     expect(deployed).toMatchObject({ code: 0 });

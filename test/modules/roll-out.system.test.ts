@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
-import { needsTerraform } from "../local-cloud/terraform/needs-terraform";
-import { PaperCloud } from "../local-cloud/terraform/paper-cloud";
-import { TerraformProject } from "../local-cloud/terraform/terraform-project";
+import { needsTerraform } from "../provider-bridge/needs-terraform";
+import { PaperCloud } from "../provider-bridge/simulated-clouds";
+import { TerraformProject } from "../provider-bridge/terraform-project";
 import { synthesizeSite } from "./synthesized";
 
 /**

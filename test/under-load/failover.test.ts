@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { get } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LocalCloud } from "../../local-cloud/cli/local-cloud";
-import { StateDirectory } from "../../local-cloud/directories";
-import { faults } from "../../local-cloud/faults/catalogue";
-import { problemsOf } from "../../local-cloud/faults/outcome";
-import { PairWatch } from "../../local-cloud/faults/pair-watch";
-import { runTrial } from "../../local-cloud/faults/trial";
-import { Visitors } from "../../local-cloud/faults/visitors";
-import { LocalCloudProcess } from "../end-to-end/local-cloud-process";
+import { LocalCloud } from "../../local-cloud/client/local-cloud";
+import { StateDirectory } from "../../local-cloud/control/directories";
+import { faults } from "../../rehearsal/faults/catalogue";
+import { problemsOf } from "../../rehearsal/faults/outcome";
+import { PairWatch } from "../../rehearsal/faults/pair-watch";
+import { runTrial } from "../../rehearsal/faults/trial";
+import { Visitors } from "../../rehearsal/visitors/visitors";
+import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
 
 jest.setTimeout(5 * 60_000);
 

@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { LocalCloud } from "../../local-cloud/cli/local-cloud";
-import { operatorEnvironment } from "../../local-cloud/cli/operator";
-import { tsxCommand } from "../../local-cloud/cli/tsx";
-import { StateDirectory } from "../../local-cloud/directories";
-import { Visitors } from "../../local-cloud/faults/visitors";
-import { tryRunProgram } from "../../local-cloud/outer-cloud/run-program";
-import { type Change, findChange } from "../../local-cloud/roll-out/changes";
-import type { SiteChanges } from "../../local-cloud/roll-out/deployment";
-import { rollOut, type RollOut } from "../../local-cloud/roll-out/roll-out";
-import { describeFailures, MIXED_REQUESTS } from "../../local-cloud/roll-out/visits";
+import { LocalCloud } from "../../local-cloud/client/local-cloud";
+import { operatorEnvironment } from "../../local-cloud/client/operator";
+import { tsxCommand } from "../../programs/tsx-command";
+import { StateDirectory } from "../../local-cloud/control/directories";
+import { Visitors } from "../../rehearsal/visitors/visitors";
+import { tryRunProgram } from "../../programs/run-program";
+import { type Change, findChange } from "../../rehearsal/roll-out/changes";
+import type { SiteChanges } from "../../rehearsal/roll-out/deployment";
+import { rollOut, type RollOut } from "../../rehearsal/roll-out/roll-out";
+import { describeFailures, MIXED_REQUESTS } from "../../rehearsal/visitors/visits";
 import { eventually } from "../end-to-end/eventually";
-import { LocalCloudProcess } from "../end-to-end/local-cloud-process";
+import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
 import { SiteClient } from "../end-to-end/site-client";
 
 jest.setTimeout(15 * 60_000);
@@ -92,7 +92,7 @@ describeAsRoot(`changes under 100 requests a second${isRoot ? "" : " (skipped: n
 function orphanReport(cloud: LocalCloud): string[] {
   const program = (file: string) => tsxCommand(path.join(PROJECT, file));
   return [
-    ...program("local-cloud/terraform/with-providers.ts"),
+    ...program("provider-bridge/with-providers.ts"),
     ...program("tools/orphans/main.ts"),
     "--output",
     cloud.directory.synthesized,

@@ -3,7 +3,7 @@ import type { RateLimit } from "../rate-limit";
 import { RequestBody } from "../request-body";
 import type { Tokens } from "../tokens";
 import { routesNear } from "../unknown-route";
-import type { Cloud } from "./cloud";
+import type { Cloud } from "./account/cloud";
 import {
   CloudflareError,
   internalError,
@@ -13,8 +13,8 @@ import {
   notEmulated,
   notPermitted,
   tooManyRequests,
-} from "./errors";
-import type { Route } from "./route";
+} from "./account/errors";
+import type { Route } from "./account/route";
 import { routes } from "./routes";
 
 /** Puts every route of the table, with authentication and the rate limit, and the vendor's errors onto an application. */

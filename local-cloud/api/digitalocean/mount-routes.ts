@@ -3,7 +3,7 @@ import type { RateLimit } from "../rate-limit";
 import { RequestBody } from "../request-body";
 import type { TokenRights, Tokens } from "../tokens";
 import { routesNear } from "../unknown-route";
-import type { Cloud } from "./cloud";
+import type { Cloud } from "./account/cloud";
 import {
   ApiError,
   badRequest,
@@ -13,8 +13,8 @@ import {
   tooManyRequests,
   unauthorized,
   unprocessable,
-} from "./errors";
-import type { Route } from "./route";
+} from "./account/errors";
+import type { Route } from "./account/route";
 import { routes } from "./routes";
 
 declare module "fastify" {

@@ -1,5 +1,5 @@
-import { paperPlatform } from "../../../local-cloud/paper-platform";
-import type { Platform } from "../../../local-cloud/platform";
+import { paperPlatform } from "../../../local-cloud/simulation/simulated-platform";
+import type { Platform } from "../../../local-cloud/platform/platform";
 
 /** One call that an API made to its platform: `network.setFirewall` and its arguments. */
 export interface PlatformCall {

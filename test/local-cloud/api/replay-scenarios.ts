@@ -1,5 +1,5 @@
 import type { CloudflareApiOptions } from "../../../local-cloud/api/cloudflare/server";
-import type { Size } from "../../../local-cloud/api/digitalocean/catalogue";
+import type { Size } from "../../../local-cloud/api/digitalocean/account/catalogue";
 import type { DigitalOceanApiOptions } from "../../../local-cloud/api/digitalocean/server";
 import { zonePath } from "./cloudflare-under-test";
 import type { FakeClock } from "./fake-clock";

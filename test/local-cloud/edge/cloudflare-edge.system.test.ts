@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { CloudflareEdge } from "../../../local-cloud/edge/cloudflare-edge";
-import { LoopbackForwarder } from "../../../local-cloud/edge/loopback-forwarder";
+import { LoopbackForwarder } from "../../../local-cloud/cli/loopback-forwarder";
 import { CertificateAuthority } from "../../../local-cloud/pki/certificate-authority";
-import type { EdgeHostname } from "../../../local-cloud/platform";
+import type { EdgeHostname } from "../../../local-cloud/platform/platform";
 import { servicesTreeForTests } from "../services/services-tree-for-tests";
 
 const run = promisify(execFile);

@@ -8,9 +8,9 @@ import type { Images } from "../../../local-cloud/images/images";
 import { createPackageMirror } from "../../../local-cloud/images/package-mirror";
 import { createMetadataServer } from "../../../local-cloud/metadata/metadata-server";
 import { NspawnMachines } from "../../../local-cloud/machines/nspawn-machines";
-import { addressPlan } from "../../../local-cloud/network/address-plan";
+import { addressPlan } from "../../../local-cloud/platform/address-plan";
 import { CloudNetwork } from "../../../local-cloud/network/cloud-network";
-import type { Droplet } from "../../../local-cloud/platform";
+import type { Droplet } from "../../../local-cloud/platform/platform";
 import { ServicesTree } from "../../../local-cloud/services/services-tree";
 
 async function main(stateDirectory: string, imagesJson: string, authority: string): Promise<void> {

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBootProgress } from "../../../local-cloud/machines/boot-progress";
 import { MachineFiles } from "../../../local-cloud/machines/machine-files";
-import { waitUntil } from "../../../local-cloud/outer-cloud/wait-until";
-import type { Droplet } from "../../../local-cloud/platform";
+import { waitUntil } from "../../../programs/wait-until";
+import type { Droplet } from "../../../local-cloud/platform/platform";
 import { CloudUnderTest, whatIsMissing } from "./cloud-under-test";
 import { exampleDroplet } from "./example-droplet";
 

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
-import { selfSignedCert } from "../../../local-cloud/terraform/tls/self-signed-cert";
+import { selfSignedCert } from "../../../provider-bridge/tls/self-signed-cert";
 import { CloudflareAccount } from "../../../tools/orphans/cloudflare-account";
 import { findCloudflareOrphans } from "../../../tools/orphans/cloudflare-orphans";
 import { KnownResources, siteHostnames } from "../../../tools/orphans/known-resources";
-import { PaperCloud, zoneId } from "../../local-cloud/terraform/paper-cloud";
+import { PaperCloud, zoneId } from "../../provider-bridge/simulated-clouds";
 import { synthesizeSite } from "../../modules/synthesized";
 
 const empty = '{"format_version":"1.0"}';

@@ -4,7 +4,7 @@ import { DigitalOceanAccount } from "../../../tools/orphans/digitalocean-account
 import { KnownResources, siteNames } from "../../../tools/orphans/known-resources";
 import { findOrphans } from "../../../tools/orphans/orphans";
 import { eventually } from "../../end-to-end/eventually";
-import { PaperCloud, zoneId } from "../../local-cloud/terraform/paper-cloud";
+import { PaperCloud, zoneId } from "../../provider-bridge/simulated-clouds";
 import { synthesizeSite } from "../../modules/synthesized";
 
 const MAIN = path.resolve(__dirname, "../../../tools/orphans/main.ts");

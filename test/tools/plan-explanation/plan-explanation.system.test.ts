@@ -2,8 +2,8 @@ import type { WebInfrastructureProps } from "../../../modules/web-infrastructure
 import { explainPlan } from "../../../tools/plan-explanation/explanation";
 import { parsePlan } from "../../../tools/plan-explanation/json-plan";
 import { renderExplanation } from "../../../tools/plan-explanation/render-explanation";
-import { needsTerraform } from "../../local-cloud/terraform/needs-terraform";
-import { PaperSite } from "../paper-site";
+import { needsTerraform } from "../../provider-bridge/needs-terraform";
+import { PaperSite } from "../simulated-site";
 import { type Example, examples, readFixture, writeFixture } from "./examples";
 import { renderSmallPlan } from "./small-plan";
 

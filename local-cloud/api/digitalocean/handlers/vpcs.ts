@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { addressPlan } from "../../../network/address-plan";
+import { addressPlan } from "../../../platform/address-plan";
 import { addressNumber, addressText, contains, overlap, parseNetwork, tryParseNetwork } from "../../cidr";
 import { timestamp } from "../../clock";
-import type { Cloud } from "../cloud";
-import { conflict, forbidden, notFound, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { noContent, ok, type ApiRequest, type Handler } from "../route";
-import type { VpcRecord } from "../store";
+import type { Cloud } from "../account/cloud";
+import { conflict, forbidden, notFound, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
+import type { VpcRecord } from "../account/store";
 
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(parseNetwork);
 /** DigitalOcean's own use, and the range of anchor addresses. */
