@@ -1,23 +1,19 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { tryInit } from "./choose-providers";
 
-/** Terraform configuration of the command line (`TF_CLI_CONFIG_FILE`) that takes providers from the mirror only. */
-export function mirrorConfiguration(cacheDirectory: string): string {
-  return join(cacheDirectory, "providers", "terraformrc");
-}
-
 /**
- * Fetches the real providers into the cache, because the local cloud has no way out: from wherever the person's own
- * Terraform configuration or the registry gives them, on this machine's own network. What the cache has already is not
- * fetched again. Where they cannot be had there is no mirror. Returns why not, or nothing when the mirror is complete.
+ * Fetches the real providers into a mirror, for a machine or a namespace that has no way out: from wherever the
+ * person's own Terraform configuration or the registry gives them. What the mirror has already is not fetched again.
+ * `configuration` is the file to write for Terraform's command line (`TF_CLI_CONFIG_FILE`), which then takes providers
+ * from the mirror only; the mirror is beside it. Where providers cannot be had there is no such file in the end.
+ * Returns why not, or nothing when the mirror is complete.
  */
 export async function provideProviderMirror(
-  cacheDirectory: string,
+  configuration: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
-  const configuration = mirrorConfiguration(cacheDirectory);
-  const mirror = join(cacheDirectory, "providers", "mirror");
+  const mirror = join(dirname(configuration), "mirror");
   await mkdir(mirror, { recursive: true });
   await writeFile(configuration, `provider_installation {\n  filesystem_mirror {\n    path = "${mirror}"\n  }\n}\n`);
   const fromMirror = { ...environment, TF_CLI_CONFIG_FILE: configuration };

@@ -11,7 +11,7 @@ import { UserError } from "../../programs/user-error";
 export async function provideCloud(directory: StateDirectory, progress: Progress): Promise<LocalCloud> {
   await requireAbleHost();
   await provideImages({ cacheDirectory: cacheDirectory(), onProgress: onlyMilestones(progress) });
-  return (await LocalCloud.tryFind(directory)) ?? (await startCloud(directory, progress));
+  return (await LocalCloud.tryFind(directory.root)) ?? (await startCloud(directory, progress));
 }
 
 async function requireAbleHost(): Promise<void> {

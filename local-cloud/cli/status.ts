@@ -1,5 +1,5 @@
 import type { CloudStatus } from "../control/cloud-status";
-import { loopbackName } from "../edge/hostnames-configuration";
+import { loopbackName } from "../platform/loopback-name";
 import { LocalCloud } from "../client/local-cloud";
 import { renderTable } from "../../programs/table";
 import { UserError } from "../../programs/user-error";

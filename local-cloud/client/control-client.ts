@@ -1,9 +1,20 @@
 import { request } from "node:http";
 import type { ZoneDeclaration } from "../api/cloudflare/account/store";
 import type { TokenGrant } from "../api/tokens";
-import type { ActiveFault } from "../daemon/disturbances";
 import type { ReservedIpMove } from "../network/cloud-network";
-import type { CloudStatus } from "../control/cloud-status";
+import type { CloudStatus, DropletStatus } from "../control/cloud-status";
+import type {
+  ApiFault,
+  Cut,
+  Disturbance,
+  DropletOperation,
+  OperationDone,
+  RepeatedKill,
+  Switches,
+} from "../control/disturbance";
+
+/** What callers get and give. */
+export type { ApiFault, CloudStatus, Cut, DropletOperation, DropletStatus, RepeatedKill, ReservedIpMove, Switches };
 
 /** Asks the daemon of a running cloud, over its unix socket. */
 export class ControlClient {
@@ -57,22 +68,34 @@ export class ControlClient {
     return this.ask("POST", `/droplets/${id}/${action}`);
   }
 
-  activeFaults(): Promise<readonly ActiveFault[]> {
-    return this.ask("GET", "/faults");
+  /** What goes wrong on purpose at this moment. */
+  disturbances(): Promise<readonly Disturbance[]> {
+    return this.ask("GET", "/disturbances");
   }
 
-  /** Does what has to be done before a fault can be made. */
-  prepareFault(name: string, droplet?: number): Promise<void> {
-    return this.ask("POST", "/faults/preparation", { name, droplet });
+  /** Rejects when there is one of this name. `note` is any JSON; whoever ends it finds it in `disturbances`. */
+  beginDisturbance(name: string, note: unknown): Promise<void> {
+    return this.ask("POST", "/disturbances", { name, note });
   }
 
-  /** Makes a fault, on the load balancer that holds the address unless another droplet is named. */
-  inflict(name: string, droplet?: number): Promise<ActiveFault> {
-    return this.ask("POST", "/faults", { name, droplet });
+  /** Replaces all that a disturbance has switched on. */
+  switchDisturbance(name: string, switches: Switches): Promise<void> {
+    return this.ask("PUT", `/disturbances/${name}/switches`, switches);
   }
 
-  undoFault(name: string): Promise<void> {
-    return this.ask("DELETE", `/faults/${name}`);
+  /** Switches off all that a disturbance has switched on. */
+  endDisturbance(name: string): Promise<void> {
+    return this.ask("DELETE", `/disturbances/${name}`);
+  }
+
+  /** Does something to a droplet from outside; resolves to when it began to have an effect (milliseconds since 1970). */
+  async operate(id: number, operation: DropletOperation): Promise<number> {
+    return (await this.ask<OperationDone>("POST", `/droplets/${id}/operations`, operation)).at;
+  }
+
+  /** The platform fails at so many of the next moves of a reserved IP: their actions end "errored". */
+  refuseMoves(count: number): Promise<void> {
+    return this.ask("PUT", "/refused-moves", { count });
   }
 
   /** Every move of a reserved IP since the cloud began. */

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
-
-const PROJECT = path.join(__dirname, "../..");
+import { PROJECT_DIRECTORY } from "../../programs/project-directory";
 
 export interface Finished {
   readonly code: number | null;
@@ -19,8 +18,8 @@ export class LocalCloudProcess {
 
   runWith(environment: Readonly<Record<string, string>>, ...args: string[]): Promise<Finished> {
     return new Promise((resolve, reject) => {
-      const child = spawn(path.join(PROJECT, "node_modules/.bin/tsx"), ["local-cloud/cli/main.ts", ...args], {
-        cwd: PROJECT,
+      const child = spawn(path.join(PROJECT_DIRECTORY, "node_modules/.bin/tsx"), ["local-cloud/cli/main.ts", ...args], {
+        cwd: PROJECT_DIRECTORY,
         env: { ...process.env, ...environment, LOCAL_CLOUD_STATE: this.stateDirectory },
         stdio: ["ignore", "pipe", "pipe"],
       });

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { ControlClient } from "./control-client";
 import type { DropletStatus } from "../control/cloud-status";
 import { StateDirectory } from "../control/directories";
+import { renewToken } from "../control/credentials";
 import { OuterCloud, type CloudNetwork } from "../outer-cloud/outer-cloud";
+import { operatorEnvironment } from "./operator";
+import { tryRunProgram, type ProgramResult } from "../../programs/run-program";
 import { UserError } from "../../programs/user-error";
 
 /** The local cloud of this state directory, as the commands other than `up` find it: running. */
@@ -15,7 +18,8 @@ export class LocalCloud {
   ) {}
 
   /** The running cloud, or undefined. */
-  static async tryFind(directory = new StateDirectory()): Promise<LocalCloud | undefined> {
+  static async tryFind(stateDirectory?: string): Promise<LocalCloud | undefined> {
+    const directory = new StateDirectory(stateDirectory);
     const outerCloud = OuterCloud.tryFind(directory.root);
     const control = new ControlClient(directory.controlSocket);
     return outerCloud && (await control.isUp()) ? new LocalCloud(directory, outerCloud, control) : undefined;
@@ -45,6 +49,40 @@ export class LocalCloud {
   /** Port on 127.0.0.1 where the site is served. */
   get port(): number | undefined {
     return existsSync(this.directory.port) ? Number(readFileSync(this.directory.port, "utf8")) : undefined;
+  }
+
+  /** Every process of the cloud, droplets' included. */
+  processes(): Promise<number[]> {
+    return this.outerCloud.processes();
+  }
+
+  /** Starts a command where operators and visitors are, with the operator's environment and what `environment` adds. */
+  async startAsOperator(
+    argv: readonly string[],
+    stdio: StdioOptions,
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<ChildProcess> {
+    const [program, ...args] = await this.outerCloud.enter(argv, "internet");
+    return spawn(program!, args, { env: { ...operatorEnvironment(this.directory), ...environment }, stdio });
+  }
+
+  /** Runs a command where operators and visitors are, to its end, whatever its exit status. */
+  async runAsOperator(argv: readonly string[], timeoutSeconds?: number): Promise<ProgramResult> {
+    const environment = operatorEnvironment(this.directory);
+    return tryRunProgram(await this.outerCloud.enter(argv, "internet"), { environment, timeoutSeconds });
+  }
+
+  /** Runs a command as root on a droplet, to its end, whatever its exit status. */
+  async runOnDroplet(id: number, argv: readonly string[], timeoutSeconds?: number): Promise<ProgramResult> {
+    const enter = await this.control.enterCommand(id);
+    return tryRunProgram(await this.outerCloud.enter([...enter, ...argv]), { timeoutSeconds });
+  }
+
+  /** Puts a new token in the place of a Terraform variable's old one, which is good until `revokeOld` is called. */
+  async renewToken(variable: string): Promise<{ readonly revokeOld: () => Promise<void> }> {
+    const renewed = renewToken(this.directory.credentials, variable);
+    await this.control.grantToken(renewed.new);
+    return { revokeOld: () => this.control.revokeToken(renewed.old.token) };
   }
 
   /** Runs a command inside the cloud on this terminal; resolves to its exit status. */

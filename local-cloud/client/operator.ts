@@ -1,11 +1,9 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { cacheDirectory, type StateDirectory } from "../control/directories";
-import { mirrorConfiguration } from "../../provider-bridge/provider-mirror";
+import { providerConfiguration, type StateDirectory } from "../control/directories";
 import type { Credentials } from "../control/credentials";
+import { PROJECT_DIRECTORY } from "../../programs/project-directory";
 import { tsxCommand } from "../../programs/tsx-command";
-
-const PROJECT = path.join(__dirname, "../..");
 
 /**
  * The environment of whoever runs Terraform against the local cloud: nothing but where the providers find their APIs,
@@ -15,7 +13,7 @@ export function operatorEnvironment(directory: StateDirectory): NodeJS.ProcessEn
   const credentials = JSON.parse(readFileSync(directory.credentials, "utf8")) as Credentials;
   mkdirSync(directory.terraformState, { recursive: true, mode: 0o700 });
   mkdirSync(directory.temporary, { recursive: true, mode: 0o700 });
-  const mirror = mirrorConfiguration(cacheDirectory());
+  const mirror = providerConfiguration();
   return {
     ...process.env,
     ...(existsSync(mirror) ? { TF_CLI_CONFIG_FILE: mirror } : {}),
@@ -40,8 +38,8 @@ export function operatorEnvironment(directory: StateDirectory): NodeJS.ProcessEn
 export function cdktfCommand(directory: StateDirectory, [command, ...args]: readonly string[]): string[] {
   const runsTerraform = ["deploy", "apply", "diff", "plan", "destroy"].includes(command ?? "");
   return [
-    ...tsxCommand(path.join(PROJECT, "provider-bridge/with-providers.ts")),
-    path.join(PROJECT, "node_modules/.bin/cdktf"),
+    ...tsxCommand(path.join(PROJECT_DIRECTORY, "provider-bridge/with-providers.ts")),
+    path.join(PROJECT_DIRECTORY, "node_modules/.bin/cdktf"),
     ...(command === undefined ? [] : [command]),
     ...(runsTerraform ? ["--skip-provider-lock"] : []),
     ...(runsTerraform || command === "synth" || command === "output" ? ["--output", directory.synthesized] : []),

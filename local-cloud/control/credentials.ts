@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
 
 /** A DigitalOcean token and what it may do (https://docs.digitalocean.com/reference/api/scopes/). */
 export interface ScopedToken {
@@ -43,14 +42,6 @@ export function renewToken(file: string, variable: string): { readonly old: Scop
   const variables = { ...credentials.variables, [variable]: renewed };
   writeFileSync(file, JSON.stringify({ ...credentials, variables }), { mode: 0o600 });
   return { old, new: renewed };
-}
-
-/** The scopes that the project's package.json asks for its token variables. */
-export function tokenScopes(projectDirectory: string): Readonly<Record<string, readonly string[]>> {
-  const manifest = JSON.parse(readFileSync(path.join(projectDirectory, "package.json"), "utf8")) as {
-    localCloud?: { tokens?: Record<string, readonly string[]> };
-  };
-  return manifest.localCloud?.tokens ?? {};
 }
 
 /** Same shape as the vendor's: `dop_v1_` and 64 hexadecimal digits. */

@@ -10,6 +10,11 @@ export function cacheDirectory(): string {
   return path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache"), PROJECT);
 }
 
+/** Terraform's configuration that takes the real providers from the cache; is there when they could be fetched. */
+export function providerConfiguration(): string {
+  return path.join(cacheDirectory(), "providers", "terraformrc");
+}
+
 /**
  * Everything that belongs to one running cloud; `down` removes it. `LOCAL_CLOUD_STATE` overrides it, so that several
  * clouds can run side by side.

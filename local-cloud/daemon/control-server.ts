@@ -3,8 +3,7 @@ import type { CloudflareApi } from "../api/cloudflare/server";
 import type { DigitalOceanApi } from "../api/digitalocean/server";
 import type { TokenGrant } from "../api/tokens";
 import type { ZoneDeclaration } from "../api/cloudflare/account/store";
-import { mountFaultRoutes } from "../../rehearsal/faults/pair";
-import type { FaultSwitchboard } from "./disturbances";
+import type { Disturbance, DropletOperation, OperationDone, Switches } from "../control/disturbance";
 import { readBootProgress } from "../machines/boot-progress";
 import { dropletCommand, type NspawnMachines } from "../machines/nspawn-machines";
 import type { ManagedDatabases } from "../postgres/managed-databases";
@@ -12,6 +11,7 @@ import type { CloudflareEdge } from "../edge/cloudflare-edge";
 import type { CloudNetwork } from "../network/cloud-network";
 import type { Registry } from "../registry/registry";
 import type { AccountView } from "./account-view";
+import type { Disturbances } from "./disturbances";
 import type { CloudStatus, DropletStatus } from "../control/cloud-status";
 
 export interface ControlServerParts {
@@ -22,7 +22,7 @@ export interface ControlServerParts {
   readonly databases: ManagedDatabases;
   readonly edge: CloudflareEdge;
   readonly network: CloudNetwork;
-  readonly faults: FaultSwitchboard;
+  readonly disturbances: Disturbances;
   readonly registry: Registry;
 }
 
@@ -62,8 +62,41 @@ export function createControlServer(parts: ControlServerParts): FastifyInstance 
     await account.power(Number(params.id), "power_on");
     return {};
   });
-  mountFaultRoutes(app, parts);
+  app.get("/reserved-ip-moves", async () => parts.network.reservedIpMoves);
+  mountDisturbances(app, parts);
   return app;
+}
+
+/** The part that makes things go wrong. It knows of droplets and requests, and nothing of what the site is. */
+function mountDisturbances(app: FastifyInstance, { disturbances, network, digitalOcean }: ControlServerParts): void {
+  type Name = { Params: { name: string } };
+  app.get("/disturbances", async () => disturbances.active());
+  app.post<{ Body: Disturbance }>("/disturbances", async ({ body }) => {
+    disturbances.begin(body);
+    return {};
+  });
+  app.put<Name & { Body: Switches }>("/disturbances/:name/switches", async ({ params, body }) => {
+    await disturbances.switch(params.name, body);
+    return {};
+  });
+  app.delete<Name>("/disturbances/:name", async ({ params }) => {
+    await disturbances.end(params.name);
+    return {};
+  });
+  app.post<{ Params: { id: string }; Body: DropletOperation }>(
+    "/droplets/:id/operations",
+    async ({ params, body }): Promise<OperationDone> => ({
+      at: await disturbances.operate(Number(params.id), body),
+    }),
+  );
+  app.put<{ Body: { count: number } }>("/refused-moves", async ({ body }) => {
+    network.refuseMoves(body.count);
+    return {};
+  });
+  app.put<{ Body: { seconds: number } }>("/assign-time", async ({ body }) => {
+    digitalOcean.setLatencies({ reservedIpAssign: body.seconds * 1000 });
+    return {};
+  });
 }
 
 async function readStatus(parts: ControlServerParts): Promise<CloudStatus> {
@@ -79,6 +112,7 @@ async function readStatus(parts: ControlServerParts): Promise<CloudStatus> {
     reservedIps: reservedIps.map(({ ip, droplet, locked }) => ({
       address: ip,
       droplet: droplet?.name,
+      dropletId: droplet?.id,
       moving: locked,
     })),
     hostnames: parts.edge.servedHostnames(),

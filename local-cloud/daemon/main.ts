@@ -12,7 +12,7 @@ import { createControlServer } from "./control-server";
 import { cacheDirectory, StateDirectory } from "../control/directories";
 import { NameServer } from "../dns/name-server";
 import { CloudflareEdge } from "../edge/cloudflare-edge";
-import { FaultSwitchboard } from "./disturbances";
+import { Disturbances } from "./disturbances";
 import { tryFindImages } from "../images/images";
 import { createPackageMirror } from "../images/package-mirror";
 import { NspawnMachines } from "../machines/nspawn-machines";
@@ -28,8 +28,8 @@ import { ServicesTree } from "../services/services-tree";
 
 /** The image that droplets have here. */
 const IMAGE = "debian-13-x64";
-/** The same, but nothing in it heeds user-data: what happens when somebody picks the wrong image. */
-const DEAF_IMAGE = {
+/** The same with cloud-init switched off, so that user-data has no effect: what happens with a wrong image. */
+const IMAGE_WITHOUT_CLOUD_INIT = {
   ...findImage(IMAGE),
   id: 1,
   slug: `${IMAGE}-without-cloud-init`,
@@ -57,7 +57,10 @@ async function main(): Promise<void> {
   const machines = new NspawnMachines({
     stateDirectory: directory.root,
     network,
-    images: { [IMAGE]: images.droplet, [DEAF_IMAGE.slug]: [await makeDeafLayer(directory), ...images.droplet] },
+    images: {
+      [IMAGE]: images.droplet,
+      [IMAGE_WITHOUT_CLOUD_INIT.slug]: [await makeLayerWithoutCloudInit(directory), ...images.droplet],
+    },
     authorities: [webAuthority.certificate],
   });
   await machines.start();
@@ -87,7 +90,7 @@ async function main(): Promise<void> {
   const own = { token: randomBytes(32).toString("hex"), scopes: "full", unlimited: true } as const;
   const digitalOcean = await createDigitalOceanApi({
     platform,
-    catalogue: { ...defaultCatalogue, images: [findImage(IMAGE), DEAF_IMAGE] },
+    catalogue: { ...defaultCatalogue, images: [findImage(IMAGE), IMAGE_WITHOUT_CLOUD_INIT] },
     tokens: [credentials.digitalOcean, own, ...Object.values(credentials.variables)],
   });
   const cloudflare = await createCloudflareApi({ platform, tokens: [credentials.cloudflare] });
@@ -112,13 +115,13 @@ async function main(): Promise<void> {
   });
 
   const account = new AccountView(`http://${addressPlan.digitalOceanApi}`, own.token);
-  const faults = new FaultSwitchboard({
+  const disturbances = new Disturbances({
     machines,
     network,
     api: digitalOcean.faults,
     reboot: (id) => account.power(id, "reboot"),
   });
-  const parts = { account, digitalOcean, cloudflare, machines, databases, edge, network, faults, registry };
+  const parts = { account, digitalOcean, cloudflare, machines, databases, edge, network, disturbances, registry };
   const control = createControlServer(parts);
   await mkdir(path.dirname(directory.controlSocket), { recursive: true });
   await control.listen({ path: directory.controlSocket });
@@ -130,7 +133,7 @@ function findImage(slug: string): Image {
 }
 
 /** A layer in which cloud-init is switched off. */
-async function makeDeafLayer(directory: StateDirectory): Promise<string> {
+async function makeLayerWithoutCloudInit(directory: StateDirectory): Promise<string> {
   const layer = path.join(directory.root, "without-cloud-init");
   await mkdir(path.join(layer, "etc/cloud"), { recursive: true });
   await writeFile(path.join(layer, "etc/cloud/cloud-init.disabled"), "");

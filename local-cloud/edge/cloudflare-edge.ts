@@ -13,7 +13,8 @@ import type { ServiceProcess } from "../services/service-process";
 import type { ServicesTree } from "../services/services-tree";
 import { Turns } from "../../programs/turns";
 import { startErrorPageServer } from "./error-page-server";
-import { certificateFiles, loopbackName, renderHostnames } from "./hostnames-configuration";
+import { loopbackName } from "../platform/loopback-name";
+import { certificateFiles, renderHostnames } from "./hostnames-configuration";
 import { signOriginCertificate } from "./origin-certificate";
 import { resolvePublicNames, type DnsRecord } from "./public-names";
 

@@ -25,6 +25,9 @@ interface Run {
   expected: boolean;
 }
 
+/** The cgroup above those of all machines, inside the outer cloud. */
+export const NODES_CGROUP = "/sys/fs/cgroup/nodes";
+
 /** One droplet's machine: its process tree, cgroup and connection. What is asked of it is done one after another. */
 export class Machine {
   readonly node: string;
@@ -42,7 +45,7 @@ export class Machine {
     private readonly onPowerChange: (on: boolean) => void,
   ) {
     this.node = dropletNode(droplet.id);
-    this.cgroup = join("/sys/fs/cgroup/nodes", this.node);
+    this.cgroup = join(NODES_CGROUP, this.node);
   }
 
   create(layers: readonly string[]): Promise<void> {

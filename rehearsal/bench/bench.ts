@@ -1,11 +1,8 @@
 import { spawnSync } from "node:child_process";
-import path from "node:path";
-import { tsxCommand } from "../../programs/tsx-command";
-import { OuterCloud } from "../../local-cloud/outer-cloud/outer-cloud";
+import { PROJECT_DIRECTORY } from "../../programs/project-directory";
+import { onCloudOfItsOwn } from "./cloud-of-its-own";
 import { proportionalMemoryMiB } from "./memory";
 import { describeSynth, measureSynth } from "./synth";
-
-const PROJECT = path.join(__dirname, "../..");
 
 /** A figure beside what it may be at most; both in the same unit. */
 function compare(what: string, value: number, budget: number, unit: string): string {
@@ -15,38 +12,36 @@ function compare(what: string, value: number, budget: number, unit: string): str
 
 /** Measures against the project's budgets and prints a line for each. Takes about three minutes. */
 async function main(): Promise<void> {
-  console.log(describeSynth(measureSynth(PROJECT)));
+  console.log(describeSynth(measureSynth(PROJECT_DIRECTORY)));
   console.log(compare("unit tests", timeUnitTests(), 30, "s"));
   if (process.getuid?.() === 0) await measureLocalCloud();
   else console.log("local cloud: not measured, needs root");
 }
 
 function timeUnitTests(): number {
-  return time(["node_modules/.bin/jest", "--selectProjects=unit", "--silent"]);
+  const began = performance.now();
+  const argv = ["--selectProjects=unit", "--silent"];
+  const { status, stdout, stderr } = spawnSync("node_modules/.bin/jest", argv, {
+    cwd: PROJECT_DIRECTORY,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`unit tests: ended with ${status}\n${stdout}${stderr}`);
+  return secondsSince(began);
 }
 
-/** A cloud of its own, beside one that may be running. */
 async function measureLocalCloud(): Promise<void> {
-  const root = path.join("/var/tmp", `local-cloud-bench-${process.pid}`);
-  const cli = tsxCommand(path.join(PROJECT, "local-cloud/cli/main.ts"));
-  const environment = { ...process.env, LOCAL_CLOUD_STATE: root };
-  try {
-    console.log(compare("whole infrastructure up", time([...cli, "up", "--port", "18443"], environment), 120, "s"));
-    const cloud = OuterCloud.tryFind(root);
-    const memory = proportionalMemoryMiB((await cloud?.processes()) ?? []);
-    console.log(compare("memory of the local cloud", memory, 6144, "MiB"));
-    console.log(compare("second deployment, no change", time([...cli, "up"], environment), 120, "s"));
-  } finally {
-    await OuterCloud.destroy(root);
-  }
+  const began = performance.now();
+  await onCloudOfItsOwn(18443, async (cloud, command) => {
+    console.log(compare("whole infrastructure up", secondsSince(began), 120, "s"));
+    console.log(compare("memory of the local cloud", proportionalMemoryMiB(await cloud.processes()), 6144, "MiB"));
+    const again = performance.now();
+    await command.succeed("up");
+    console.log(compare("second deployment, no change", secondsSince(again), 120, "s"));
+  });
 }
 
-/** Seconds that a command takes; throws with its output when it fails. */
-function time([program, ...args]: readonly string[], env = process.env): number {
-  const started = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(program!, args, { cwd: PROJECT, env, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ended with ${status}\n${stdout}${stderr}`);
-  return Number(process.hrtime.bigint() - started) / 1e9;
+function secondsSince(moment: number): number {
+  return (performance.now() - moment) / 1000;
 }
 
 void main();

@@ -14,6 +14,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { PROJECT_DIRECTORY } from "../../programs/project-directory";
+import { runMain } from "../../programs/user-error";
 import { LocalCloud } from "../../local-cloud/client/local-cloud";
 import { faults, findFault } from "../faults/catalogue";
 import type { Fault } from "../faults/fault";
@@ -24,7 +26,7 @@ import { onCloudOfItsOwn } from "./cloud-of-its-own";
 import { BUDGET_ASSIGN_SECONDS, describeRun, FIGURES, renderMarkdown, renderText } from "./failover-report";
 import { type Run, summarizeAll } from "./failover-summary";
 
-const DOCUMENT = path.join(__dirname, "../../docs/failover.md");
+const DOCUMENT = path.join(PROJECT_DIRECTORY, "docs/failover.md");
 /** After so many trials in a row that could not be made, the cloud is not worth measuring. */
 const PATIENCE = 3;
 
@@ -106,10 +108,4 @@ function judge(run: Omit<Run, "problems">): Run {
   return { ...run, problems: problemsOf(run, bounds) };
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runMain(main);

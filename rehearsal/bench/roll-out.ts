@@ -12,6 +12,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { PROJECT_DIRECTORY } from "../../programs/project-directory";
+import { runMain } from "../../programs/user-error";
 import { LocalCloud } from "../../local-cloud/client/local-cloud";
 import { renderMarkdownTable } from "../../programs/table";
 import { Visitors } from "../visitors/visitors";
@@ -23,7 +25,7 @@ import { onCloudOfItsOwn } from "./cloud-of-its-own";
 import { GeneratedText } from "./generated-text";
 import { describeMachine } from "./machine";
 
-const DOCUMENT = path.join(__dirname, "../../docs/changing-things.md");
+const DOCUMENT = path.join(PROJECT_DIRECTORY, "docs/changing-things.md");
 const TABLE = new GeneratedText("roll-outs", "npm run bench:roll-out -- --write-docs");
 
 async function main(): Promise<number> {
@@ -106,10 +108,4 @@ function renderMarkdown(all: readonly RollOut[], loads: readonly number[]): stri
   return `${describeMachine(loads)} ${renderTotal(all)}.\n\n${renderMarkdownTable(heading, rows)}`;
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runMain(main);

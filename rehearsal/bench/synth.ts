@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { cacheDirectory } from "../../local-cloud/control/directories";
+import { PROJECT_DIRECTORY } from "../../programs/project-directory";
 
 /** The versions that the template's lock file had when cdktf 0.21 was current. */
 const TEMPLATE_PACKAGES = ["ts-node@10.9.2", "typescript@5.9.3"];
@@ -23,7 +23,7 @@ export interface SynthTimes {
   readonly emptyNode: number;
 }
 
-/** Measures in the project directory; the template's packages are fetched with npm into the cache, once. */
+/** Measures in the project directory; the template's packages are fetched with npm, once, and kept below node_modules. */
 export function measureSynth(projectDirectory: string = process.cwd()): SynthTimes {
   const tsNode = provideTsNode();
   const output = mkdtempSync(path.join(tmpdir(), "bench-synth-"));
@@ -64,7 +64,7 @@ export function describeSynth({ ours, oursAfterChange, template, emptyNode }: Sy
 
 /** Path of ts-node's program. */
 function provideTsNode(): string {
-  const directory = path.join(cacheDirectory(), "synth-template");
+  const directory = path.join(PROJECT_DIRECTORY, "node_modules/.cache/synth-template");
   const program = path.join(directory, "node_modules/ts-node/dist/bin.js");
   if (!existsSync(program))
     execFileSync("npm", ["install", "--silent", "--no-save", "--prefix", directory, ...TEMPLATE_PACKAGES], {

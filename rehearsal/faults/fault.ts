@@ -1,4 +1,4 @@
-import type { FaultBehaviour } from "../../local-cloud/api/faults";
+import type { ApiFault } from "../../local-cloud/client/control-client";
 
 /** Which load balancers a step is about: the one that the fault was asked for, the other one, or both. */
 export type Role = "target" | "peer" | "both";
@@ -13,7 +13,7 @@ export type Step =
   /** Packets are lost: on a whole side of a node, between the pair's VPC sides, or on the way to a service. */
   | { readonly cut: "public" | "vpc" | "between" | "metadata" | "api"; readonly of?: Role }
   /** What DigitalOcean's API does with the load balancers' requests. */
-  | { readonly api: FaultBehaviour; readonly method?: string; readonly path?: RegExp }
+  | { readonly api: ApiFault["behaviour"]; readonly method?: string; readonly path?: RegExp }
   /** The platform fails at the next moves of the address: their actions end "errored". */
   | { readonly refuseMoves: number }
   /** A shell script as root on the droplet. */

@@ -2,10 +2,11 @@ import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { faults, findFault } from "./catalogue";
 import type { Fault } from "./fault";
+import { inflict, isInEffect, undo } from "./injection";
 import { prepareFault } from "./trial";
 import { LocalCloud } from "../../local-cloud/client/local-cloud";
 import { renderTable } from "../../programs/table";
-import { UserError } from "../../programs/user-error";
+import { runMain, UserError } from "../../programs/user-error";
 
 const USAGE = "npm run local -- fault NAME [NODE] [--for SECONDS | --undo] [--json], or fault --list [--json]";
 
@@ -13,7 +14,7 @@ const USAGE = "npm run local -- fault NAME [NODE] [--for SECONDS | --undo] [--js
  * `fault NAME [NODE]`: makes a fault on a load balancer, the one that holds the reserved IP if none is named. It lasts
  * until `fault NAME --undo`, or as long as `--for` says.
  */
-export async function fault(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -31,19 +32,19 @@ export async function fault(args: readonly string[]): Promise<number> {
   const seconds = values.for === undefined ? undefined : parseSeconds(values.for);
   const cloud = await LocalCloud.find();
   if (values.undo) {
-    await cloud.control.undoFault(name);
+    await undo(cloud, chosen);
     print(values.json, { fault: name, undone: true }, `${name}: undone`);
     return 0;
   }
-  if ((await cloud.control.activeFaults()).some((active) => active.name === name))
+  if (await isInEffect(cloud, chosen))
     throw new UserError(`fault ${name}: is in effect; end it first with: npm run local -- fault ${name} --undo`);
   const droplet = node === undefined ? undefined : (await cloud.findDroplet(node)).id;
   if (chosen.prepare !== undefined) await prepareFault(cloud, chosen, droplet);
-  const made = await cloud.control.inflict(name, droplet);
+  const made = await inflict(cloud, chosen, droplet);
   const target = (await cloud.findDroplet(String(made.target))).name;
   if (seconds !== undefined) {
     await sleep(seconds * 1000);
-    await cloud.control.undoFault(name);
+    await undo(cloud, chosen);
   }
   const remedy = chosen.undoneBy ?? `undo it with: npm run local -- fault ${name} --undo`;
   const ended = seconds === undefined ? remedy : "undone";
@@ -89,3 +90,5 @@ function parseSeconds(text: string): number {
 function print(json: boolean, value: object, text: string): void {
   process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
 }
+
+runMain(main, 2);

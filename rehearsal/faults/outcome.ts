@@ -1,4 +1,4 @@
-import type { ReservedIpMove } from "../../local-cloud/network/cloud-network";
+import type { ReservedIpMove } from "../../local-cloud/client/control-client";
 import type { Fault } from "./fault";
 import type { NodeEvent } from "./node-events";
 import type { Visit } from "../visitors/visitors";

@@ -1,8 +1,9 @@
 import type { LocalCloud } from "../../local-cloud/client/local-cloud";
-import type { DropletStatus } from "../../local-cloud/control/cloud-status";
-import { runProgram, tryRunProgram } from "../../programs/run-program";
+import type { DropletStatus } from "../../local-cloud/client/control-client";
+import { runProgram } from "../../programs/run-program";
 import { waitUntil } from "../../programs/wait-until";
 import { parseNodeEvents, type NodeEvent } from "./node-events";
+import { isLoadBalancer } from "./pair";
 
 /** The load balancers of a running cloud, asked for what they say of themselves. */
 export class PairWatch {
@@ -62,15 +63,9 @@ export class PairWatch {
 
   /** What hold-reserved-ip of a load balancer last wrote; undefined when the droplet does not answer. */
   private async stateOf({ id }: DropletStatus): Promise<HolderState | undefined> {
-    const enter = await this.cloud.control.enterCommand(id);
-    const argv = await this.cloud.outerCloud.enter([...enter, "cat", "/run/infrastructure/holder.json"], "cloud");
-    const { status, stdout } = await tryRunProgram(argv, { timeoutSeconds: 5 });
+    const { status, stdout } = await this.cloud.runOnDroplet(id, ["cat", "/run/infrastructure/holder.json"], 5);
     return status === 0 ? (JSON.parse(stdout) as HolderState) : undefined;
   }
-}
-
-function isLoadBalancer({ tags }: DropletStatus): boolean {
-  return tags.some((tag) => tag.endsWith("load-balancer"));
 }
 
 interface HolderState {

@@ -1,47 +1,30 @@
-import type { FastifyInstance } from "fastify";
-import type { DigitalOceanApi } from "../../local-cloud/api/digitalocean/server";
-import type { AccountView } from "../../local-cloud/daemon/account-view";
-import type { CloudNetwork } from "../../local-cloud/network/cloud-network";
-import type { FaultSwitchboard, Pair } from "../../local-cloud/daemon/disturbances";
+import type { DropletStatus } from "../../local-cloud/client/control-client";
+import type { LocalCloud } from "../../local-cloud/client/local-cloud";
 
-export interface FaultRouteParts {
-  readonly account: AccountView;
-  readonly digitalOcean: DigitalOceanApi;
-  readonly network: CloudNetwork;
-  readonly faults: FaultSwitchboard;
+/** Droplet ids of the load-balancer pair, as one fault sees it. */
+export interface Pair {
+  readonly target: number;
+  /** Undefined when there is no other load balancer. */
+  readonly peer: number | undefined;
+  /** Public addresses of all load balancers. */
+  readonly addresses: readonly string[];
 }
 
-/** The part of the control server that makes faults, and tells what became of the address. */
-export function mountFaultRoutes(app: FastifyInstance, parts: FaultRouteParts): void {
-  const { account, digitalOcean, network, faults } = parts;
-  app.get("/faults", async () => faults.active());
-  app.post<{ Body: { name: string; droplet?: number } }>("/faults", async ({ body }) =>
-    faults.inflict(body.name, await findPair(account, body.droplet)),
-  );
-  app.post<{ Body: { name: string; droplet?: number } }>("/faults/preparation", async ({ body }) => {
-    await faults.prepare(body.name, await findPair(account, body.droplet));
-    return {};
-  });
-  app.delete<{ Params: { name: string } }>("/faults/:name", async ({ params }) => {
-    await faults.undo(params.name);
-    return {};
-  });
-  app.get("/reserved-ip-moves", async () => network.reservedIpMoves);
-  app.put<{ Body: { seconds: number } }>("/assign-time", async ({ body }) => {
-    digitalOcean.setLatencies({ reservedIpAssign: body.seconds * 1000 });
-    return {};
-  });
+/** Whether a droplet is one of the site's load balancers: every node has the tag of its tier. */
+export function isLoadBalancer({ tags }: Pick<DropletStatus, "tags">): boolean {
+  return tags.some((tag) => tag.endsWith("load-balancer"));
 }
 
 /** The pair from the view of one of its load balancers: the one named, or the one that holds the address. */
-async function findPair(account: AccountView, droplet: number | undefined): Promise<Pair> {
-  const [droplets, [reservedIp]] = await Promise.all([account.droplets(), account.reservedIps()]);
-  const loadBalancers = droplets.filter(({ tags }) => tags.some((tag) => tag.endsWith("load-balancer")));
-  const target = droplet ?? reservedIp?.droplet?.id ?? loadBalancers[0]?.id;
+export async function findPair(cloud: LocalCloud, droplet?: number): Promise<Pair> {
+  const { droplets, reservedIps } = await cloud.control.status();
+  const loadBalancers = droplets.filter(isLoadBalancer);
+  const target = droplet ?? reservedIps[0]?.dropletId ?? loadBalancers[0]?.id;
   if (target === undefined) throw new Error("fault: needs a load balancer, there is none");
-  // While one is replaced there are three: the newest is the one that stays.
-  const addresses = loadBalancers.flatMap(({ networks }) =>
-    networks.v4.filter(({ type }) => type === "public").map(({ ip_address: address }) => address),
-  );
-  return { target, peer: loadBalancers.findLast(({ id }) => id !== target)?.id, addresses };
+  return {
+    target,
+    // While one is replaced there are three: the newest is the one that stays.
+    peer: loadBalancers.findLast(({ id }) => id !== target)?.id,
+    addresses: loadBalancers.map(({ publicAddress }) => publicAddress),
+  };
 }

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalCloud } from "../../local-cloud/client/local-cloud";
 import type { Fault } from "./fault";
+import { inflict, prepare, undo } from "./injection";
 import { computeOutcome, type Outcome } from "./outcome";
 import { PairWatch } from "./pair-watch";
 import type { Visitors } from "../visitors/visitors";
 
-/** A node claims again after this (hold-reserved-ip, CLAIM_GAP); a fault that comes sooner is another one. */
-const CLAIM_GAP_SECONDS = 21;
+/** A node claims again after this (CLAIM_GAP of reserved_ip_rule.py); a fault that comes sooner is another one. */
+export const CLAIM_GAP_SECONDS = 20;
 /** A reboot that cannot hand the address over waits for a minute before it goes on. */
 const SETTLE_LIMIT_SECONDS = 120;
 const DEFAULT_LASTS_SECONDS = 5;
-/** Before the fault, to see that all is well; after the end, to see that it stays so. */
+/** Before the fault, to see that all is well; after the end, to see that it stays so; and after the claim gap. */
 const MARGIN_MS = 1000;
 
 /** Makes a fault on the load balancer that holds the address, undoes it, waits until all is in order, and measures. */
@@ -19,9 +20,9 @@ export async function runTrial(cloud: LocalCloud, visitors: Visitors, fault: Fau
   await prepareFault(cloud, fault);
   await untilPeerMayClaim(cloud);
   await sleep(MARGIN_MS);
-  const { at, target } = await cloud.control.inflict(fault.name);
+  const { at, target } = await inflict(cloud, fault);
   await sleep((fault.lastsSeconds ?? DEFAULT_LASTS_SECONDS) * 1000);
-  await cloud.control.undoFault(fault.name);
+  await undo(cloud, fault);
   await watch.untilSettled(SETTLE_LIMIT_SECONDS);
   await sleep(MARGIN_MS);
   const end = Date.now();
@@ -39,11 +40,11 @@ export async function runTrial(cloud: LocalCloud, visitors: Visitors, fault: Fau
 }
 
 /** Leaves the pair in order, and able to suffer the fault. */
-export async function prepareFault(cloud: LocalCloud, { name, prepare }: Fault, droplet?: number): Promise<void> {
+export async function prepareFault(cloud: LocalCloud, fault: Fault, droplet?: number): Promise<void> {
   const watch = new PairWatch(cloud);
   await watch.untilSettled(SETTLE_LIMIT_SECONDS);
-  if (prepare === undefined) return;
-  await cloud.control.prepareFault(name, droplet);
+  if (fault.prepare === undefined) return;
+  await prepare(cloud, fault, droplet);
   await watch.untilSettled(SETTLE_LIMIT_SECONDS);
 }
 
@@ -51,5 +52,5 @@ async function untilPeerMayClaim(cloud: LocalCloud): Promise<void> {
   const moves = await cloud.control.reservedIpMoves();
   const holder = moves.at(-1)?.dropletId;
   const last = moves.findLast(({ dropletId }) => dropletId !== undefined && dropletId !== holder);
-  if (last !== undefined) await sleep(Math.max(0, last.at + CLAIM_GAP_SECONDS * 1000 - Date.now()));
+  if (last !== undefined) await sleep(Math.max(0, last.at + CLAIM_GAP_SECONDS * 1000 + MARGIN_MS - Date.now()));
 }

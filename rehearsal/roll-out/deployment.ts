@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import type { LocalCloud } from "../../local-cloud/client/local-cloud";
-import { cdktfCommand, operatorEnvironment } from "../../local-cloud/client/operator";
-import { runProgram } from "../../programs/run-program";
+import { cdktfCommand } from "../../local-cloud/client/operator";
 
 /** Properties of the site that are not what main.ts says; as JSON, so nothing but data. */
 export type SiteChanges = Readonly<Record<string, unknown>>;
@@ -25,11 +24,9 @@ export class Deployment {
   readonly ended: Promise<Deployed>;
   private output = "";
 
-  private constructor(argv: readonly string[], environment: NodeJS.ProcessEnv) {
-    const [program, ...args] = argv;
+  private constructor(child: ChildProcess) {
     const began = Date.now();
-    const child = spawn(program!, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [child.stdout, child.stderr])
+    for (const stream of [child.stdout!, child.stderr!])
       stream.setEncoding("utf8").on("data", (chunk: string) => (this.output += stripVTControlCharacters(chunk)));
     this.ended = new Promise((resolve, reject) => {
       child.on("error", reject);
@@ -41,8 +38,8 @@ export class Deployment {
 
   static async start(cloud: LocalCloud, changes: SiteChanges): Promise<Deployment> {
     const command = cdktfCommand(cloud.directory, ["deploy", "--auto-approve", "--app", CHANGED_SITE]);
-    const environment = { ...operatorEnvironment(cloud.directory), SITE_CHANGES: JSON.stringify(changes) };
-    return new Deployment(await cloud.outerCloud.enter(command, "internet"), environment);
+    const environment = { SITE_CHANGES: JSON.stringify(changes) };
+    return new Deployment(await cloud.startAsOperator(command, ["ignore", "pipe", "pipe"], environment));
   }
 
   hasPrinted(pattern: RegExp): boolean {
@@ -57,14 +54,14 @@ export async function taint(cloud: LocalCloud, addresses: readonly string[]): Pr
     `-chdir=${cloud.directory.synthesized}/stacks/web`,
   ];
   for (const address of addresses) {
-    const argv = await cloud.outerCloud.enter([...terraform, "taint", address], "internet");
-    await runProgram(argv, { environment: operatorEnvironment(cloud.directory) });
+    const { status, stdout, stderr } = await cloud.runAsOperator([...terraform, "taint", address]);
+    if (status !== 0) throw new Error(`terraform taint ${address}: ended with status ${status}: ${stderr || stdout}`);
   }
 }
 
 /** Kills the terraform of the cloud that is just applying something, without a chance to write down what it knows. */
 export async function killTerraform(cloud: LocalCloud): Promise<void> {
-  const applying = (await cloud.outerCloud.processes()).filter((pid) => {
+  const applying = (await cloud.processes()).filter((pid) => {
     try {
       const [program = "", command] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
       return /(^|\/)(terraform|tofu)$/.test(program) && command === "apply";

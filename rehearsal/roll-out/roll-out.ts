@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { renewToken } from "../../local-cloud/control/credentials";
 import type { LocalCloud } from "../../local-cloud/client/local-cloud";
-import type { DropletStatus } from "../../local-cloud/control/cloud-status";
-import { putImage } from "../../local-cloud/cli/put-image";
+import type { DropletStatus } from "../../local-cloud/client/control-client";
+import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
 import type { Visitors } from "../visitors/visitors";
 import { waitUntil } from "../../programs/wait-until";
-import { parseImageReference } from "../../local-cloud/registry/image-reference";
 import type { Change } from "./changes";
 import { type Deployed, Deployment, killTerraform, type SiteChanges, taint } from "./deployment";
 import { findServing } from "./serving-node";
@@ -59,10 +57,10 @@ export async function rollOut(
 
 /** As a person does it: new tokens are made, then comes the deployment, and then the old ones are revoked. */
 async function withNewTokens<T>(cloud: LocalCloud, { renews = [] }: Change, run: () => Promise<T>): Promise<T> {
-  const renewed = renews.map((variable) => renewToken(cloud.directory.credentials, variable));
-  for (const token of renewed) await cloud.control.grantToken(token.new);
+  const renewed = [];
+  for (const variable of renews) renewed.push(await cloud.renewToken(variable));
   const result = await run();
-  for (const token of renewed) await cloud.control.revokeToken(token.old.token);
+  for (const token of renewed) await token.revokeOld();
   return result;
 }
 
@@ -72,7 +70,8 @@ interface DeployedUnderLoad extends Deployed {
 }
 
 async function deploy(cloud: LocalCloud, site: SiteChanges, change: Change): Promise<DeployedUnderLoad> {
-  if (change.pushes !== undefined) await putImage(cloud, parseImageReference(change.pushes));
+  if (change.pushes !== undefined)
+    await new LocalCloudProcess(cloud.directory.root).succeed("push-image", change.pushes, "--demo");
   if (change.taint !== undefined) await taint(cloud, change.taint);
   const deployment = await Deployment.start(cloud, site);
   if (change.loses !== undefined) {

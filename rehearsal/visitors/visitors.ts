@@ -1,8 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { LocalCloud } from "../../local-cloud/client/local-cloud";
-import { operatorEnvironment } from "../../local-cloud/client/operator";
 import { tsxCommand } from "../../programs/tsx-command";
 import { waitUntil } from "../../programs/wait-until";
 
@@ -57,11 +56,7 @@ export class Visitors implements AsyncDisposable {
     const { hostnames } = await cloud.control.status();
     const script = path.join(__dirname, "visitor-process.ts");
     const argv = [`https://${hostnames[0]}`, String(perSecond), String(limitMs), JSON.stringify(requests)];
-    const [program, ...args] = await cloud.outerCloud.enter([...tsxCommand(script), ...argv], "internet");
-    const child = spawn(program!, args, {
-      env: operatorEnvironment(cloud.directory),
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    const child = await cloud.startAsOperator([...tsxCommand(script), ...argv], ["pipe", "pipe", "inherit"]);
     const visitors = new Visitors(child);
     await waitUntil("answer to a visitor", 30, () => visitors.all.some(({ status }) => status === 200), 50);
     return visitors;

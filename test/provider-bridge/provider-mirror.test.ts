@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { mirrorConfiguration, provideProviderMirror } from "../../provider-bridge/provider-mirror";
+import { provideProviderMirror } from "../../provider-bridge/provider-mirror";
 
 let directory: string;
 beforeEach(async () => void (directory = await mkdtemp(path.join(tmpdir(), "provider-mirror-"))));
@@ -32,16 +32,16 @@ fi
 const asked = async (): Promise<string[]> => (await readFile(path.join(directory, "asked"), "utf8")).trim().split("\n");
 
 test("providers are fetched once, and from then on come from the mirror", async () => {
-  const cache = path.join(directory, "cache");
+  const configuration = path.join(directory, "cache/providers/terraformrc");
   const environment = await terraform(true);
-  expect(await provideProviderMirror(cache, environment)).toBeUndefined();
-  expect(await provideProviderMirror(cache, environment)).toBeUndefined();
+  expect(await provideProviderMirror(configuration, environment)).toBeUndefined();
+  expect(await provideProviderMirror(configuration, environment)).toBeUndefined();
   expect(await asked()).toEqual(["mirror", "network", "mirror", "mirror"]);
-  expect(await readFile(mirrorConfiguration(cache), "utf8")).toContain(`path = "${cache}/providers/mirror"`);
+  expect(await readFile(configuration, "utf8")).toContain(`path = "${directory}/cache/providers/mirror"`);
 });
 
 test("without a way to get them there is no mirror, and the reason is told", async () => {
-  const cache = path.join(directory, "cache");
-  expect(await provideProviderMirror(cache, await terraform(false))).toBe("because: no such host");
-  expect(existsSync(mirrorConfiguration(cache))).toBe(false);
+  const configuration = path.join(directory, "cache/providers/terraformrc");
+  expect(await provideProviderMirror(configuration, await terraform(false))).toBe("because: no such host");
+  expect(existsSync(configuration)).toBe(false);
 });

@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { get } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LocalCloud } from "../../local-cloud/client/local-cloud";
-import { StateDirectory } from "../../local-cloud/control/directories";
-import { faults } from "../../rehearsal/faults/catalogue";
+import { faults, findFault } from "../../rehearsal/faults/catalogue";
+import { inflict } from "../../rehearsal/faults/injection";
 import { problemsOf } from "../../rehearsal/faults/outcome";
 import { PairWatch } from "../../rehearsal/faults/pair-watch";
 import { runTrial } from "../../rehearsal/faults/trial";
@@ -27,7 +27,7 @@ describeAsRoot(`the pair of load balancers under faults${isRoot ? "" : " (skippe
 
   beforeAll(async () => {
     await operator.succeed("up", "--port", String(PORT));
-    cloud = (await LocalCloud.tryFind(new StateDirectory(STATE)))!;
+    cloud = (await LocalCloud.tryFind(STATE))!;
     visitors = await Visitors.start(cloud);
   });
 
@@ -71,7 +71,7 @@ describeAsRoot(`the pair of load balancers under faults${isRoot ? "" : " (skippe
       );
     const [before] = (await cloud.control.status()).reservedIps;
     const authority = readFileSync(cloud.directory.webAuthority, "utf8");
-    const download = readSlowly("/big.txt", authority, async () => void (await cloud.control.inflict("reboot")));
+    const download = readSlowly("/big.txt", authority, async () => void (await inflict(cloud, findFault("reboot"))));
     expect(await download).toBe(DOWNLOAD_BYTES);
     const [after] = (await cloud.control.status()).reservedIps;
     expect(after!.droplet).not.toBe(before!.droplet);

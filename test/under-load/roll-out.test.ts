@@ -1,11 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { LocalCloud } from "../../local-cloud/client/local-cloud";
-import { operatorEnvironment } from "../../local-cloud/client/operator";
 import { tsxCommand } from "../../programs/tsx-command";
-import { StateDirectory } from "../../local-cloud/control/directories";
 import { Visitors } from "../../rehearsal/visitors/visitors";
-import { tryRunProgram } from "../../programs/run-program";
 import { type Change, findChange } from "../../rehearsal/roll-out/changes";
 import type { SiteChanges } from "../../rehearsal/roll-out/deployment";
 import { rollOut, type RollOut } from "../../rehearsal/roll-out/roll-out";
@@ -32,7 +29,7 @@ describeAsRoot(`changes under 100 requests a second${isRoot ? "" : " (skipped: n
 
   beforeAll(async () => {
     await command.succeed("up", "--port", String(PORT));
-    cloud = (await LocalCloud.tryFind(new StateDirectory(STATE)))!;
+    cloud = (await LocalCloud.tryFind(STATE))!;
     client = new SiteClient("www.example.com", PORT, readFileSync(cloud.directory.webAuthority, "utf8"));
     visitors = await Visitors.start(cloud, { requests: MIXED_REQUESTS, limitMs: 30_000 });
   });
@@ -68,10 +65,7 @@ describeAsRoot(`changes under 100 requests a second${isRoot ? "" : " (skipped: n
   test("terraform killed in the middle leaves a droplet that the orphan report names, and the next deployment goes on", async () => {
     const { droplets } = await roll("app: terraform killed in the middle, then again");
     expect(droplets).toHaveLength(7);
-    const report = await tryRunProgram(await cloud.outerCloud.enter(orphanReport(cloud), "internet"), {
-      environment: operatorEnvironment(cloud.directory),
-      timeoutSeconds: 120,
-    });
+    const report = await cloud.runAsOperator(orphanReport(cloud), 120);
     expect(report).toMatchObject({ status: 3, stdout: expect.stringContaining("www-example-com-app-1") });
   });
 

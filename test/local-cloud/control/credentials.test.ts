@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { provideCredentials, renewToken, tokenScopes } from "../../../local-cloud/control/credentials";
+import { provideCredentials, renewToken } from "../../../local-cloud/control/credentials";
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(path.join(tmpdir(), "credentials-"))));
@@ -36,14 +36,4 @@ test("fails to renew a token that there is not, and names those that there are",
   const file = path.join(directory, "credentials.json");
   provideCredentials(file, { discovery_token: ["droplet:read"] });
   expect(() => renewToken(file, "other")).toThrow("other: no token of that name, there are discovery_token");
-});
-
-test("the project asks for the two tokens of its load balancers and for nothing that writes but reserved IPs", () => {
-  const scopes = tokenScopes(path.join(__dirname, "../../.."));
-  expect(Object.keys(scopes).sort()).toEqual(["discovery_token", "failover_token"]);
-  expect(
-    Object.values(scopes)
-      .flat()
-      .filter((scope) => !scope.endsWith(":read")),
-  ).toEqual(["reserved_ip:update"]);
 });
