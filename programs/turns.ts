@@ -8,10 +8,27 @@ export class Turns {
     return this.waiting === 0;
   }
 
+  /** Resolves or rejects as `work` does, once it had its turn. A failure does not hold up the next. */
   run<T>(work: () => Promise<T>): Promise<T> {
     this.waiting++;
     const result = this.last.then(work).finally(() => this.waiting--);
     this.last = result.catch(() => undefined);
     return result;
+  }
+}
+
+/** Turns for each of many things: work about the same one runs in order, work about different ones side by side. */
+export class KeyedTurns {
+  private readonly turns = new Map<string, Turns>();
+
+  /** As `Turns.run`, for the thing that `key` names. */
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turns = this.turns.get(key) ?? new Turns();
+    this.turns.set(key, turns);
+    try {
+      return await turns.run(work);
+    } finally {
+      if (turns.idle) this.turns.delete(key);
+    }
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What the APIs ask of the platform under them: the seam between "what DigitalOcean and Cloudflare answer" (`api/`)
  * and "what then really happens on this machine" (`machines/`, `network/`, `postgres/`, `edge/`).
- * `paperPlatform` is a platform on which nothing happens: objects exist in the API only.
+ * `simulatedPlatform` is a platform on which nothing happens: objects exist in the API only.
  */
 
 /** One direction of a cloud firewall, with every tag, droplet id and Cloudflare range already resolved to CIDRs. */

@@ -16,7 +16,7 @@ export interface DatabaseNetwork {
 }
 
 /** What the managed databases stand on. */
-export interface DatabaseSurroundings {
+export interface DatabaseContext {
   /** A Debian tree with postgresql-17 and pgbouncer. */
   readonly tree: ServicesTree;
   /** Everything of the running databases; removed with them. Its path must be short: unix sockets lie in it. */

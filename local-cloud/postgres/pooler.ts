@@ -7,7 +7,7 @@ import { SYSTEM_USER } from "./data-directory";
 import type { Endpoint } from "./endpoint";
 import { renderPgbouncerHba, renderPgbouncerIni } from "./pooler-configuration";
 import { runSql } from "./sql-connection";
-import type { DatabaseSurroundings } from "./database-context";
+import type { DatabaseContext } from "./database-context";
 
 const START_LIMIT_SECONDS = 10;
 
@@ -17,7 +17,7 @@ export class Pooler {
   private pools: readonly ConnectionPool[] = [];
 
   constructor(
-    private readonly surroundings: Pick<DatabaseSurroundings, "tree">,
+    private readonly context: Pick<DatabaseContext, "tree">,
     private readonly endpoint: Endpoint,
     private serverPort: number,
   ) {}
@@ -50,7 +50,7 @@ export class Pooler {
     const { directory: files, networkNamespace } = this.endpoint;
     const program = { command: ["/usr/sbin/pgbouncer", "/srv/pooler/pgbouncer.ini"], user: SYSTEM_USER, files };
     const log = path.join(files, "pooler.log");
-    this.process = this.surroundings.tree.start({ ...program, networkNamespace }, log);
+    this.process = this.context.tree.start({ ...program, networkNamespace }, log);
     await this.waitUntilListening(log);
   }
 

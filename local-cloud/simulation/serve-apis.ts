@@ -12,14 +12,14 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { paperPlatform } from "./simulated-platform";
+import { simulatedPlatform } from "./simulated-platform";
 import { createCloudflareApi } from "../api/cloudflare/server";
 import { createDigitalOceanApi } from "../api/digitalocean/server";
 
 const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
 
 async function main(): Promise<void> {
-  const platform = paperPlatform();
+  const platform = simulatedPlatform();
   const logLevel = process.env["LOG_LEVEL"] ?? "info";
   const digitalOceanToken = process.env["DIGITALOCEAN_TOKEN"] ?? `dop_v1_${randomBytes(32).toString("hex")}`;
   const cloudflareToken = process.env["CLOUDFLARE_API_TOKEN"] ?? randomBytes(20).toString("hex");
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     CLOUDFLARE_API_TOKEN: cloudflareToken,
     CLOUDFLARE_ZONE_ID: zoneId,
   };
-  const file = process.env["ENV_FILE"] ?? join(await mkdtemp(join(tmpdir(), "paper-cloud-")), "environment");
+  const file = process.env["ENV_FILE"] ?? join(await mkdtemp(join(tmpdir(), "simulated-clouds-")), "environment");
   const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${value}\n`);
   await writeFile(file, lines.join(""), { mode: 0o600 });
   const { DIGITALOCEAN_API_URL, CLOUDFLARE_BASE_URL } = environment;

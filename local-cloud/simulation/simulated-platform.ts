@@ -4,7 +4,7 @@ import type { Platform } from "../platform/platform";
  * A platform on which nothing happens and everything succeeds at once: objects exist in the API only. For work on the
  * APIs and on what talks to them, without root.
  */
-export function paperPlatform(): Platform {
+export function simulatedPlatform(): Platform {
   return {
     machines: {
       create: nothing,
@@ -29,12 +29,12 @@ export function paperPlatform(): Platform {
       removeDatabase: nothing,
       setPools: nothing,
       setTrustedSources: nothing,
-      certificateAuthority: async () => paperCertificate,
+      certificateAuthority: async () => placeholderCertificate,
     },
     edge: {
       setHostnames: nothing,
       setRecords: nothing,
-      signOriginCertificate: async () => paperCertificate,
+      signOriginCertificate: async () => placeholderCertificate,
       ipv4Ranges: ["198.51.100.192/26"],
       ipv6Ranges: ["2001:db8:cf::/48"],
     },
@@ -46,7 +46,7 @@ async function nothing(): Promise<void> {
 }
 
 /** Valid X.509 that fits no key and no name: it stands wherever a certificate is asked for. */
-const paperCertificate = `-----BEGIN CERTIFICATE-----
+const placeholderCertificate = `-----BEGIN CERTIFICATE-----
 MIIBiTCCAS+gAwIBAgIUVB4jOvZvQyV2wjz1AxoIQfYU2kAwCgYIKoZIzj0EAwIw
 GTEXMBUGA1UEAwwOUGFwZXIgUGxhdGZvcm0wIBcNMjYxMTIzMDQxNjIwWhgPMjEy
 NjEwMzAwNDE2MjBaMBkxFzAVBgNVBAMMDlBhcGVyIFBsYXRmb3JtMFkwEwYHKoZI

@@ -1,6 +1,6 @@
 import { notZero, oneOf } from "../plugin/checks";
 import { Fields } from "../plugin/fields";
-import { KeyedLock } from "../plugin/keyed-lock";
+import { KeyedTurns } from "../../programs/turns";
 import type { ResourceType } from "../plugin/provider";
 import { computed, optional, required, sdkId, type NestedBlock } from "../plugin/schema";
 import type { Values } from "../plugin/values";
@@ -15,7 +15,7 @@ const secret = computed("string", { sensitive: true });
 const userId = (clusterId: string, name: string): string => `${clusterId}/user/${name}`;
 
 /** The API confuses changes of users of one cluster that come at the same time. */
-const clusters = new KeyedLock();
+const clusters = new KeyedTurns();
 
 /** For Kafka and OpenSearch; a PostgreSQL user has none. */
 const settingsBlock: NestedBlock = {

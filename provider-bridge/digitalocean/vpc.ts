@@ -1,7 +1,7 @@
 import { lengthBetween, notZero } from "../plugin/checks";
 import { retryWhile } from "../plugin/deadline";
 import { Fields } from "../plugin/fields";
-import { KeyedLock } from "../plugin/keyed-lock";
+import { KeyedTurns } from "../../programs/turns";
 import type { ResourceType } from "../plugin/provider";
 import { computed, optional, required, sdkId, type Check } from "../plugin/schema";
 import type { Values } from "../plugin/values";
@@ -27,7 +27,7 @@ const cidr: Check = (value, where) =>
     : `expected "${where}" to be a valid IPv4 or IPv6 Value, got ${value}`;
 
 /** Two creations at once in a region could get the same range. */
-const regions = new KeyedLock();
+const regions = new KeyedTurns();
 
 /** `digitalocean_vpc` */
 export const vpc: ResourceType<DigitalOceanClient> = {

@@ -10,7 +10,7 @@ export interface Outcome {
   readonly error?: unknown;
 }
 
-interface Surroundings<Client> {
+interface OperationContext<Client> {
   readonly client: Client;
   readonly interrupted: AbortSignal;
   readonly diagnostics: Diagnostic[];
@@ -22,7 +22,7 @@ const defaultLimit = "20m";
 export class ResourceOperations<Client> {
   constructor(
     private readonly provider: Provider<Client>,
-    private readonly surroundings: Surroundings<Client>,
+    private readonly context: OperationContext<Client>,
   ) {}
 
   async create(resource: ResourceType<Client>, planned: Values, config: Values): Promise<Outcome> {
@@ -69,7 +69,7 @@ export class ResourceOperations<Client> {
   }
 
   call(resource: Pick<ResourceType<Client>, "timeouts">, operation: Operation, values: Values): Call<Client> {
-    const { client, interrupted, diagnostics } = this.surroundings;
+    const { client, interrupted, diagnostics } = this.context;
     const configured = isObject(values.timeouts) ? values.timeouts[operation] : undefined;
     const limit = typeof configured === "string" ? configured : (resource.timeouts?.[operation] ?? defaultLimit);
     return {

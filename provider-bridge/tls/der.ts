@@ -81,7 +81,7 @@ export function readElements(bytes: Buffer): DerElement[] {
       length = bytes.readUIntBE(offset, size);
       offset += size;
     }
-    if (offset + length > bytes.length) throw new Error("DER: element is longer than its surroundings");
+    if (offset + length > bytes.length) throw new Error("DER: element is longer than what it is in");
     const end = offset + length;
     elements.push({ tag, content: bytes.subarray(offset, end), bytes: bytes.subarray(start, end) });
     offset = end;

@@ -1,4 +1,4 @@
-import { Turns } from "../../programs/turns";
+import { KeyedTurns, Turns } from "../../programs/turns";
 
 describe("turns", () => {
   test("work runs one at a time, in order", async () => {
@@ -22,4 +22,19 @@ describe("turns", () => {
     await expect(next).resolves.toBe("fine");
     expect(turns.idle).toBe(true);
   });
+});
+
+test("turns about one thing are taken one after the other, and a failure does not hold up the next", async () => {
+  const turns = new KeyedTurns();
+  const done: string[] = [];
+  const slow = turns.run("x", async () => {
+    await new Promise(setImmediate);
+    done.push("first");
+    throw new Error("no");
+  });
+  const next = turns.run("x", async () => done.push("second"));
+  const elsewhere = turns.run("y", async () => done.push("elsewhere"));
+  await expect(slow).rejects.toThrow("no");
+  await Promise.all([next, elsewhere]);
+  expect(done).toEqual(["elsewhere", "first", "second"]);
 });

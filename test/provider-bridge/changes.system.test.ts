@@ -1,6 +1,6 @@
 import { everyType } from "./every-type";
 import { needsTerraform } from "./needs-terraform";
-import { PaperCloud, zoneId } from "./simulated-clouds";
+import { SimulatedClouds, zoneId } from "./simulated-clouds";
 import { TerraformProject } from "./terraform-project";
 
 const droplet = everyType.resource.digitalocean_droplet.web;
@@ -17,11 +17,11 @@ function changed(changes: Readonly<Record<string, object>>): typeof everyType {
 }
 
 needsTerraform("changes, on the APIs of the local cloud", () => {
-  let cloud: PaperCloud;
+  let cloud: SimulatedClouds;
   let project: TerraformProject;
 
   beforeAll(async () => {
-    cloud = await PaperCloud.start();
+    cloud = await SimulatedClouds.start();
     project = await TerraformProject.start(cloud.environment);
     await project.configure(everyType);
     const { code, output } = await project.apply();

@@ -4,17 +4,17 @@ import { digitalocean } from "../../provider-bridge/digitalocean/provider";
 import { tls } from "../../provider-bridge/tls/provider";
 import { everyType } from "./every-type";
 import { needsTerraform } from "./needs-terraform";
-import { PaperCloud, zoneId } from "./simulated-clouds";
+import { SimulatedClouds, zoneId } from "./simulated-clouds";
 import { TerraformProject } from "./terraform-project";
 
 const providers = [digitalocean, cloudflare, tls];
 
 needsTerraform("a configuration with every type, on the APIs of the local cloud", () => {
-  let cloud: PaperCloud;
+  let cloud: SimulatedClouds;
   let project: TerraformProject;
 
   beforeAll(async () => {
-    cloud = await PaperCloud.start();
+    cloud = await SimulatedClouds.start();
     project = await TerraformProject.start(cloud.environment);
     await project.configure(everyType);
     const { code, output } = await project.apply();

@@ -1,6 +1,6 @@
 import { createCloudflareApi } from "../../local-cloud/api/cloudflare/server";
 import { createDigitalOceanApi } from "../../local-cloud/api/digitalocean/server";
-import { paperPlatform } from "../../local-cloud/simulation/simulated-platform";
+import { simulatedPlatform } from "../../local-cloud/simulation/simulated-platform";
 
 export const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
 
@@ -8,15 +8,15 @@ const digitalOceanToken = `dop_v1_${"0".repeat(64)}`;
 const cloudflareToken = "0".repeat(40);
 
 /** Both APIs on loopback, on a platform where nothing happens, and calls to them past Terraform. */
-export class PaperCloud implements AsyncDisposable {
+export class SimulatedClouds implements AsyncDisposable {
   private constructor(
     /** Where providers find the APIs. */
     readonly environment: NodeJS.ProcessEnv,
     private readonly close: () => Promise<unknown>,
   ) {}
 
-  static async start(): Promise<PaperCloud> {
-    const platform = paperPlatform();
+  static async start(): Promise<SimulatedClouds> {
+    const platform = simulatedPlatform();
     const logLevel = "silent";
     const address = { host: "127.0.0.1", port: 0 };
     const digitalOcean = await createDigitalOceanApi({
@@ -39,7 +39,7 @@ export class PaperCloud implements AsyncDisposable {
       CLOUDFLARE_BASE_URL: `${await cloudflare.listen(address)}/client/v4`,
       CLOUDFLARE_API_TOKEN: cloudflareToken,
     };
-    return new PaperCloud(environment, () => Promise.all([digitalOcean.close(), cloudflare.close()]));
+    return new SimulatedClouds(environment, () => Promise.all([digitalOcean.close(), cloudflare.close()]));
   }
 
   /** Calls the DigitalOcean API, `/v2/…`; the parsed answer, undefined if it is empty. */

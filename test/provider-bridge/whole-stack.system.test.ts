@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { needsTerraform } from "./needs-terraform";
-import { PaperCloud } from "./simulated-clouds";
+import { SimulatedClouds } from "./simulated-clouds";
 import { TerraformProject } from "./terraform-project";
 
 const root = join(__dirname, "../..");
 
 needsTerraform("main.ts, with the bridge, on the APIs of the local cloud", () => {
   test("is planned, applied, left alone by a second plan, and destroyed", async () => {
-    await using cloud = await PaperCloud.start();
+    await using cloud = await SimulatedClouds.start();
     const variables = { TF_VAR_failover_token: "failover", TF_VAR_discovery_token: "discovery" };
     await using project = await TerraformProject.start(cloud.environment, variables);
     await project.configure(await synthesize());

@@ -1,22 +1,22 @@
 import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
-import { PaperCloud } from "../provider-bridge/simulated-clouds";
+import { SimulatedClouds } from "../provider-bridge/simulated-clouds";
 import { type Run, TerraformProject } from "../provider-bridge/terraform-project";
 import { synthesizeSite } from "../modules/synthesized";
 
-/** A site on clouds of paper, without gates that wait: made and changed by the real terraform in seconds. */
-export class PaperSite implements AsyncDisposable {
+/** A site on simulated clouds, without gates that wait: made and changed by the real terraform in seconds. */
+export class SimulatedSite implements AsyncDisposable {
   /** Makes the site that has these settings beside the defaults. */
-  public static async start(props: Partial<WebInfrastructureProps> = {}): Promise<PaperSite> {
-    const cloud = await PaperCloud.start();
+  public static async start(props: Partial<WebInfrastructureProps> = {}): Promise<SimulatedSite> {
+    const cloud = await SimulatedClouds.start();
     const variables = { TF_VAR_failover_token: "failover", TF_VAR_discovery_token: "discovery" };
     const project = await TerraformProject.start(cloud.environment, variables);
-    const site = new PaperSite(cloud, project);
+    const site = new SimulatedSite(cloud, project);
     await project.configure(configurationOf(props));
     return site;
   }
 
   private constructor(
-    public readonly cloud: PaperCloud,
+    public readonly cloud: SimulatedClouds,
     public readonly project: TerraformProject,
   ) {}
 

@@ -8,7 +8,7 @@ import { httpClient } from "../api/http-client";
 const root = resolve(__dirname, "../../..");
 
 test("both APIs can be run by hand; the tokens are in a file of its own and not in the output", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "serve-on-paper-"));
+  const directory = await mkdtemp(join(tmpdir(), "serve-apis-"));
   const file = join(directory, "environment");
   const program = spawn(process.execPath, ["--import", "tsx", join(root, "local-cloud/simulation/serve-apis.ts")], {
     cwd: root,

@@ -1,5 +1,5 @@
 import { addressPlan } from "../../../platform/address-plan";
-import { addressNumber, addressText, parseNetwork, type Range } from "../../cidr";
+import { parseIpv4, formatIpv4, parseNetwork, type Ipv4Range } from "../../../platform/ipv4-range";
 import { unprocessable } from "./errors";
 
 const reservedRange = parseNetwork(addressPlan.reserved.range);
@@ -9,8 +9,8 @@ const anchorRange = parseNetwork(addressPlan.anchor.range);
 export const addressRanges = {
   droplets: range(addressPlan.public.droplets),
   databases: range(addressPlan.public.databases),
-  anchors: { first: addressNumber(addressPlan.anchor.first), last: anchorRange.last - 1 },
-  reservedIps: { first: addressNumber(addressPlan.reserved.first), last: reservedRange.last - 1 },
+  anchors: { first: parseIpv4(addressPlan.anchor.first), last: anchorRange.last - 1 },
+  reservedIps: { first: parseIpv4(addressPlan.reserved.first), last: reservedRange.last - 1 },
 } as const;
 
 /** Gives out addresses in order and comes back to freed ones last, so that no old connection meets a new machine. */
@@ -18,7 +18,7 @@ export class AddressPool {
   private readonly used = new Set<string>();
   private next: number;
 
-  constructor(private readonly range: Pick<Range, "first" | "last">) {
+  constructor(private readonly range: Ipv4Range) {
     this.next = range.first;
   }
 
@@ -26,10 +26,10 @@ export class AddressPool {
   tryTake(): string | undefined {
     const size = this.range.last - this.range.first + 1;
     for (let step = 0; step < size; step += 1) {
-      const candidate = addressText(this.range.first + ((this.next - this.range.first + step) % size));
+      const candidate = formatIpv4(this.range.first + ((this.next - this.range.first + step) % size));
       if (this.used.has(candidate)) continue;
       this.used.add(candidate);
-      this.next = addressNumber(candidate) + 1;
+      this.next = parseIpv4(candidate) + 1;
       return candidate;
     }
     return undefined;
@@ -58,9 +58,9 @@ export function vpcPool(ipRange: string): AddressPool {
 
 /** The first address of a VPC is its router. */
 export function vpcGateway(ipRange: string): string {
-  return addressText(parseNetwork(ipRange).first + 1);
+  return formatIpv4(parseNetwork(ipRange).first + 1);
 }
 
-function range(ends: { readonly first: string; readonly last: string }): Pick<Range, "first" | "last"> {
-  return { first: addressNumber(ends.first), last: addressNumber(ends.last) };
+function range(ends: { readonly first: string; readonly last: string }): Ipv4Range {
+  return { first: parseIpv4(ends.first), last: parseIpv4(ends.last) };
 }

@@ -2,7 +2,7 @@ import type { FirewallRules, Platform } from "../../../platform/platform";
 import type { Clock } from "../../clock";
 import { Handover } from "../../handover";
 import type { Log } from "../../log";
-import { Turns } from "../../turns";
+import { KeyedTurns } from "../../../../programs/turns";
 import { Actions } from "./actions";
 import { AddressPool, addressRanges, vpcPool } from "./addresses";
 import type { Catalogue } from "./catalogue";
@@ -48,7 +48,7 @@ export interface Cloud {
   /** The same for the trusted sources of the databases. */
   readonly trustedSources: Handover<string, readonly string[]>;
   /** Order between platform calls about the same thing. */
-  readonly turns: Turns;
+  readonly turns: KeyedTurns;
 }
 
 /** What a cloud is made from. */
@@ -64,7 +64,7 @@ export function createCloud(parts: CloudParts): Cloud {
     addresses: new Addresses(),
     firewalls: firewallHandover(store, parts),
     trustedSources: trustedSourcesHandover(store, parts),
-    turns: new Turns(),
+    turns: new KeyedTurns(),
   };
 }
 

@@ -34,7 +34,7 @@ export async function releaseReservedIps(cloud: Cloud, dropletId: number): Promi
 }
 
 function inTurn(cloud: Cloud, reserved: ReservedIpRecord, work: () => Promise<void>): Promise<void> {
-  return cloud.turns.take(`reserved IP ${reserved.address}`, work);
+  return cloud.turns.run(`reserved IP ${reserved.address}`, work);
 }
 
 async function updateMetadata(cloud: Cloud, reserved: ReservedIpRecord, dropletId: number | undefined): Promise<void> {

@@ -1,5 +1,5 @@
 import type { FirewallRule, FirewallRules } from "../../../platform/platform";
-import { asCidr } from "../../cidr";
+import { asCidr } from "../../../platform/ipv4-range";
 import { hasTag, type DropletRecord, type FirewallPeers, type FirewallRecord, type FirewallRuleRecord } from "./store";
 
 /** What the resolver must know of a droplet. */

@@ -1,4 +1,4 @@
-import { asCidr } from "../../cidr";
+import { asCidr } from "../../../platform/ipv4-range";
 import { addressesOf, type FirewallMember } from "./resolve-firewall-rules";
 import { hasTag, type DatabaseFirewallRule } from "./store";
 

@@ -1,5 +1,5 @@
 import { addressPlan } from "../../../platform/address-plan";
-import { netmask, parseNetwork } from "../../cidr";
+import { netmaskOf } from "../../../platform/ipv4-range";
 import { vpcGateway } from "./addresses";
 import type { Image, Region, Size } from "./catalogue";
 import type { Cloud } from "./cloud";
@@ -105,7 +105,7 @@ function viewAddresses(cloud: Cloud, droplet: DropletRecord): object[] {
       ? [
           {
             ip_address: droplet.privateAddress,
-            netmask: netmask(parseNetwork(vpc.ipRange).prefix),
+            netmask: netmaskOf(vpc.ipRange),
             gateway: vpcGateway(vpc.ipRange),
             type: "private",
           },

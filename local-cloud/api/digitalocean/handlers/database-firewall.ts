@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isAddressOrCidr } from "../../cidr";
+import { isAddressOrCidr } from "../../../platform/ipv4-range";
 import { timestamp } from "../../clock";
 import type { RequestBody } from "../../request-body";
 import { membershipChanged, type Cloud } from "../account/cloud";

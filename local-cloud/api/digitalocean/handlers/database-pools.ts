@@ -92,7 +92,7 @@ function changePools(
   server: DatabaseServer,
   change: () => { readonly pools: DatabasePoolRecord[]; readonly result: DatabasePoolRecord },
 ): Promise<DatabasePoolRecord> {
-  return cloud.turns.take(`pools of ${server.id}`, async () => {
+  return cloud.turns.run(`pools of ${server.id}`, async () => {
     const { pools, result } = change();
     await cloud.platform.databases.setPools(
       server.id,

@@ -1,4 +1,4 @@
-import { addressNumber } from "../../cidr";
+import { parseIpv4 } from "../../../platform/ipv4-range";
 import type { Cloud } from "../account/cloud";
 import { forbidden, notFound, pendingDropletEvent, pendingReservedIpEvent, unprocessable } from "../account/errors";
 import { paginate } from "../account/pagination";
@@ -131,7 +131,7 @@ function move(
   reserved.locked = true;
   const subject = {
     type,
-    resourceId: addressNumber(reserved.address),
+    resourceId: parseIpv4(reserved.address),
     resourceType: "reserved_ip",
     region: reserved.region,
     reservedIp: reserved.address,

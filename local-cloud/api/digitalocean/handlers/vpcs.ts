@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { addressPlan } from "../../../platform/address-plan";
-import { addressNumber, addressText, contains, overlap, parseNetwork, tryParseNetwork } from "../../cidr";
+import { parseIpv4, formatIpv4, contains, overlap, parseNetwork, tryParseNetwork } from "../../../platform/ipv4-range";
 import { timestamp } from "../../clock";
 import type { Cloud } from "../account/cloud";
 import { conflict, forbidden, notFound, unprocessable } from "../account/errors";
@@ -133,8 +133,8 @@ function checkRange(cloud: Cloud, text: string): void {
 
 function generateRange(cloud: Cloud): string {
   const used = [...takenRanges, ...[...cloud.store.vpcs.values()].map(({ ipRange }) => ipRange)].map(parseNetwork);
-  for (let first = addressNumber(firstGeneratedRange); ; first += 2 ** (32 - generatedPrefix)) {
-    const candidate = `${addressText(first)}/${generatedPrefix}`;
+  for (let first = parseIpv4(firstGeneratedRange); ; first += 2 ** (32 - generatedPrefix)) {
+    const candidate = `${formatIpv4(first)}/${generatedPrefix}`;
     const range = parseNetwork(candidate);
     if (!used.some((other) => overlap(other, range))) return candidate;
   }
