@@ -13,7 +13,7 @@ import { cacheDirectory, StateDirectory } from "../control/directories";
 import { NameServer } from "../dns/name-server";
 import { CloudflareEdge } from "../edge/cloudflare-edge";
 import { Disturbances } from "./disturbances";
-import { tryFindImages } from "../images/images";
+import { DROPLET_IMAGE, tryFindImages } from "../images/images";
 import { createPackageMirror } from "../images/package-mirror";
 import { NspawnMachines } from "../machines/nspawn-machines";
 import { createMetadataServer } from "../metadata/metadata-server";
@@ -26,13 +26,11 @@ import { ImageLayout } from "../registry/image-layout";
 import { Registry } from "../registry/registry";
 import { ServicesTree } from "../services/services-tree";
 
-/** The image that droplets have here. */
-const IMAGE = "debian-13-x64";
 /** The same with cloud-init switched off, so that user-data has no effect: what happens with a wrong image. */
 const IMAGE_WITHOUT_CLOUD_INIT = {
-  ...findImage(IMAGE),
+  ...findImage(DROPLET_IMAGE),
   id: 1,
-  slug: `${IMAGE}-without-cloud-init`,
+  slug: `${DROPLET_IMAGE}-without-cloud-init`,
   name: "13 x64 without cloud-init",
 };
 
@@ -58,7 +56,7 @@ async function main(): Promise<void> {
     stateDirectory: directory.root,
     network,
     images: {
-      [IMAGE]: images.droplet,
+      [DROPLET_IMAGE]: images.droplet,
       [IMAGE_WITHOUT_CLOUD_INIT.slug]: [await makeLayerWithoutCloudInit(directory), ...images.droplet],
     },
     authorities: [webAuthority.certificate],
@@ -90,7 +88,7 @@ async function main(): Promise<void> {
   const own = { token: randomBytes(32).toString("hex"), scopes: "full", unlimited: true } as const;
   const digitalOcean = await createDigitalOceanApi({
     platform,
-    catalogue: { ...defaultCatalogue, images: [findImage(IMAGE), IMAGE_WITHOUT_CLOUD_INIT] },
+    catalogue: { ...defaultCatalogue, images: [findImage(DROPLET_IMAGE), IMAGE_WITHOUT_CLOUD_INIT] },
     tokens: [credentials.digitalOcean, own, ...Object.values(credentials.variables)],
   });
   const cloudflare = await createCloudflareApi({ platform, tokens: [credentials.cloudflare] });
