@@ -1,7 +1,5 @@
 import { request } from "node:http";
-import type { ZoneDeclaration } from "../api/cloudflare/account/store";
-import type { TokenGrant } from "../api/tokens";
-import type { ReservedIpMove } from "../network/cloud-network";
+import type { ReservedIpMove, TokenGrant, ZoneDeclaration } from "../control/control-api";
 import type { CloudStatus, DropletStatus } from "../control/cloud-status";
 import type {
   ApiFault,
