@@ -12,6 +12,8 @@ export class SimulatedClouds implements AsyncDisposable {
   private constructor(
     /** Where providers find the APIs. */
     readonly environment: NodeJS.ProcessEnv,
+    /** Counts of what exists in both accounts, by kind; kinds without any are left out. */
+    readonly inventory: () => Record<string, number>,
     private readonly close: () => Promise<unknown>,
   ) {}
 
@@ -39,7 +41,11 @@ export class SimulatedClouds implements AsyncDisposable {
       CLOUDFLARE_BASE_URL: `${await cloudflare.listen(address)}/client/v4`,
       CLOUDFLARE_API_TOKEN: cloudflareToken,
     };
-    return new SimulatedClouds(environment, () => Promise.all([digitalOcean.close(), cloudflare.close()]));
+    const inventory = () => {
+      const counts = Object.entries({ ...digitalOcean.inventory(), ...cloudflare.inventory() });
+      return Object.fromEntries(counts.filter(([, count]) => count > 0));
+    };
+    return new SimulatedClouds(environment, inventory, () => Promise.all([digitalOcean.close(), cloudflare.close()]));
   }
 
   /** Calls the DigitalOcean API, `/v2/…`; the parsed answer, undefined if it is empty. */

@@ -16,11 +16,12 @@ needsTerraform("main.ts, with the bridge, on the APIs of the local cloud", () =>
     await using project = await TerraformProject.start(cloud.environment, variables);
     await project.configure(await synthesize());
     expect(failureOf(await project.apply())).toBeUndefined();
+    expect(cloud.inventory()).toMatchObject({ droplets: 6, databaseClusters: 1, databaseReplicas: 2, reservedIps: 1 });
     expect(await project.plannedActions()).toEqual({});
     expect(await project.plannedActions("-refresh=false")).toEqual({});
     expect(failureOf(await project.destroy())).toBeUndefined();
     expect(await project.addresses()).toEqual([]);
-    expect((await cloud.digitalOcean("GET", "/v2/droplets")).droplets).toEqual([]);
+    expect(cloud.inventory()).toEqual({});
   });
 });
 

@@ -56,6 +56,7 @@ describe("loopback forwarder", () => {
     await once(first, "connect");
     const second = createConnection(forwarder.port, "127.0.0.1").on("error", () => undefined);
     await once(second, "close");
+    expect(first.destroyed).toBe(false);
     first.destroy();
   });
 
