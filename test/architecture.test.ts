@@ -1,9 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
+import { findCircles } from "./import-circles";
+import { LOCAL_CLOUD, ROOMS } from "./rooms";
 
 const ROOT = path.resolve(__dirname, "..");
-const DIRECTORIES = ["modules", "cloud-init", "local-cloud", "tools", "test"];
+
+const DIRECTORIES = Object.keys(ROOMS);
+
+const ROOT_FILES = readdirSync(ROOT).filter((file) => file.endsWith(".ts"));
 
 interface Import {
   /** The importing file, from the root of the repository. */
@@ -18,7 +23,7 @@ function sourceFiles(): string[] {
       .filter((file) => file.endsWith(".ts"))
       .map((file) => path.join(directory, file)),
   );
-  return ["main.ts", ...nested];
+  return [...ROOT_FILES, ...nested];
 }
 
 function importsOf(file: string): Import[] {
@@ -59,18 +64,52 @@ test("the text for hosts meets cdktf in one file", () => {
   expect(new Set(meeting.map(({ from }) => from))).toEqual(new Set(["cloud-init/late-values.ts"]));
 });
 
-test("the local cloud knows neither modules nor the text for hosts", () => {
-  const forbidden = (to: string) => within("modules")(to) || within("cloud-init")(to) || to === "main";
-  expect(breaking(({ from, to }) => within("local-cloud")(from) && forbidden(to))).toEqual([]);
+test("every room imports only the rooms that it may", () => {
+  const roomOf = (file: string) => DIRECTORIES.find((directory) => within(directory)(file));
+  const allowed = (from: string, to: string) => {
+    const [own, other] = [roomOf(from), roomOf(to)];
+    if (own === undefined) return other === undefined || other === "modules";
+    // What is deployed, and the package as a whole, stand above the rooms.
+    if (ROOT_FILES.includes(`${to}.ts`)) return own === "test" || (own === "examples" && to === "index");
+    return other === undefined || other === own || ROOMS[own]!.includes(other);
+  };
+  expect(breaking(({ from, to }) => !allowed(from, to))).toEqual([]);
 });
 
-test("modules and the text for hosts do not know the local cloud", () => {
-  const ours = (from: string) => within("modules")(from) || within("cloud-init")(from) || from === "main.ts";
-  expect(breaking(({ from, to }) => ours(from) && within("local-cloud")(to))).toEqual([]);
+test("the rehearsal reaches a running cloud through its client only", () => {
+  const below = (to: string) => within("local-cloud")(to) && !within("local-cloud/client")(to);
+  expect(breaking(({ from, to }) => within("rehearsal")(from) && below(to))).toEqual([]);
 });
 
-test("nothing but tests imports tests", () => {
-  expect(breaking(({ from, to }) => !within("test")(from) && within("test")(to))).toEqual([]);
+test("the rooms beside the package know no construct", () => {
+  const rooms = ["programs", "local-cloud", "provider-bridge", "rehearsal"];
+  const construct = (to: string) => /^(cdktf|constructs|@cdktf)(\/|$)/.test(to);
+  expect(breaking(({ from, to }) => rooms.some((room) => within(room)(from)) && construct(to))).toEqual([]);
+});
+
+test("within the local cloud, imports are those of the table, all of them and no others", () => {
+  const partOf = (file: string) => /^local-cloud\/([^/]+)\//.exec(file)?.[1];
+  const seen = Object.fromEntries(Object.keys(LOCAL_CLOUD).map((part) => [part, new Set<string>()]));
+  for (const { from, to } of imports) {
+    const [own, other] = [partOf(from), partOf(to)];
+    if (own !== undefined && other !== undefined && own !== other) (seen[own] ??= new Set()).add(other);
+  }
+  expect(Object.fromEntries(Object.entries(seen).map(([part, others]) => [part, [...others].sort()]))).toEqual(
+    Object.fromEntries(Object.entries(LOCAL_CLOUD).map(([part, others]) => [part, [...others].sort()])),
+  );
+});
+
+test("no file of the local cloud lies beside its parts", () => {
+  expect(sourceFiles().filter((file) => path.dirname(file) === "local-cloud")).toEqual([]);
+});
+
+const files = new Set(sourceFiles());
+const edges = imports.map(({ from, to }) => ({ from, to: `${to}.ts` })).filter(({ to }) => files.has(to));
+
+test("no file imports itself by way of others", () => expect(findCircles(edges)).toEqual([]));
+
+test("no folder imports itself by way of others", () => {
+  expect(findCircles(edges.map(({ from, to }) => ({ from: path.dirname(from), to: path.dirname(to) })))).toEqual([]);
 });
 
 test("providers are imported resource by resource: their index loads every one of thousands", () => {

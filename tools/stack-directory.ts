@@ -2,9 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { UserError } from "./user-error";
-
-const PROJECT = path.resolve(__dirname, "..");
+import { PROJECT_DIRECTORY } from "../programs/project-directory";
+import { UserError } from "../programs/user-error";
 
 /** What a command printed and how it ended. */
 export interface Result {
@@ -28,9 +27,9 @@ export interface StackChoice {
 export class StackDirectory {
   /** Throws a UserError when main.ts does not synthesize, there is no such stack, or Terraform does not start. */
   public static async open({ stack, output }: StackChoice): Promise<StackDirectory> {
-    const directory = path.resolve(output ?? path.join(PROJECT, "cdktf.out"));
-    const { app } = JSON.parse(await readFile(path.join(PROJECT, "cdktf.json"), "utf8")) as { app: string };
-    const synth = await run("sh", ["-c", app], PROJECT, { ...process.env, CDKTF_OUTDIR: directory });
+    const directory = path.resolve(output ?? path.join(PROJECT_DIRECTORY, "cdktf.out"));
+    const { app } = JSON.parse(await readFile(path.join(PROJECT_DIRECTORY, "cdktf.json"), "utf8")) as { app: string };
+    const synth = await run("sh", ["-c", app], PROJECT_DIRECTORY, { ...process.env, CDKTF_OUTDIR: directory });
     if (synth.status !== 0) throw new UserError(`main.ts: does not synthesize\n${synth.stdout}${synth.stderr}`);
     const stacks = (await readdir(path.join(directory, "stacks"))).sort();
     const name = stack ?? (stacks.length === 1 ? stacks[0] : undefined);

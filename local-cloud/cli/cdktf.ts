@@ -1,6 +1,6 @@
-import { LocalCloud } from "./local-cloud";
+import { LocalCloud } from "../client/local-cloud";
 import { requireRoot } from "./require-root";
-import { cdktfCommand, operatorEnvironment } from "./operator";
+import { cdktfCommand, operatorEnvironment } from "../client/operator";
 
 /** `cdktf ARGUMENTS`: the real cdktf, run as an operator of the local cloud. */
 export async function runCdktf(args: readonly string[]): Promise<number> {

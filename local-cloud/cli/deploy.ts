@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LocalCloud } from "./local-cloud";
-import { cdktfCommand, operatorEnvironment } from "./operator";
+import type { LocalCloud } from "../client/local-cloud";
+import { cdktfCommand, operatorEnvironment } from "../client/operator";
 import type { Progress } from "./progress";
 import { failureText, parseTerraformEvent } from "./terraform-events";
 

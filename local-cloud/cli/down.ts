@@ -1,4 +1,4 @@
-import { StateDirectory } from "../directories";
+import { StateDirectory } from "../control/directories";
 import { OuterCloud } from "../outer-cloud/outer-cloud";
 import { requireRoot } from "./require-root";
 

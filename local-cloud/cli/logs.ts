@@ -1,6 +1,6 @@
-import { LocalCloud } from "./local-cloud";
+import { LocalCloud } from "../client/local-cloud";
 import { requireRoot } from "./require-root";
-import { UserError } from "./user-error";
+import { UserError } from "../../programs/user-error";
 
 /** `logs NODE [ARGUMENTS]`: the journal of a droplet, which can also be off. Arguments as for journalctl. */
 export async function logs([node, ...args]: readonly string[]): Promise<number> {

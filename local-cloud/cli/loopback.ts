@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { connect } from "node:net";
 import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { waitUntil } from "../outer-cloud/wait-until";
-import type { LocalCloud } from "./local-cloud";
-import { tsxCommand } from "./tsx";
-import { UserError } from "./user-error";
+import { waitUntil } from "../../programs/wait-until";
+import type { LocalCloud } from "../client/local-cloud";
+import { tsxCommand } from "../../programs/tsx-command";
+import { UserError } from "../../programs/user-error";
 
 /** Serves the edge at 127.0.0.1:`port`, until the cloud ends. Once for a cloud: a second call changes nothing. */
 export async function serveOnLoopback(cloud: LocalCloud, port: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { down } from "./down";
-import { fault } from "./fault";
+import { isProjectCommand, runProjectCommand, usageOfProjectCommands } from "./project-commands";
 import { logs } from "./logs";
 import { runCdktf } from "./cdktf";
 import { power } from "./power";
@@ -8,19 +8,21 @@ import { pushImage } from "./push-image";
 import { shell } from "./shell";
 import { status } from "./status";
 import { up } from "./up";
-import { UserError } from "./user-error";
+import { runMain, UserError } from "../../programs/user-error";
 
-const USAGE = `usage: ./run local                             start the local cloud and deploy the stack on it; again: deploy changes
+const usage =
+  () => `usage: ./run local                             start the local cloud and deploy the stack on it; again: deploy changes
        ./run local status [--json]             what runs where, and who holds the reserved IP
        ./run local cdktf ARGUMENTS...          cdktf against the local cloud: diff, output, deploy, destroy
        ./run local logs NODE [ARGUMENTS]       the journal of a droplet; arguments as for journalctl
        ./run local shell NODE [COMMAND]        a root shell on a droplet, or one command there
        ./run local power-off NODE              a power cut; power-on boots it again
-       ./run local fault NAME [NODE]           make a fault on a load balancer; fault --list names them all
        ./run local push-image NAME FILE        droplets can pull this image: what podman save or docker save makes;
                                                NAME as in main.ts, --demo for FILE: the demo in a container
        ./run local down                        take the local cloud away; only the cache stays
-
+${usageOfProjectCommands()
+  .map((line) => `       ./run local ${line}\n`)
+  .join("")}
        up [--port PORT] [--json]               PORT on 127.0.0.1 where the site is served, default 8443`;
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -46,8 +48,6 @@ async function main(argv: readonly string[]): Promise<number> {
     case "power-off":
     case "power-on":
       return power(command, rest);
-    case "fault":
-      return fault(rest);
     case "push-image":
       return pushImage(rest);
     case "down":
@@ -55,10 +55,11 @@ async function main(argv: readonly string[]): Promise<number> {
       return down();
     case "help":
     case "--help":
-      process.stdout.write(`${USAGE}\n`);
+      process.stdout.write(`${usage()}\n`);
       return 0;
     default:
-      throw new UserError(`unknown command "${command}"\n${USAGE}`);
+      if (isProjectCommand(command)) return runProjectCommand(command, rest);
+      throw new UserError(`unknown command "${command}"\n${usage()}`);
   }
 }
 
@@ -69,13 +70,4 @@ function parsePort(text: string): number {
   return port;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    const expected = error instanceof UserError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
-    process.stderr.write(
-      `${expected ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`,
-    );
-    process.exitCode = expected ? 2 : 1;
-  },
-);
+runMain(main, 2);

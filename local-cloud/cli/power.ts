@@ -1,5 +1,5 @@
-import { LocalCloud } from "./local-cloud";
-import { UserError } from "./user-error";
+import { LocalCloud } from "../client/local-cloud";
+import { UserError } from "../../programs/user-error";
 
 /** `power-off NODE`: a power cut, not a shutdown. `power-on NODE`: boots it again. */
 export async function power(action: "power-off" | "power-on", [node]: readonly string[]): Promise<number> {

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { StateDirectory } from "../directories";
-import { serviceNames } from "../network/address-plan";
+import { StateDirectory } from "../control/directories";
+import { serviceNames } from "../platform/address-plan";
 import { type ImageReference, parseImageReference } from "../registry/image-reference";
 import { provideCloud } from "./provide-cloud";
 import { Progress } from "./progress";
 import { putImage } from "./put-image";
 import { requireRoot } from "./require-root";
-import { UserError } from "./user-error";
+import { UserError } from "../../programs/user-error";
 
 const USAGE = "./run local push-image REGISTRY/NAME:TAG FILE, or --demo in the place of FILE";
 

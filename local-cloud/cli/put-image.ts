@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import { cacheDirectory } from "../directories";
+import { cacheDirectory } from "../control/directories";
 import { provideImages } from "../images/images";
 import { buildDemoImage } from "../registry/demo-image";
 import { ImageLayout } from "../registry/image-layout";
 import type { ImageReference } from "../registry/image-reference";
 import { openImage } from "../registry/open-image";
-import type { LocalCloud } from "./local-cloud";
+import type { LocalCloud } from "../client/local-cloud";
 
 /**
  * Lets droplets pull an image by a name from now on; resolves to its digest. `file` is what `podman save` or

@@ -1,4 +1,4 @@
-import { UserError } from "./user-error";
+import { UserError } from "../../programs/user-error";
 
 /** Throws unless this process is root's. */
 export function requireRoot(command: string): void {

@@ -1,6 +1,6 @@
-import { LocalCloud } from "./local-cloud";
+import { LocalCloud } from "../client/local-cloud";
 import { requireRoot } from "./require-root";
-import { UserError } from "./user-error";
+import { UserError } from "../../programs/user-error";
 
 /** `shell NODE [COMMAND]`: a root shell on a droplet, or one command there; the exit status is the command's. */
 export async function shell([node, ...command]: readonly string[]): Promise<number> {

@@ -1,8 +1,8 @@
 import type { CloudStatus } from "../control/cloud-status";
-import { loopbackName } from "../edge/hostnames-configuration";
-import { LocalCloud } from "./local-cloud";
-import { renderTable } from "./table";
-import { UserError } from "./user-error";
+import { loopbackName } from "../platform/loopback-name";
+import { LocalCloud } from "../client/local-cloud";
+import { renderTable } from "../../programs/table";
+import { UserError } from "../../programs/user-error";
 
 /** `status`: 0 when a cloud runs, 3 when none does (as `systemctl status` has it). */
 export async function status(json: boolean): Promise<number> {

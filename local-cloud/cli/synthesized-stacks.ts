@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
-import type { ZoneDeclaration } from "../api/cloudflare/store";
+import type { ZoneDeclaration } from "../control/control-api";
 
 interface TerraformJson {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;

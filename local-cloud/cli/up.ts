@@ -1,15 +1,21 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { cacheDirectory, StateDirectory } from "../directories";
+import path from "node:path";
+import { PROJECT_DIRECTORY } from "../../programs/project-directory";
+import { tryRunProgram } from "../../programs/run-program";
+import { tsxCommand } from "../../programs/tsx-command";
+import { providerConfiguration, StateDirectory } from "../control/directories";
 import { OuterCloud } from "../outer-cloud/outer-cloud";
-import { provideProviderMirror } from "../terraform/provider-mirror";
 import { deploy } from "./deploy";
-import type { LocalCloud } from "./local-cloud";
+import type { LocalCloud } from "../client/local-cloud";
 import { serveOnLoopback } from "./loopback";
 import { Progress } from "./progress";
 import { provideCloud } from "./provide-cloud";
 import { requireRoot } from "./require-root";
 import { renderStatus } from "./status";
 import { declareExpectedZones } from "./zones";
+
+/** Three downloads over a slow line; a refusal comes at once. */
+const FETCH_LIMIT_SECONDS = 400;
 
 export interface UpOptions {
   /** On 127.0.0.1. */
@@ -40,8 +46,13 @@ export async function up(options: UpOptions): Promise<number> {
 /** Terraform's real providers, while there is a network to get them from; without them there is the bridge. */
 async function fetchProviders(progress: Progress): Promise<void> {
   if (process.env.PROVIDERS === "bridge") return;
-  const problem = await provideProviderMirror(cacheDirectory(), process.env);
-  progress.say(problem === undefined ? "the real providers are at hand" : `no real providers: ${problem}`);
+  const program = path.join(PROJECT_DIRECTORY, "provider-bridge/fetch-providers.ts");
+  const { status, stdout, stderr } = await tryRunProgram([...tsxCommand(program), providerConfiguration()], {
+    timeoutSeconds: FETCH_LIMIT_SECONDS,
+  });
+  if (status === 0) progress.say("the real providers are at hand");
+  else if (status === 3) progress.say(`no real providers: ${stdout.trim()}`);
+  else throw new Error(`fetch-providers: ended with status ${status}: ${stderr.trim()}`);
 }
 
 /**

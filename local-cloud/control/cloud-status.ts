@@ -5,6 +5,8 @@ export interface CloudStatus {
   readonly reservedIps: ReadonlyArray<{
     readonly address: string;
     readonly droplet: string | undefined;
+    /** While a node is replaced two droplets have its name: this says which of them is meant. */
+    readonly dropletId: number | undefined;
     /** It is on its way to another droplet. */
     readonly moving: boolean;
   }>;

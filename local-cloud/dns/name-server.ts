@@ -1,11 +1,11 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { Resolver } from "node:dns/promises";
 import { join } from "node:path";
-import { addressPlan, serviceNames } from "../network/address-plan";
-import { waitUntil } from "../outer-cloud/wait-until";
+import { addressPlan, serviceNames } from "../platform/address-plan";
+import { waitUntil } from "../../programs/wait-until";
 import type { ServiceProcess } from "../services/service-process";
 import type { ServicesTree } from "../services/services-tree";
-import { Turns } from "../services/turns";
+import { Turns } from "../../programs/turns";
 
 /**
  * The DNS of the local cloud at 192.0.2.53: dnsmasq, which knows the names that it is given and denies that there are

@@ -7,13 +7,14 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext } from "node:tls";
 import type { CertificateAuthority, KeyedCertificate } from "../pki/certificate-authority";
-import type { Edge, EdgeHostname } from "../platform";
-import type { Names } from "../services/names";
+import type { Edge, EdgeHostname } from "../platform/platform";
+import type { Names } from "../platform/names";
 import type { ServiceProcess } from "../services/service-process";
 import type { ServicesTree } from "../services/services-tree";
-import { Turns } from "../services/turns";
+import { Turns } from "../../programs/turns";
 import { startErrorPageServer } from "./error-page-server";
-import { certificateFiles, loopbackName, renderHostnames } from "./hostnames-configuration";
+import { loopbackName } from "../platform/loopback-name";
+import { certificateFiles, renderHostnames } from "./hostnames-configuration";
 import { signOriginCertificate } from "./origin-certificate";
 import { resolvePublicNames, type DnsRecord } from "./public-names";
 
@@ -23,7 +24,7 @@ const SAME_ANSWERS = 10;
 /** User and group of nginx's workers, in every Debian. */
 const WWW_DATA = 33;
 
-export interface EdgeSurroundings {
+export interface EdgeContext {
   /** A Debian tree with nginx. */
   readonly tree: ServicesTree;
   /** The edge's own directory in the cloud's state; its path must be short: unix sockets lie in it. */
@@ -61,15 +62,15 @@ export class CloudflareEdge implements Edge {
   private closed = false;
 
   private constructor(
-    private readonly surroundings: EdgeSurroundings,
+    private readonly context: EdgeContext,
     private readonly errorPages: Server,
   ) {
-    this.socket = path.join(surroundings.directory, "edge.sock");
+    this.socket = path.join(context.directory, "edge.sock");
   }
 
   /** Resolves when the edge answers; it then serves no name yet. */
-  static async start(surroundings: EdgeSurroundings): Promise<CloudflareEdge> {
-    const { directory, webAuthority, originAuthority, visitorAddress } = surroundings;
+  static async start(context: EdgeContext): Promise<CloudflareEdge> {
+    const { directory, webAuthority, originAuthority, visitorAddress } = context;
     for (const name of ["log", "temp", "tls"]) await mkdir(path.join(directory, name), { recursive: true });
     // nginx's workers are not root, and reach their sockets and temporary files below.
     await chmod(directory, 0o755);
@@ -79,7 +80,7 @@ export class CloudflareEdge implements Edge {
     await writeFile(path.join(directory, "visitor.conf"), visitor);
     const log = path.join(directory, "log/error.log");
     const errorPages = await startErrorPageServer(path.join(directory, "error-pages.sock"), log);
-    const edge = new CloudflareEdge(surroundings, errorPages);
+    const edge = new CloudflareEdge(context, errorPages);
     try {
       await edge.setHostnames([]);
       return edge;
@@ -111,7 +112,7 @@ export class CloudflareEdge implements Edge {
   }
 
   async signOriginCertificate(csr: string, hostnames: readonly string[], validityDays: number): Promise<string> {
-    return signOriginCertificate(this.surroundings.originAuthority, csr, hostnames, validityDays);
+    return signOriginCertificate(this.context.originAuthority, csr, hostnames, validityDays);
   }
 
   /** Names that are served. */
@@ -126,12 +127,12 @@ export class CloudflareEdge implements Edge {
       await this.nginx?.kill();
       this.errorPages.closeAllConnections();
       this.errorPages.close();
-      await rm(this.surroundings.directory, { recursive: true, force: true });
+      await rm(this.context.directory, { recursive: true, force: true });
     });
   }
 
   private file(name: string): string {
-    return path.join(this.surroundings.directory, name);
+    return path.join(this.context.directory, name);
   }
 
   private async writeCertificates(host: EdgeHostname): Promise<void> {
@@ -139,7 +140,7 @@ export class CloudflareEdge implements Edge {
     if (!(await exists(this.file(`tls/${visitor}.pem`)))) {
       await this.writePair(
         visitor,
-        await this.surroundings.webAuthority.issueServerCertificate([host.hostname, loopbackName(host.hostname)]),
+        await this.context.webAuthority.issueServerCertificate([host.hostname, loopbackName(host.hostname)]),
       );
     }
     if (host.clientCertificate) {
@@ -175,12 +176,12 @@ export class CloudflareEdge implements Edge {
   }
 
   private async checkConfiguration(): Promise<void> {
-    const { tree, directory: files } = this.surroundings;
+    const { tree, directory: files } = this.context;
     await tree.run({ command: ["nginx", "-t", "-q", "-c", "/srv/configuration/nginx.conf"], user: "root", files }, 30);
   }
 
   private async startNginx(): Promise<void> {
-    const { tree, directory: files, networkNamespace, report } = this.surroundings;
+    const { tree, directory: files, networkNamespace, report } = this.context;
     // Sockets of a killed nginx would be in the way.
     for (const name of ["edge.sock", "status.sock"]) await rm(this.file(name), { force: true });
     const command = ["nginx", "-c", "/srv/configuration/nginx.conf"];
@@ -206,7 +207,7 @@ export class CloudflareEdge implements Edge {
   }
 
   private async applyNames(): Promise<void> {
-    const { names, address } = this.surroundings;
+    const { names, address } = this.context;
     const wanted = resolvePublicNames(this.hostnames, this.records, address);
     for (const [name, addresses] of wanted) {
       if (this.answers.get(name)?.join() !== addresses.join()) await names.set(name, addresses);

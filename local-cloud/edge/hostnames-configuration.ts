@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import { hostnameProblem } from "../pki/subject-names";
-import type { EdgeHostname } from "../platform";
+import { loopbackName } from "../platform/loopback-name";
+import type { EdgeHostname } from "../platform/platform";
 
 const TLS_VERSIONS = ["1.0", "1.1", "1.2", "1.3"] as const;
 
@@ -20,11 +21,6 @@ export function renderHostnames(hostnames: readonly EdgeHostname[], generation: 
 export function certificateFiles({ hostname }: Pick<EdgeHostname, "hostname">) {
   const name = createHash("sha256").update(hostname).digest("hex").slice(0, 16);
   return { visitor: `${name}.visitor`, origin: `${name}.origin` };
-}
-
-/** The name under which a browser on this machine reaches a site, without a change of its resolver. */
-export function loopbackName(hostname: string): string {
-  return `${hostname}.localhost`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { EdgeHostname } from "../platform";
+import type { EdgeHostname } from "../platform/platform";
 
 export interface DnsRecord {
   readonly name: string;

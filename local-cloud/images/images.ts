@@ -3,13 +3,16 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { tryRunProgram } from "../outer-cloud/run-program";
+import { tryRunProgram } from "../../programs/run-program";
 import { findDebianMirror } from "./debian-mirror";
 import { recipeKey } from "./image-recipe";
 
+/** The image that droplets have here, by DigitalOcean's name. */
+export const DROPLET_IMAGE = "debian-13-x64";
+
 /** What machines and services run from. Layers are directories, topmost first; none of them is ever written to. */
 export interface Images {
-  /** `debian-13-x64`, what droplets boot. */
+  /** What droplets boot. */
   readonly droplet: readonly string[];
   /** The same with PostgreSQL, pgbouncer and dnsmasq, for the cloud's own services. */
   readonly services: readonly string[];
@@ -30,7 +33,7 @@ export interface ProvideImagesOptions {
 export async function provideImages(options: ProvideImagesOptions): Promise<Images> {
   const images = imagesIn(options.cacheDirectory);
   const [droplet, services] = [images.droplet[0]!, images.services[0]!];
-  if (!existsSync(droplet)) await build(["debian-13-x64", droplet], options);
+  if (!existsSync(droplet)) await build([DROPLET_IMAGE, droplet], options);
   if (!existsSync(services)) await build(["services", services, droplet], options);
   return images;
 }
@@ -45,7 +48,7 @@ function imagesIn(cacheDirectory: string): Images {
   const recipe = (name: string) => join(__dirname, name);
   const dropletKey = recipeKey([recipe("build"), recipe("droplet")], process.arch);
   const servicesKey = recipeKey([recipe("build"), recipe("services")], dropletKey);
-  const droplet = join(cacheDirectory, "images", `debian-13-x64-${dropletKey}`);
+  const droplet = join(cacheDirectory, "images", `${DROPLET_IMAGE}-${dropletKey}`);
   return { droplet: [droplet], services: [join(cacheDirectory, "images", `services-${servicesKey}`), droplet] };
 }
 
@@ -64,7 +67,7 @@ async function build(args: readonly string[], options: ProvideImagesOptions): Pr
 /** Removes what other versions of the recipe made, unless a running cloud has it mounted. */
 async function removeOthers(directory: string, images: Images): Promise<void> {
   const others = (await readdir(directory))
-    .filter((name) => /^(debian-13-x64|services)-[0-9a-f]{12}$/.test(name))
+    .filter((name) => [DROPLET_IMAGE, "services"].includes(/^(.*)-[0-9a-f]{12}$/.exec(name)?.[1] ?? ""))
     .map((name) => join(directory, name))
     .filter((path) => !images.services.includes(path));
   if (others.length === 0) return;

@@ -1,6 +1,6 @@
-import { addressPlan, macAddresses } from "../network/address-plan";
-import { netmaskOf } from "../network/ipv4-range";
-import type { Droplet } from "../platform";
+import { addressPlan, macAddresses } from "../platform/address-plan";
+import { netmaskOf } from "../platform/ipv4-range";
+import type { Droplet } from "../platform/platform";
 
 /** Where cloud-init looks for a configuration drive that is a directory. */
 export const CONFIG_DRIVE_SEED = "var/lib/cloud/seed/config_drive/openstack";

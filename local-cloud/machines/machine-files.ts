@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runProgram, tryRunProgram } from "../outer-cloud/run-program";
-import type { Droplet } from "../platform";
+import { runProgram, tryRunProgram } from "../../programs/run-program";
+import type { Droplet } from "../platform/platform";
 import { dropletNode } from "../network/cloud-network";
 import { configDriveFiles, CONFIG_DRIVE_SEED } from "./config-drive";
 

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CloudNetwork } from "../network/cloud-network";
 import { dropletNode } from "../network/cloud-network";
 import { endCgroup, killCgroup } from "../outer-cloud/cgroup";
-import { waitUntil } from "../outer-cloud/wait-until";
-import type { Droplet } from "../platform";
-import { Turns } from "../services/turns";
+import { waitUntil } from "../../programs/wait-until";
+import type { Droplet } from "../platform/platform";
+import { Turns } from "../../programs/turns";
 import type { MachineFiles } from "./machine-files";
 
 /** systemd's own requests to an init: SIGRTMIN+4 and +5. Node.js has no names for them. */
@@ -24,6 +24,9 @@ interface Run {
   /** Its end has been asked for, so that it is no news. */
   expected: boolean;
 }
+
+/** The cgroup above those of all machines, inside the outer cloud. */
+export const NODES_CGROUP = "/sys/fs/cgroup/nodes";
 
 /** One droplet's machine: its process tree, cgroup and connection. What is asked of it is done one after another. */
 export class Machine {
@@ -42,7 +45,7 @@ export class Machine {
     private readonly onPowerChange: (on: boolean) => void,
   ) {
     this.node = dropletNode(droplet.id);
-    this.cgroup = join("/sys/fs/cgroup/nodes", this.node);
+    this.cgroup = join(NODES_CGROUP, this.node);
   }
 
   create(layers: readonly string[]): Promise<void> {

@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CloudNetwork } from "../network/cloud-network";
 import { dropletNode } from "../network/cloud-network";
-import { tryRunProgram, type ProgramResult, type RunProgramOptions } from "../outer-cloud/run-program";
-import type { Droplet, Machines } from "../platform";
-import { Machine } from "./machine";
+import type { Droplet, Machines } from "../platform/platform";
+import { Machine, NODES_CGROUP } from "./machine";
 import { MachineFiles } from "./machine-files";
 import { makeTrustLayer } from "./trust-layer";
 
@@ -30,10 +29,9 @@ export class NspawnMachines implements Machines {
 
   /** To be called once, before the first machine is made. */
   async start(): Promise<void> {
-    const nodes = "/sys/fs/cgroup/nodes";
-    await mkdir(nodes, { recursive: true });
+    await mkdir(NODES_CGROUP, { recursive: true });
     // Refused where this machine does not share out its memory controller; memory is not limited then.
-    await writeFile(join(nodes, "cgroup.subtree_control"), "+memory").catch(() => undefined);
+    await writeFile(join(NODES_CGROUP, "cgroup.subtree_control"), "+memory").catch(() => undefined);
     await mkdir(join(this.options.stateDirectory, "nodes"), { recursive: true, mode: 0o700 });
     await Promise.all(Object.entries(this.options.images).map(([image, layers]) => this.addImage(image, layers)));
   }
@@ -97,13 +95,15 @@ export class NspawnMachines implements Machines {
     return this.find(id).setFrozen(false);
   }
 
-  onPowerChange(listener: (id: number, on: boolean) => void): void {
-    this.listeners.push(listener);
+  /** SIGKILL to all processes of a systemd unit at once, by the kernel; a unit that has none is left alone. */
+  async killUnit(id: number, unit: string): Promise<void> {
+    const slice = join(NODES_CGROUP, dropletNode(id), "payload/system.slice");
+    const exists = (await readdir(slice).catch((): string[] => [])).includes(unit);
+    if (exists) await writeFile(join(slice, unit, "cgroup.kill"), "1").catch(ignoreGone);
   }
 
-  /** Runs a command in a droplet as root, and gives what it printed and its exit status. */
-  exec(id: number, argv: readonly string[], options?: RunProgramOptions): Promise<ProgramResult> {
-    return tryRunProgram(dropletCommand(id, argv), options);
+  onPowerChange(listener: (id: number, on: boolean) => void): void {
+    this.listeners.push(listener);
   }
 
   filesOf(id: number): MachineFiles {
@@ -120,4 +120,8 @@ export class NspawnMachines implements Machines {
 /** The command line that runs `argv` in a droplet as root, from inside the outer cloud. */
 export function dropletCommand(id: number, argv: readonly string[]): string[] {
   return ["sh", join(__dirname, "enter-machine"), dropletNode(id), ...argv];
+}
+
+function ignoreGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT" && error.code !== "ENODEV") throw error;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runProgram, tryRunProgram } from "../outer-cloud/run-program";
+import { runProgram, tryRunProgram } from "../../programs/run-program";
 
 /**
  * A layer on top of an image in which further authorities are trusted as if they were public ones. Made once for all

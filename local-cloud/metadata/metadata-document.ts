@@ -1,6 +1,6 @@
-import { addressPlan, macAddresses } from "../network/address-plan";
-import { addressInRange, netmaskOf } from "../network/ipv4-range";
-import type { Droplet } from "../platform";
+import { addressPlan, macAddresses } from "../platform/address-plan";
+import { addressInRange, netmaskOf } from "../platform/ipv4-range";
+import type { Droplet } from "../platform/platform";
 
 /** What the metadata service tells a droplet about itself. */
 export interface MetadataSubject {

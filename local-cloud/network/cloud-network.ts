@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runProgram, tryRunProgram } from "../outer-cloud/run-program";
-import type { FirewallRules, Network, Vpc } from "../platform";
-import { Turns } from "../services/turns";
-import { addressPlan, macAddresses } from "./address-plan";
+import { runProgram, tryRunProgram } from "../../programs/run-program";
+import type { FirewallRules, Network, Vpc } from "../platform/platform";
+import { Turns } from "../../programs/turns";
+import { addressPlan, macAddresses } from "../platform/address-plan";
 import { renderFirewallChains } from "./firewall-chain";
-import { addressInRange } from "./ipv4-range";
+import { addressInRange } from "../platform/ipv4-range";
 
 /** Where a node (droplet or database server) is in the network. */
 export interface NodePlace {

@@ -1,5 +1,5 @@
-import type { FirewallRule, FirewallRules } from "../platform";
-import { formatIpv4, mergeRanges, parseIpv4Range } from "./ipv4-range";
+import type { FirewallRule, FirewallRules } from "../platform/platform";
+import { formatIpv4, mergeRanges, parseIpv4Range } from "../platform/ipv4-range";
 
 /** Every TCP, UDP and ICMP packet, in both directions: what a firewall with no restriction of a direction has. */
 export const EVERYTHING: readonly FirewallRule[] = (["tcp", "udp", "icmp"] as const).map((protocol) => ({

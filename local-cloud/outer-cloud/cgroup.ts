@@ -1,6 +1,6 @@
 import { readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { waitUntil } from "./wait-until";
+import { waitUntil } from "../../programs/wait-until";
 
 /**
  * Where the cgroup v2 hierarchy is mounted, from the text of `/proc/self/mountinfo`; undefined where there is none.

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:net";
-import { waitUntil } from "./wait-until";
+import { waitUntil } from "../../programs/wait-until";
 
 /**
  * Does `work` while no other process of this machine does work of the same name; waits for its turn up to 30 s. The lock

@@ -8,7 +8,7 @@ import { endCgroup, findCgroup2Mount, processesIn } from "./cgroup";
 import { withHostLock } from "./host-lock";
 import { isRunning, tryFindParent, tryIdentifyProcess, type ProcessIdentity } from "./process-identity";
 import { claimStateDirectory, isClaimed } from "./state-directory-claim";
-import { waitUntil } from "./wait-until";
+import { waitUntil } from "../../programs/wait-until";
 
 /** Where a command is run: among the cloud's own services, as an operator or visitor, at Cloudflare's edge, at a node. */
 export type CloudNetwork = "cloud" | "internet" | "edge" | `n-${string}`;

@@ -1,13 +1,13 @@
 import { performance } from "node:perf_hooks";
-import type { ConnectionPool, DatabaseNodePlace } from "../platform";
+import type { ConnectionPool, DatabaseNodePlace } from "../platform/platform";
 import { createAccounts, createDatabase, removeDatabase, removeUser, setUser } from "./accounts";
 import { FIRST_WAL_FILE, prepareDataDirectory } from "./data-directory";
 import type { Endpoint } from "./endpoint";
 import { Pooler } from "./pooler";
 import { PostgresServer } from "./postgres-server";
 import type { Source } from "./server-configuration";
-import type { DatabaseSurroundings } from "./surroundings";
-import { Turns } from "../services/turns";
+import type { DatabaseContext } from "./database-context";
+import { Turns } from "../../programs/turns";
 
 const FIRST_SERVER_PORT = 25101;
 /** A check that takes longer counts as no answer. */
@@ -50,19 +50,19 @@ export class Cluster {
   private readonly stalledSince = new Map<PostgresServer, number>();
 
   constructor(
-    private readonly surroundings: DatabaseSurroundings,
+    private readonly context: DatabaseContext,
     readonly settings: ClusterSettings,
     readonly endpoint: Endpoint,
     private upstream: Cluster | undefined,
   ) {
     this.leader = this.createServer();
-    this.pooler = new Pooler(surroundings, endpoint, this.leader.port);
+    this.pooler = new Pooler(context, endpoint, this.leader.port);
   }
 
   /** Starts a primary and `nodeCount - 1` standbys, with the admin user and the default database. */
   startPrimary(nodeCount: number, adminPassword: string, defaultDatabase: string): Promise<void> {
     return this.turns.run(async () => {
-      const prepared = await prepareDataDirectory(this.surroundings, this.settings.version);
+      const prepared = await prepareDataDirectory(this.context, this.settings.version);
       for (let count = 1; count < nodeCount; count++) this.standbys.push(this.createServer());
       const start = async (server: PostgresServer, source: Source | undefined) => {
         await server.copyPrepared(prepared);
@@ -83,7 +83,7 @@ export class Cluster {
       const { upstream } = this;
       if (!upstream) throw new Error(`${this.settings.name}: has no cluster to replicate`);
       const source = this.upstreamSource(upstream);
-      const prepared = await prepareDataDirectory(this.surroundings, this.settings.version);
+      const prepared = await prepareDataDirectory(this.context, this.settings.version);
       const fromTheStart = await upstream.letIn(this);
       await (fromTheStart ? this.leader.copyPrepared(prepared) : this.leader.copyFrom(source));
       await finishAll([this.leader.start(source), this.openToClients()]);
@@ -191,13 +191,7 @@ export class Cluster {
   private createServer(): PostgresServer {
     const number = this.serversMade++;
     const name = `${this.endpoint.settings.nodeName}-${number + 1}`;
-    return new PostgresServer(
-      this.surroundings,
-      this.endpoint,
-      this.settings.version,
-      name,
-      FIRST_SERVER_PORT + number,
-    );
+    return new PostgresServer(this.context, this.endpoint, this.settings.version, name, FIRST_SERVER_PORT + number);
   }
 
   private localSource(): Source {
@@ -256,7 +250,7 @@ export class Cluster {
     await old.kill();
     const successor = await this.mostAdvancedStandby();
     if (!successor) return this.restartLeader();
-    this.surroundings.report(`${old.name} is dead, ${successor.name} takes over`);
+    this.context.report(`${old.name} is dead, ${successor.name} takes over`);
     await successor.promote();
     this.standbys.splice(this.standbys.indexOf(successor), 1, old);
     this.leader = successor;
@@ -265,7 +259,7 @@ export class Cluster {
     for (const standby of this.standbys) if (standby.running) await standby.follow(this.localSource());
     // Its history has left the new primary's: it cannot simply follow.
     this.stalledSince.set(old, -Infinity);
-    this.surroundings.report(`${successor.name} is the primary after ${Math.round(performance.now() - started)} ms`);
+    this.context.report(`${successor.name} is the primary after ${Math.round(performance.now() - started)} ms`);
   }
 
   private async mostAdvancedStandby(): Promise<PostgresServer | undefined> {
@@ -280,7 +274,7 @@ export class Cluster {
   }
 
   private async restartLeader(): Promise<void> {
-    this.surroundings.report(`${this.leader.name} is dead and is started again`);
+    this.context.report(`${this.leader.name} is dead and is started again`);
     await this.leader.kill();
     this.missedChecks = 0;
     await this.leader.start(undefined);
@@ -296,7 +290,7 @@ export class Cluster {
     this.stalledSince.set(standby, since);
     if (performance.now() - since > STALLED_MILLISECONDS) {
       if (!(await this.sourceAnswers())) return;
-      this.surroundings.report(`${standby.name} cannot follow and is copied anew`);
+      this.context.report(`${standby.name} cannot follow and is copied anew`);
       await standby.kill();
       await standby.copyFrom(source);
       this.stalledSince.delete(standby);

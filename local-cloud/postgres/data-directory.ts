@@ -3,7 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { chmod, chown, mkdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import type { DatabaseSurroundings } from "./surroundings";
+import type { DatabaseContext } from "./database-context";
 
 const run = promisify(execFile);
 
@@ -25,7 +25,7 @@ export function programOf(version: string, name: string): string {
  * the cache. All copies are of one kin, so that one can stream from another without a base backup.
  */
 export async function prepareDataDirectory(
-  { tree, cacheDirectory }: Pick<DatabaseSurroundings, "tree" | "cacheDirectory">,
+  { tree, cacheDirectory }: Pick<DatabaseContext, "tree" | "cacheDirectory">,
   version: string,
 ): Promise<string> {
   const { uid, gid } = tree.findUser(SYSTEM_USER);

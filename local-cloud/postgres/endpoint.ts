@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { chown, cp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CertificateAuthority, KeyedCertificate } from "../pki/certificate-authority";
-import type { DatabaseNodePlace, FirewallRules } from "../platform";
+import type { DatabaseNodePlace, FirewallRules } from "../platform/platform";
 import { SYSTEM_USER, makeOwnedDirectory } from "./data-directory";
 import type { Source } from "./server-configuration";
-import type { DatabaseSurroundings } from "./surroundings";
+import type { DatabaseContext } from "./database-context";
 
 const EVERYONE = ["0.0.0.0/0", "::/0"];
 
@@ -29,23 +29,23 @@ export class Endpoint {
   readonly networkNamespace: string;
 
   private constructor(
-    private readonly surroundings: DatabaseSurroundings,
+    private readonly context: DatabaseContext,
     readonly settings: EndpointSettings,
   ) {
-    this.directory = path.join(surroundings.stateDirectory, settings.nodeName);
-    this.networkNamespace = surroundings.namespaceOf(settings.nodeName);
+    this.directory = path.join(context.stateDirectory, settings.nodeName);
+    this.networkNamespace = context.namespaceOf(settings.nodeName);
   }
 
-  static async open(surroundings: DatabaseSurroundings, settings: EndpointSettings): Promise<Endpoint> {
-    const endpoint = new Endpoint(surroundings, settings);
+  static async open(context: DatabaseContext, settings: EndpointSettings): Promise<Endpoint> {
+    const endpoint = new Endpoint(context, settings);
     const { hostname, privateHostname, publicAddress, privateAddress } = settings.place;
     try {
       await endpoint.makeDirectories();
       await Promise.all([
         endpoint.writeCertificates(),
         endpoint.joinNetwork(),
-        surroundings.names.set(hostname, [publicAddress]),
-        surroundings.names.set(privateHostname, [privateAddress]),
+        context.names.set(hostname, [publicAddress]),
+        context.names.set(privateHostname, [privateAddress]),
       ]);
       return endpoint;
     } catch (error) {
@@ -66,7 +66,7 @@ export class Endpoint {
 
   /** `sources`: CIDRs of clients, undefined for everyone; `replicas`: addresses that may stream. */
   async admit(sources: readonly string[] | undefined, replicas: readonly string[]): Promise<void> {
-    await this.surroundings.network.setRules(this.settings.nodeName, renderRules(this.settings, sources, replicas));
+    await this.context.network.setRules(this.settings.nodeName, renderRules(this.settings, sources, replicas));
   }
 
   /** How a replica elsewhere reaches this endpoint: through the VPC when both are in the same one. */
@@ -86,7 +86,7 @@ export class Endpoint {
   }
 
   async close(): Promise<void> {
-    const { network, names } = this.surroundings;
+    const { network, names } = this.context;
     const { nodeName, place } = this.settings;
     await Promise.all([network.detach(nodeName), names.remove(place.hostname), names.remove(place.privateHostname)]);
     await rm(this.directory, { recursive: true, force: true });
@@ -94,7 +94,7 @@ export class Endpoint {
 
   private async joinNetwork(): Promise<void> {
     const { nodeName, place } = this.settings;
-    const { network } = this.surroundings;
+    const { network } = this.context;
     await network.attach(nodeName, place);
     await network.configureInterfaces(nodeName);
     await network.connect(nodeName);
@@ -127,7 +127,7 @@ export class Endpoint {
   }
 
   private get systemUser() {
-    return this.surroundings.tree.findUser(SYSTEM_USER);
+    return this.context.tree.findUser(SYSTEM_USER);
   }
 }
 

@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { CertificateAuthority } from "../pki/certificate-authority";
-import type { ConnectionPool, DatabaseCluster, DatabaseReplica, Databases } from "../platform";
+import type { ConnectionPool, DatabaseCluster, DatabaseReplica, Databases } from "../platform/platform";
 import { Cluster, type ServerStatus } from "./cluster";
 import { Endpoint, type EndpointSettings } from "./endpoint";
 import { superviseClusters, type Supervision } from "./supervisor";
-import type { DatabaseSurroundings } from "./surroundings";
+import type { DatabaseContext } from "./database-context";
 
 /**
  * DigitalOcean's managed PostgreSQL on real servers. A dead primary is replaced about a second after its end
@@ -18,8 +18,8 @@ export class ManagedDatabases implements Databases {
   private readonly nodeNumbers = new Set<number>();
   private readonly supervision: Supervision;
 
-  constructor(private readonly surroundings: DatabaseSurroundings) {
-    this.supervision = superviseClusters(() => [...this.services.values()], surroundings.report);
+  constructor(private readonly context: DatabaseContext) {
+    this.supervision = superviseClusters(() => [...this.services.values()], context.report);
   }
 
   async createCluster(cluster: DatabaseCluster): Promise<void> {
@@ -27,7 +27,7 @@ export class ManagedDatabases implements Databases {
       const { name, version, adminUser, port, poolPort } = cluster;
       const authority = await CertificateAuthority.create(`${name} database authority`);
       const endpoint = await this.openEndpoint({ place: cluster, port, poolPort, authority });
-      const service = new Cluster(this.surroundings, { name, version, adminUser }, endpoint, undefined);
+      const service = new Cluster(this.context, { name, version, adminUser }, endpoint, undefined);
       await this.startOrRemove(service, () =>
         service.startPrimary(cluster.nodeCount, cluster.adminPassword, cluster.defaultDatabase),
       );
@@ -55,7 +55,7 @@ export class ManagedDatabases implements Databases {
       const upstream = this.findService(replica.clusterId);
       const { poolPort, authority } = upstream.endpoint.settings;
       const endpoint = await this.openEndpoint({ place: replica, port: replica.port, poolPort, authority });
-      const service = new Cluster(this.surroundings, { ...upstream.settings, name: replica.name }, endpoint, upstream);
+      const service = new Cluster(this.context, { ...upstream.settings, name: replica.name }, endpoint, upstream);
       await this.startOrRemove(service, () => service.startReplica());
       return service;
     });
@@ -136,8 +136,8 @@ export class ManagedDatabases implements Databases {
   private async openEndpoint(settings: Omit<EndpointSettings, "nodeName">): Promise<Endpoint> {
     const number = this.takeNodeNumber();
     try {
-      await mkdir(this.surroundings.stateDirectory, { recursive: true });
-      return await Endpoint.open(this.surroundings, { ...settings, nodeName: `db${number}` });
+      await mkdir(this.context.stateDirectory, { recursive: true });
+      return await Endpoint.open(this.context, { ...settings, nodeName: `db${number}` });
     } catch (error) {
       this.nodeNumbers.delete(number);
       throw error;

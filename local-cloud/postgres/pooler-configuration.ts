@@ -1,4 +1,4 @@
-import type { ConnectionPool } from "../platform";
+import type { ConnectionPool } from "../platform/platform";
 
 export interface PoolerSettings {
   readonly port: number;

@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConnectionPool } from "../platform";
+import type { ConnectionPool } from "../platform/platform";
 import type { ServiceProcess } from "../services/service-process";
 import { SYSTEM_USER } from "./data-directory";
 import type { Endpoint } from "./endpoint";
 import { renderPgbouncerHba, renderPgbouncerIni } from "./pooler-configuration";
 import { runSql } from "./sql-connection";
-import type { DatabaseSurroundings } from "./surroundings";
+import type { DatabaseContext } from "./database-context";
 
 const START_LIMIT_SECONDS = 10;
 
@@ -17,7 +17,7 @@ export class Pooler {
   private pools: readonly ConnectionPool[] = [];
 
   constructor(
-    private readonly surroundings: Pick<DatabaseSurroundings, "tree">,
+    private readonly context: Pick<DatabaseContext, "tree">,
     private readonly endpoint: Endpoint,
     private serverPort: number,
   ) {}
@@ -50,7 +50,7 @@ export class Pooler {
     const { directory: files, networkNamespace } = this.endpoint;
     const program = { command: ["/usr/sbin/pgbouncer", "/srv/pooler/pgbouncer.ini"], user: SYSTEM_USER, files };
     const log = path.join(files, "pooler.log");
-    this.process = this.surroundings.tree.start({ ...program, networkNamespace }, log);
+    this.process = this.context.tree.start({ ...program, networkNamespace }, log);
     await this.waitUntilListening(log);
   }
 

@@ -6,7 +6,7 @@ import { SYSTEM_USER, copyDataDirectory, makeOwnedDirectory, programOf } from ".
 import type { Endpoint } from "./endpoint";
 import { renderConnectionString, renderServerConfiguration, type Source } from "./server-configuration";
 import { runSql, type Row } from "./sql-connection";
-import type { DatabaseSurroundings } from "./surroundings";
+import type { DatabaseContext } from "./database-context";
 
 const START_LIMIT_SECONDS = 30;
 const QUERY_LIMIT_SECONDS = 30;
@@ -19,7 +19,7 @@ export class PostgresServer {
   private readonly seenDirectory: string;
 
   constructor(
-    private readonly surroundings: Pick<DatabaseSurroundings, "tree">,
+    private readonly context: Pick<DatabaseContext, "tree">,
     private readonly endpoint: Endpoint,
     readonly version: string,
     readonly name: string,
@@ -47,7 +47,7 @@ export class PostgresServer {
     const options = ["--checkpoint=fast", "--wal-method=stream", "--no-sync"];
     const target = ["--pgdata", `${this.seenDirectory}/data`, "--dbname", renderConnectionString(source)];
     const command = [programOf(this.version, "pg_basebackup"), ...options, ...target];
-    await this.surroundings.tree.run({ ...this.programPlace(), command }, COPY_LIMIT_SECONDS);
+    await this.context.tree.run({ ...this.programPlace(), command }, COPY_LIMIT_SECONDS);
   }
 
   /** Starts as a standby of `source`, or as a primary; resolves when it answers. */
@@ -58,7 +58,7 @@ export class PostgresServer {
     else await rm(signalFile, { force: true });
     const configuration = `config_file=${this.seenDirectory}/postgresql.conf`;
     const command = [programOf(this.version, "postgres"), "-D", `${this.seenDirectory}/data`, "-c", configuration];
-    this.process = this.surroundings.tree.start({ ...this.programPlace(), command }, this.logFile);
+    this.process = this.context.tree.start({ ...this.programPlace(), command }, this.logFile);
     await this.waitUntilAnswering();
   }
 
@@ -127,7 +127,7 @@ export class PostgresServer {
   }
 
   private async makeDirectory(): Promise<void> {
-    const { uid, gid } = this.surroundings.tree.findUser(SYSTEM_USER);
+    const { uid, gid } = this.context.tree.findUser(SYSTEM_USER);
     await makeOwnedDirectory(this.directory, uid, gid);
   }
 

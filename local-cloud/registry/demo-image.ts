@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { runProgram } from "../outer-cloud/run-program";
+import { PROJECT_DIRECTORY } from "../../programs/project-directory";
+import { runProgram } from "../../programs/run-program";
 import { ImageLayout, ownArchitecture } from "./image-layout";
 
-const DEMO = path.join(__dirname, "../../cloud-init/app/demo/rootfs");
+const DEMO = path.join(PROJECT_DIRECTORY, "cloud-init/app/demo/rootfs");
 /** What the demo needs besides Python's own library; libc-bin, because ctypes asks ldconfig where libpq is. */
 const PACKAGES = ["python3-psycopg", "python3-psycopg-pool", "libc-bin"];
 /** Of no package: where programs and libraries are looked for. */

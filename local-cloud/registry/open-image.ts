@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, open, readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { runProgram } from "../outer-cloud/run-program";
+import { runProgram } from "../../programs/run-program";
 import { ImageLayout, type Descriptor } from "./image-layout";
 
 const LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:https";
 import type { CertificateAuthority } from "../pki/certificate-authority";
-import type { Names } from "../services/names";
+import type { Names } from "../platform/names";
 import type { ImageLayout } from "./image-layout";
 import { createRegistryApi } from "./registry-api";
 

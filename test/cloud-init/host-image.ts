@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { cacheDirectory } from "../../local-cloud/directories";
+import { cacheDirectory } from "../../local-cloud/control/directories";
 import { tryFindImages } from "../../local-cloud/images/images";
 import { defaultPermissions, type HostFile } from "../../cloud-init/host-file";
 

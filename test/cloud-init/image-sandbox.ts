@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { defaultPermissions, type HostFile } from "../../cloud-init/host-file";
-import { cacheDirectory } from "../../local-cloud/directories";
+import { cacheDirectory } from "../../local-cloud/control/directories";
 import { tryFindImages } from "../../local-cloud/images/images";
 import { tryFindImageTree } from "./host-image";
 

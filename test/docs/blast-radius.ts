@@ -1,4 +1,4 @@
-import { renderMarkdownTable } from "../../local-cloud/cli/table";
+import { renderMarkdownTable } from "../../programs/table";
 import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
 import { type Change, changesOf } from "../../tools/plan-explanation/change";
 import type { JsonPlan } from "../../tools/plan-explanation/json-plan";

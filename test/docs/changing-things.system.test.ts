@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
 import { parsePlan } from "../../tools/plan-explanation/json-plan";
-import { needsTerraform } from "../local-cloud/terraform/needs-terraform";
-import { PaperSite } from "../tools/paper-site";
+import { needsTerraform } from "../provider-bridge/needs-terraform";
+import { SimulatedSite } from "../tools/simulated-site";
 import { blastRadius, changesOfProperties, renderTable } from "./blast-radius";
 
 const DOCUMENT = path.resolve(__dirname, "../../docs/changing-things.md");
@@ -19,7 +19,7 @@ const updating = process.env.UPDATE_DOCS === "1";
 needsTerraform("the table of what a change of each property does", () => {
   test("is what the real terraform plans", async () => {
     const [before, table, after] = split(readFileSync(DOCUMENT, "utf8"));
-    await using site = await PaperSite.start();
+    await using site = await SimulatedSite.start();
     await site.apply();
     const rows: string[][] = [];
     for (const [property, value] of Object.entries(changesOfProperties)) {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { OuterCloud } from "../../local-cloud/outer-cloud/outer-cloud";
-import { LocalCloudProcess } from "./local-cloud-process";
+import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
 
 jest.setTimeout(10 * 60_000);
 

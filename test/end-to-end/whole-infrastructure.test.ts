@@ -1,8 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
+import { LocalCloud } from "../../local-cloud/client/local-cloud";
 import type { CloudStatus } from "../../local-cloud/control/cloud-status";
+import { OuterCloud } from "../../local-cloud/outer-cloud/outer-cloud";
+import { isRunning, tryIdentifyProcess } from "../../local-cloud/outer-cloud/process-identity";
 import { eventually } from "./eventually";
-import { LocalCloudProcess } from "./local-cloud-process";
+import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
 import { SiteClient } from "./site-client";
 
 jest.setTimeout(15 * 60_000);
@@ -46,13 +49,23 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
   test("ten writes and a hundred reads succeed, spread over all web nodes, app nodes and replicas", async () => {
     for (let i = 0; i < 10; i++)
       expect((await site.post("/api/entries", { name: "visitor", message: `entry ${i}` })).status).toBeLessThan(400);
-    const seen = { "x-web-node": new Set(), "x-app-node": new Set(), "x-database-node": new Set() };
+    const seen = { web: new Set(), app: new Set(), database: new Set() };
     for (let i = 0; i < 100; i++) {
       const answer = await site.get("/api/entries");
       expect(answer.status).toBe(200);
-      for (const [header, names] of Object.entries(seen)) names.add(answer.headers[header]);
+      for (const [tier, names] of Object.entries(seen)) names.add(answer.headers[`x-${tier}-node`]);
     }
-    expect([...Object.values(seen)].map((names) => names.size)).toEqual([2, 2, 2]);
+    const { droplets } = await status();
+    const nodesOf = (tier: string) =>
+      new Set(droplets.map(({ name }) => name).filter((name) => name.includes(`-${tier}-`)));
+    // The app knows a database node by the host name that it connects to.
+    const replicas = [...seen.database].map((host) => /-postgres-(replica-\d)-/.exec(String(host))?.[1]);
+    expect({ ...seen, database: new Set(replicas) }).toEqual({
+      web: nodesOf("web"),
+      app: nodesOf("app"),
+      database: new Set(["replica-1", "replica-2"]),
+    });
+    expect([seen.web.size, seen.app.size, seen.database.size]).toEqual([2, 2, 2]);
   });
 
   test("what was written is read back", async () => {
@@ -86,11 +99,14 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
     let deploying = true;
     const visits = visitWhile(() => deploying);
     const changes = { SITE_CHANGES: JSON.stringify({ application: { kind: "container", image } }) };
-    const app = "node --import tsx test/end-to-end/stacks/site.ts";
+    const app = "node --import tsx examples/end-to-end/site.ts";
     const deployed = await cloud.runWith(changes, "cdktf", "deploy", "--auto-approve", "--app", app);
     deploying = false;
     expect(deployed).toMatchObject({ code: 0 });
-    expect((await visits).filter((visit) => !/^(200|201) /.test(visit))).toEqual([]);
+    const ended = await visits;
+    expect(ended.filter((visit) => !/^(200|201) /.test(visit))).toEqual([]);
+    // Some before, some after: new nodes have the names of the old ones.
+    expect(ended.length).toBeGreaterThan(20);
     for (const node of ["app-1", "app-2"]) {
       const { stdout } = await cloud.succeed("shell", node, "podman", "ps", "--format", "{{.Names}} {{.Image}}");
       expect(stdout.trim()).toBe(`app ${image}`);
@@ -112,7 +128,17 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
   test("fails to destroy while the guards are up, and names what they protect", async () => {
     const { code, stdout, stderr } = await cloud.run("cdktf", "destroy", "--auto-approve");
     expect(code).not.toBe(0);
-    expect(stdout + stderr).toMatch(/prevent_destroy/);
+    const output = stripVTControlCharacters(stdout + stderr);
+    const guarded = [...output.matchAll(/Resource (\w+)\.\S+ \([^)]*\) has\s/g)].map(([, type]) => type);
+    // Terraform does not come as far as the cluster, which what is in it keeps.
+    expect(new Set(guarded)).toEqual(
+      new Set([
+        "digitalocean_database_db",
+        "digitalocean_database_firewall",
+        "digitalocean_reserved_ip",
+        "tls_self_signed_cert",
+      ]),
+    );
     expect((await site.get("/")).status).toBe(200);
   });
 
@@ -128,12 +154,33 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
   });
 
   test("down leaves no file and no process", async () => {
+    const running = (await (await LocalCloud.tryFind(STATE))!.processes()).flatMap(
+      (pid) => tryIdentifyProcess(pid) ?? [],
+    );
+    // So that what is looked for below is there before: the daemon and the loopback forwarder at least.
+    expect(running.length).toBeGreaterThan(5);
+    expect(processesNaming(STATE).length).toBeGreaterThan(1);
     await cloud.succeed("down");
     expect(existsSync(STATE)).toBe(false);
     const gone = await cloud.run("status", "--json");
     expect(JSON.parse(gone.stdout)).toEqual({ running: false });
-    // The state directory's name is on the command line of every process that the cloud starts.
-    const commands = readFileSync("/proc/mounts", "utf8");
-    expect(commands).not.toContain(STATE);
+    expect(await OuterCloud.leftovers(STATE)).toEqual([]);
+    expect(running.filter(isRunning)).toEqual([]);
+    expect(processesNaming(STATE)).toEqual([]);
   });
 });
+
+/** Processes of this machine that have a text in their command line or their environment. */
+function processesNaming(text: string): string[] {
+  const read = (pid: string, file: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, "utf8");
+    } catch {
+      return ""; // It has ended in the meantime.
+    }
+  };
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids
+    .filter((pid) => read(pid, "cmdline").includes(text) || read(pid, "environ").includes(text))
+    .map((pid) => `${pid}: ${read(pid, "cmdline").replaceAll("\0", " ")}`);
+}

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
-import { needsTerraform } from "../local-cloud/terraform/needs-terraform";
-import { PaperCloud } from "../local-cloud/terraform/paper-cloud";
-import { TerraformProject } from "../local-cloud/terraform/terraform-project";
+import { needsTerraform } from "../provider-bridge/needs-terraform";
+import { SimulatedClouds } from "../provider-bridge/simulated-clouds";
+import { TerraformProject } from "../provider-bridge/terraform-project";
 import { synthesizeSite } from "./synthesized";
 
 /**
@@ -29,16 +29,16 @@ const revision = (text: string): Partial<WebInfrastructureProps> => {
   return { loadBalancerExtraFiles: files, webExtraFiles: files, appExtraFiles: files };
 };
 
-needsTerraform("a roll-out with the real terraform on clouds of paper", () => {
+needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
   const bin = mkdtempSync(path.join(os.tmpdir(), "roll-out-"));
   const systemPath = process.env.PATH;
-  let cloud: PaperCloud;
+  let cloud: SimulatedClouds;
   let project: TerraformProject;
 
   beforeAll(async () => {
     writeFileSync(path.join(bin, "curl"), CURL, { mode: 0o755 });
     process.env.PATH = `${bin}:${systemPath}`;
-    cloud = await PaperCloud.start();
+    cloud = await SimulatedClouds.start();
     project = await TerraformProject.start(cloud.environment);
   });
 

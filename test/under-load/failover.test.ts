@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { get } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LocalCloud } from "../../local-cloud/cli/local-cloud";
-import { StateDirectory } from "../../local-cloud/directories";
-import { faults } from "../../local-cloud/faults/catalogue";
-import { problemsOf } from "../../local-cloud/faults/outcome";
-import { PairWatch } from "../../local-cloud/faults/pair-watch";
-import { runTrial } from "../../local-cloud/faults/trial";
-import { Visitors } from "../../local-cloud/faults/visitors";
-import { LocalCloudProcess } from "../end-to-end/local-cloud-process";
+import { LocalCloud } from "../../local-cloud/client/local-cloud";
+import { faults, findFault } from "../../rehearsal/faults/catalogue";
+import { inflict } from "../../rehearsal/faults/injection";
+import { problemsOf } from "../../rehearsal/faults/outcome";
+import { PairWatch } from "../../rehearsal/faults/pair-watch";
+import { runTrial } from "../../rehearsal/faults/trial";
+import { Visitors } from "../../rehearsal/visitors/visitors";
+import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
 
 jest.setTimeout(5 * 60_000);
 
@@ -27,7 +27,7 @@ describeAsRoot(`the pair of load balancers under faults${isRoot ? "" : " (skippe
 
   beforeAll(async () => {
     await operator.succeed("up", "--port", String(PORT));
-    cloud = (await LocalCloud.tryFind(new StateDirectory(STATE)))!;
+    cloud = (await LocalCloud.tryFind(STATE))!;
     visitors = await Visitors.start(cloud);
   });
 
@@ -71,7 +71,7 @@ describeAsRoot(`the pair of load balancers under faults${isRoot ? "" : " (skippe
       );
     const [before] = (await cloud.control.status()).reservedIps;
     const authority = readFileSync(cloud.directory.webAuthority, "utf8");
-    const download = readSlowly("/big.txt", authority, async () => void (await cloud.control.inflict("reboot")));
+    const download = readSlowly("/big.txt", authority, async () => void (await inflict(cloud, findFault("reboot"))));
     expect(await download).toBe(DOWNLOAD_BYTES);
     const [after] = (await cloud.control.status()).reservedIps;
     expect(after!.droplet).not.toBe(before!.droplet);

@@ -1,17 +1,14 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { LocalCloud } from "../../local-cloud/cli/local-cloud";
-import { operatorEnvironment } from "../../local-cloud/cli/operator";
-import { tsxCommand } from "../../local-cloud/cli/tsx";
-import { StateDirectory } from "../../local-cloud/directories";
-import { Visitors } from "../../local-cloud/faults/visitors";
-import { tryRunProgram } from "../../local-cloud/outer-cloud/run-program";
-import { type Change, findChange } from "../../local-cloud/roll-out/changes";
-import type { SiteChanges } from "../../local-cloud/roll-out/deployment";
-import { rollOut, type RollOut } from "../../local-cloud/roll-out/roll-out";
-import { describeFailures, MIXED_REQUESTS } from "../../local-cloud/roll-out/visits";
+import { LocalCloud } from "../../local-cloud/client/local-cloud";
+import { tsxCommand } from "../../programs/tsx-command";
+import { Visitors } from "../../rehearsal/visitors/visitors";
+import { type Change, findChange } from "../../rehearsal/roll-out/changes";
+import type { SiteChanges } from "../../rehearsal/roll-out/deployment";
+import { rollOut, type RollOut } from "../../rehearsal/roll-out/roll-out";
+import { describeFailures, MIXED_REQUESTS } from "../../rehearsal/visitors/visits";
 import { eventually } from "../end-to-end/eventually";
-import { LocalCloudProcess } from "../end-to-end/local-cloud-process";
+import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
 import { SiteClient } from "../end-to-end/site-client";
 
 jest.setTimeout(15 * 60_000);
@@ -32,7 +29,7 @@ describeAsRoot(`changes under 100 requests a second${isRoot ? "" : " (skipped: n
 
   beforeAll(async () => {
     await command.succeed("up", "--port", String(PORT));
-    cloud = (await LocalCloud.tryFind(new StateDirectory(STATE)))!;
+    cloud = (await LocalCloud.tryFind(STATE))!;
     client = new SiteClient("www.example.com", PORT, readFileSync(cloud.directory.webAuthority, "utf8"));
     visitors = await Visitors.start(cloud, { requests: MIXED_REQUESTS, limitMs: 30_000 });
   });
@@ -68,10 +65,7 @@ describeAsRoot(`changes under 100 requests a second${isRoot ? "" : " (skipped: n
   test("terraform killed in the middle leaves a droplet that the orphan report names, and the next deployment goes on", async () => {
     const { droplets } = await roll("app: terraform killed in the middle, then again");
     expect(droplets).toHaveLength(7);
-    const report = await tryRunProgram(await cloud.outerCloud.enter(orphanReport(cloud), "internet"), {
-      environment: operatorEnvironment(cloud.directory),
-      timeoutSeconds: 120,
-    });
+    const report = await cloud.runAsOperator(orphanReport(cloud), 120);
     expect(report).toMatchObject({ status: 3, stdout: expect.stringContaining("www-example-com-app-1") });
   });
 
@@ -92,7 +86,7 @@ describeAsRoot(`changes under 100 requests a second${isRoot ? "" : " (skipped: n
 function orphanReport(cloud: LocalCloud): string[] {
   const program = (file: string) => tsxCommand(path.join(PROJECT, file));
   return [
-    ...program("local-cloud/terraform/with-providers.ts"),
+    ...program("provider-bridge/with-providers.ts"),
     ...program("tools/orphans/main.ts"),
     "--output",
     cloud.directory.synthesized,

@@ -1,4 +1,4 @@
-import { UserError } from "../user-error";
+import { UserError } from "../../programs/user-error";
 import { type ApiAccess, type Entry, readApi } from "./read-api";
 
 /** Reads DIGITALOCEAN_TOKEN, and DIGITALOCEAN_API_URL if it is set, as the Terraform provider does. */

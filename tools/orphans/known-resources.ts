@@ -1,4 +1,4 @@
-import { UserError } from "../user-error";
+import { UserError } from "../../programs/user-error";
 
 interface JsonStateDocument {
   readonly format_version?: string;

@@ -12,7 +12,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { StackDirectory } from "../stack-directory";
-import { UserError, runMain } from "../user-error";
+import { UserError, runMain } from "../../programs/user-error";
 import { CloudflareAccount, tryAccessFrom } from "./cloudflare-account";
 import { findCloudflareOrphans } from "./cloudflare-orphans";
 import { DigitalOceanAccount, accessFrom } from "./digitalocean-account";

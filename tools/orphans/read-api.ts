@@ -1,4 +1,4 @@
-import { UserError } from "../user-error";
+import { UserError } from "../../programs/user-error";
 
 /** Where an API is and how to get in. */
 export interface ApiAccess {

@@ -1,4 +1,4 @@
-import { UserError } from "../user-error";
+import { UserError } from "../../programs/user-error";
 
 /**
  * What is read of a plan's JSON (`terraform show -json PLAN`, format 1.x:

@@ -11,7 +11,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { StackDirectory } from "../stack-directory";
-import { runMain } from "../user-error";
+import { runMain } from "../../programs/user-error";
 import { explainPlan } from "./explanation";
 import { parsePlan } from "./json-plan";
 import { renderExplanation } from "./render-explanation";

@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { answerErrors, type ErrorConventions } from "../error-answers";
 import type { RateLimit } from "../rate-limit";
 import { RequestBody } from "../request-body";
 import type { Tokens } from "../tokens";
-import { routesNear } from "../unknown-route";
-import type { Cloud } from "./cloud";
+import type { Cloud } from "./account/cloud";
 import {
   CloudflareError,
   internalError,
@@ -13,14 +13,14 @@ import {
   notEmulated,
   notPermitted,
   tooManyRequests,
-} from "./errors";
-import type { Route } from "./route";
+} from "./account/errors";
+import type { Route } from "./account/route";
 import { routes } from "./routes";
 
 /** Puts every route of the table, with authentication and the rate limit, and the vendor's errors onto an application. */
 export function mountRoutes(app: FastifyInstance, cloud: Cloud, tokens: Tokens, rateLimit: RateLimit): void {
   for (const route of routes) addRoute(app, cloud, route, tokens, rateLimit);
-  answerErrors(app);
+  answerErrors(app, routes, errorConventions);
 }
 
 function addRoute(app: FastifyInstance, cloud: Cloud, route: Route, tokens: Tokens, rateLimit: RateLimit): void {
@@ -57,26 +57,10 @@ function admit(request: FastifyRequest, scope: string, tokens: Tokens, rateLimit
   if (!enough) throw notPermitted();
 }
 
-function answerErrors(app: FastifyInstance): void {
-  app.setNotFoundHandler((request) => {
-    const path = request.url.split("?")[0] ?? "";
-    const near = routesNear(path, routes).join(", ");
-    throw notEmulated(`${request.method} ${path} is not emulated by the local cloud; known near it: ${near}`);
-  });
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
-}
-
-function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = error instanceof CloudflareError ? error : fromFastify(error, request);
-  return reply
-    .code(known.status)
-    .headers(known.headers)
-    .send({ success: false, errors: [{ code: known.code, message: known.message }], messages: [], result: null });
-}
-
-function fromFastify(error: unknown, request: FastifyRequest): CloudflareError {
-  const status = (error as { statusCode?: unknown }).statusCode;
-  if (typeof status === "number" && status >= 400 && status < 500) return invalid((error as Error).message, 6003);
-  request.log.error({ err: error, method: request.method, url: request.url }, "request failed");
-  return internalError();
-}
+const errorConventions: ErrorConventions<CloudflareError> = {
+  isAnswer: (error) => error instanceof CloudflareError,
+  badRequest: (message) => invalid(message, 6003),
+  internalError,
+  notEmulated,
+  render: ({ code, message }) => ({ success: false, errors: [{ code, message }], messages: [], result: null }),
+};

@@ -24,7 +24,7 @@ import {
 import { createRuleset, deleteRuleset, getRuleset, listRulesets, putRuleset } from "./handlers/rulesets";
 import { getZoneSetting, listZoneSettings, patchZoneSetting } from "./handlers/zone-settings";
 import { getZone, listZones, verifyToken } from "./handlers/zones";
-import type { Handler, Route } from "./route";
+import type { Handler, Route } from "./account/route";
 
 const zone = "/client/v4/zones/:zone";
 const pulls = `${zone}/origin_tls_client_auth`;

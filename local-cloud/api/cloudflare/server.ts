@@ -1,15 +1,15 @@
-import type { Platform } from "../../platform";
+import type { Platform } from "../../platform/platform";
 import { createApplication } from "../application";
 import { preciseTimestamp, systemClock, type Clock } from "../clock";
 import type { Faults } from "../faults";
 import { Listeners, type ListenOptions } from "../listeners";
 import { RateLimit, type RateWindow } from "../rate-limit";
 import { Tokens, type TokenGrant } from "../tokens";
-import { createCloud, type Cloud } from "./cloud";
-import { invalid } from "./errors";
+import { createCloud, type Cloud } from "./account/cloud";
+import { invalid } from "./account/errors";
 import { mountRoutes } from "./mount-routes";
 import { routes } from "./routes";
-import { Zone, type ZoneDeclaration } from "./store";
+import { Zone, type ZoneDeclaration } from "./account/store";
 
 /** What an emulated Cloudflare account is made from. */
 export interface CloudflareApiOptions {

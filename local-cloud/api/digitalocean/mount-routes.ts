@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
+import { answerErrors, type ErrorConventions } from "../error-answers";
 import type { RateLimit } from "../rate-limit";
 import { RequestBody } from "../request-body";
 import type { TokenRights, Tokens } from "../tokens";
-import { routesNear } from "../unknown-route";
-import type { Cloud } from "./cloud";
+import type { Cloud } from "./account/cloud";
 import {
   ApiError,
   badRequest,
@@ -13,8 +13,8 @@ import {
   tooManyRequests,
   unauthorized,
   unprocessable,
-} from "./errors";
-import type { Route } from "./route";
+} from "./account/errors";
+import type { Route } from "./account/route";
 import { routes } from "./routes";
 
 declare module "fastify" {
@@ -28,7 +28,7 @@ declare module "fastify" {
 export function mountRoutes(app: FastifyInstance, cloud: Cloud, tokens: Tokens, rateLimit: RateLimit): void {
   admit(app, tokens, rateLimit);
   for (const route of routes) addRoute(app, cloud, route);
-  answerErrors(app);
+  answerErrors(app, routes, errorConventions);
 }
 
 /** Who is unknown counts as one caller, so that guessing is limited as well. */
@@ -67,26 +67,10 @@ function addRoute(app: FastifyInstance, cloud: Cloud, route: Route): void {
   });
 }
 
-function answerErrors(app: FastifyInstance): void {
-  app.setNotFoundHandler((request) => {
-    const path = request.url.split("?")[0] ?? "";
-    const near = routesNear(path, routes).join(", ");
-    throw notEmulated(`${request.method} ${path} is not emulated by the local cloud; known near it: ${near}`);
-  });
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
-}
-
-function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = error instanceof ApiError ? error : fromFastify(error, request);
-  return reply
-    .code(known.status)
-    .headers(known.headers)
-    .send({ id: known.id, message: known.message, request_id: request.id });
-}
-
-function fromFastify(error: unknown, request: FastifyRequest): ApiError {
-  const status = (error as { statusCode?: unknown }).statusCode;
-  if (typeof status === "number" && status >= 400 && status < 500) return badRequest((error as Error).message);
-  request.log.error({ err: error, method: request.method, url: request.url }, "request failed");
-  return serverError();
-}
+const errorConventions: ErrorConventions<ApiError> = {
+  isAnswer: (error) => error instanceof ApiError,
+  badRequest,
+  internalError: serverError,
+  notEmulated,
+  render: ({ id, message }, request) => ({ id, message, request_id: request.id }),
+};

@@ -78,7 +78,7 @@ import {
   updateUptimeCheck,
 } from "./handlers/uptime";
 import { createVpc, deleteVpc, getVpc, listVpcMembers, listVpcs, updateVpc } from "./handlers/vpcs";
-import type { Handler, Route } from "./route";
+import type { Handler, Route } from "./account/route";
 
 /** Every call of DigitalOcean's API that is emulated, with the scopes that its description asks for. */
 export const routes: readonly Route[] = [

@@ -1,15 +1,15 @@
-import type { Platform } from "../../platform";
+import type { Platform } from "../../platform/platform";
 import { createApplication } from "../application";
 import { systemClock, type Clock } from "../clock";
 import type { Faults } from "../faults";
 import { Listeners, type ListenOptions } from "../listeners";
 import { RateLimit, type RateWindow } from "../rate-limit";
 import { Tokens, type TokenGrant } from "../tokens";
-import { defaultCatalogue, type Catalogue } from "./catalogue";
-import { createCloud, type Cloud, type Latencies } from "./cloud";
-import { tryFindDroplet, tryFindReservedIp, type DropletIdentity } from "./droplet-identity";
-import { badRequest } from "./errors";
-import { takeInventory } from "./inventory";
+import { defaultCatalogue, type Catalogue } from "./account/catalogue";
+import { createCloud, type Cloud, type Latencies } from "./account/cloud";
+import { tryFindDroplet, tryFindReservedIp, type DropletIdentity } from "./account/droplet-identity";
+import { badRequest } from "./account/errors";
+import { takeInventory } from "./account/inventory";
 import { mountRoutes } from "./mount-routes";
 import { scopeProblems } from "./scopes";
 

@@ -7,7 +7,7 @@ import { FakeClock } from "./fake-clock";
 import { httpClient, type HttpClient } from "./http-client";
 import { RecordingPlatform } from "./recording-platform";
 
-/** A Cloudflare API on a platform of paper, with a clock that the test moves, and a client with all rights. */
+/** A Cloudflare API on a simulated platform, with a clock that the test moves, and a client with all rights. */
 export interface CloudflareUnderTest extends HttpClient {
   readonly api: CloudflareApi;
   readonly url: string;

@@ -7,7 +7,7 @@ import { FakeClock, settle } from "./fake-clock";
 import { httpClient, type HttpClient } from "./http-client";
 import { RecordingPlatform } from "./recording-platform";
 
-/** A DigitalOcean API on a platform of paper, with a clock that the test moves, and a client with all rights. */
+/** A DigitalOcean API on a simulated platform, with a clock that the test moves, and a client with all rights. */
 export interface DigitalOceanUnderTest extends HttpClient {
   readonly api: DigitalOceanApi;
   readonly url: string;

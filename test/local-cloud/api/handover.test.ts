@@ -1,6 +1,5 @@
 import { Handover } from "../../../local-cloud/api/handover";
 import type { Log } from "../../../local-cloud/api/log";
-import { Turns } from "../../../local-cloud/api/turns";
 import { settle } from "./fake-clock";
 
 let wanted: Map<number, string | undefined>;
@@ -96,19 +95,4 @@ test("fails for the one that is refused only, says so in the log, and tries agai
     [2, "b"],
     [1, "a"],
   ]);
-});
-
-test("turns about one thing are taken one after the other, and a failure does not hold up the next", async () => {
-  const turns = new Turns();
-  const done: string[] = [];
-  const slow = turns.take("x", async () => {
-    await settle();
-    done.push("first");
-    throw new Error("no");
-  });
-  const next = turns.take("x", async () => done.push("second"));
-  const elsewhere = turns.take("y", async () => done.push("elsewhere"));
-  await expect(slow).rejects.toThrow("no");
-  await Promise.all([next, elsewhere]);
-  expect(done).toEqual(["elsewhere", "first", "second"]);
 });

@@ -1,4 +1,4 @@
-import { defaultCatalogue, type Catalogue } from "../../../local-cloud/api/digitalocean/catalogue";
+import { defaultCatalogue, type Catalogue } from "../../../local-cloud/api/digitalocean/account/catalogue";
 import { makeDroplet } from "./digital-ocean-under-test";
 import { settle } from "./fake-clock";
 import type { HttpClient } from "./http-client";

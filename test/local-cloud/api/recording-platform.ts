@@ -1,5 +1,5 @@
-import { paperPlatform } from "../../../local-cloud/paper-platform";
-import type { Platform } from "../../../local-cloud/platform";
+import { simulatedPlatform } from "../../../local-cloud/simulation/simulated-platform";
+import type { Platform } from "../../../local-cloud/platform/platform";
 
 /** One call that an API made to its platform: `network.setFirewall` and its arguments. */
 export interface PlatformCall {
@@ -7,7 +7,7 @@ export interface PlatformCall {
   readonly args: readonly unknown[];
 }
 
-/** A platform of paper that writes down what is asked of it, and can be told to refuse, or to take its time. */
+/** A simulated platform that writes down what is asked of it, and can be told to refuse, or to take its time. */
 export class RecordingPlatform {
   readonly calls: PlatformCall[] = [];
   readonly platform: Platform;
@@ -15,17 +15,17 @@ export class RecordingPlatform {
   private powerListener: (id: number, on: boolean) => void = () => undefined;
 
   constructor() {
-    const paper = paperPlatform();
+    const simulated = simulatedPlatform();
     this.platform = {
       machines: {
-        ...this.record("machines", paper.machines),
+        ...this.record("machines", simulated.machines),
         onPowerChange: (listener) => {
           this.powerListener = listener;
         },
       },
-      network: this.record("network", paper.network),
-      databases: this.record("databases", paper.databases),
-      edge: this.record("edge", paper.edge),
+      network: this.record("network", simulated.network),
+      databases: this.record("databases", simulated.databases),
+      edge: this.record("edge", simulated.edge),
     };
   }
 

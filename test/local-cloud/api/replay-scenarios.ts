@@ -1,5 +1,5 @@
 import type { CloudflareApiOptions } from "../../../local-cloud/api/cloudflare/server";
-import type { Size } from "../../../local-cloud/api/digitalocean/catalogue";
+import type { Size } from "../../../local-cloud/api/digitalocean/account/catalogue";
 import type { DigitalOceanApiOptions } from "../../../local-cloud/api/digitalocean/server";
 import { zonePath } from "./cloudflare-under-test";
 import type { FakeClock } from "./fake-clock";
@@ -72,7 +72,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   digitalocean_database_postgresql_config: { prepare: ({ account }) => account.cluster() },
   digitalocean_database_replica: { prepare: ({ account }) => account.cluster() },
   digitalocean_database_user: { prepare: ({ account }) => account.cluster() },
-  digitalocean_droplet: { prepare: ({ account }) => dropletSurroundings(account) },
+  digitalocean_droplet: { prepare: ({ account }) => prepareDropletNeeds(account) },
   digitalocean_firewall: {
     prepare: async ({ account }) => {
       await account.tags("web", "lb", "edge");
@@ -91,26 +91,26 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   edge_droplet_boot_25s: {
     options: { latencies: { dropletCreate: 25_000 } },
-    prepare: ({ account }) => dropletSurroundings(account),
+    prepare: ({ account }) => prepareDropletNeeds(account),
     before: polls(1, 4),
   },
   edge_droplet_graceful_shutdown_30s: {
     prepare: async (stage) => {
-      await dropletSurroundings(stage.account);
+      await prepareDropletNeeds(stage.account);
       stage.platform.onCall("machines.shutDown", () => stage.clock.sleep(30_000));
     },
     before: polls(5, 5),
   },
   edge_droplet_graceful_shutdown_45s_fails: {
     prepare: async (stage) => {
-      await dropletSurroundings(stage.account);
+      await prepareDropletNeeds(stage.account);
       stage.platform.onCall("machines.shutDown", () => stage.clock.sleep(45_000));
     },
     before: polls(5, 6),
   },
   edge_droplet_locked_25s: {
     options: { latencies: { dropletAction: 25_000 } },
-    prepare: ({ account }) => dropletSurroundings(account),
+    prepare: ({ account }) => prepareDropletNeeds(account),
     before: {
       2: ({ account }) => account.startRename("500193945", "lb-1.example.com"),
       ...polls(3, 4),
@@ -118,11 +118,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   edge_droplet_resize_actions_12s: {
     options: { latencies: { dropletAction: 12_000 } },
-    prepare: ({ account }) => dropletSurroundings(account),
+    prepare: ({ account }) => prepareDropletNeeds(account),
     before: { ...polls(4, 2), ...polls(7, 2), ...polls(10, 2), ...polls(13, 2) },
   },
   edge_droplet_resize_refused_422: {
-    prepare: ({ account }) => dropletSurroundings(account),
+    prepare: ({ account }) => prepareDropletNeeds(account),
     injected: { numbers: [5], why: "the size is offered in the region, the mock refused it all the same" },
   },
   edge_droplet_unknown_tags: {
@@ -205,7 +205,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-async function dropletSurroundings(account: RecordedAccount): Promise<void> {
+async function prepareDropletNeeds(account: RecordedAccount): Promise<void> {
   await account.vpc();
   await account.sshKey();
   await account.tags("web");

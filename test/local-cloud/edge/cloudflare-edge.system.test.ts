@@ -1,13 +1,14 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { CloudflareEdge } from "../../../local-cloud/edge/cloudflare-edge";
-import { LoopbackForwarder } from "../../../local-cloud/edge/loopback-forwarder";
+import { LoopbackForwarder } from "../../../local-cloud/cli/loopback-forwarder";
 import { CertificateAuthority } from "../../../local-cloud/pki/certificate-authority";
-import type { EdgeHostname } from "../../../local-cloud/platform";
+import type { EdgeHostname } from "../../../local-cloud/platform/platform";
 import { servicesTreeForTests } from "../services/services-tree-for-tests";
 
 const run = promisify(execFile);
@@ -283,9 +284,11 @@ describeWithTree("Cloudflare's edge", () => {
   test("the Origin CA signs for the names given and refuses what Cloudflare would", async () => {
     const options = ["-newkey", "rsa:2048", "-nodes", "-keyout", "/dev/null", "-subj", "/CN=x"];
     const { stdout: csr } = await run("openssl", ["req", "-new", ...options]);
-    expect(await edge.signOriginCertificate(csr, ["example.com", "*.example.com"], 5475)).toContain(
-      "BEGIN CERTIFICATE",
-    );
+    const names = ["example.com", "*.example.com"];
+    const certificate = new X509Certificate(await edge.signOriginCertificate(csr, names, 5475));
+    expect(certificate.subjectAltName).toBe(names.map((name) => `DNS:${name}`).join(", "));
+    const days = (Date.parse(certificate.validTo) - Date.parse(certificate.validFrom)) / 86_400_000;
+    expect(Math.round(days)).toBe(5475);
     await expect(edge.signOriginCertificate(csr, ["a b"], 8)).rejects.toThrow(
       'hostnames[0]: must be a host name, with at most one leading "*.", got "a b"\n' +
         "requested_validity: must be one of 7, 30, 90, 365, 730, 1095, 5475, got 8",

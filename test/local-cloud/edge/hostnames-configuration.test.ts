@@ -1,5 +1,5 @@
 import { certificateFiles, renderHostnames } from "../../../local-cloud/edge/hostnames-configuration";
-import type { EdgeHostname } from "../../../local-cloud/platform";
+import type { EdgeHostname } from "../../../local-cloud/platform/platform";
 
 const site: EdgeHostname = {
   hostname: "www.example.com",

@@ -5,8 +5,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tryFindImages } from "../../../local-cloud/images/images";
-import { tryRunProgram } from "../../../local-cloud/outer-cloud/run-program";
-import { waitUntil } from "../../../local-cloud/outer-cloud/wait-until";
+import { tryRunProgram } from "../../../programs/run-program";
+import { waitUntil } from "../../../programs/wait-until";
 
 const missing =
   process.getuid?.() !== 0

@@ -3,12 +3,12 @@ import { mkdtemp } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheDirectory } from "../../../local-cloud/directories";
+import { cacheDirectory } from "../../../local-cloud/control/directories";
 import { tryFindImages, type Images } from "../../../local-cloud/images/images";
 import { dropletCommand } from "../../../local-cloud/machines/nspawn-machines";
 import { OuterCloud, type CloudNetwork as Where } from "../../../local-cloud/outer-cloud/outer-cloud";
-import { tryRunProgram, type ProgramResult } from "../../../local-cloud/outer-cloud/run-program";
-import { waitUntil } from "../../../local-cloud/outer-cloud/wait-until";
+import { tryRunProgram, type ProgramResult } from "../../../programs/run-program";
+import { waitUntil } from "../../../programs/wait-until";
 
 /** What a test of real machines lacks on this machine; undefined when it can run. */
 export function whatIsMissing(): string | undefined {

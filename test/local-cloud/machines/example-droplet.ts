@@ -1,4 +1,4 @@
-import type { Droplet } from "../../../local-cloud/platform";
+import type { Droplet } from "../../../local-cloud/platform/platform";
 
 const VPC = { uuid: "5a4981aa-9653-4bd1-bef5-d6bff52042e4", ipRange: "10.20.0.0/20" };
 

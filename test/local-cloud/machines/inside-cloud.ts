@@ -7,11 +7,12 @@ import { NameServer } from "../../../local-cloud/dns/name-server";
 import type { Images } from "../../../local-cloud/images/images";
 import { createPackageMirror } from "../../../local-cloud/images/package-mirror";
 import { createMetadataServer } from "../../../local-cloud/metadata/metadata-server";
-import { NspawnMachines } from "../../../local-cloud/machines/nspawn-machines";
-import { addressPlan } from "../../../local-cloud/network/address-plan";
+import { dropletCommand, NspawnMachines } from "../../../local-cloud/machines/nspawn-machines";
+import { addressPlan } from "../../../local-cloud/platform/address-plan";
 import { CloudNetwork } from "../../../local-cloud/network/cloud-network";
-import type { Droplet } from "../../../local-cloud/platform";
+import type { Droplet } from "../../../local-cloud/platform/platform";
 import { ServicesTree } from "../../../local-cloud/services/services-tree";
+import { tryRunProgram } from "../../../programs/run-program";
 
 async function main(stateDirectory: string, imagesJson: string, authority: string): Promise<void> {
   const images = JSON.parse(imagesJson) as Images;
@@ -49,7 +50,7 @@ async function main(stateDirectory: string, imagesJson: string, authority: strin
     freeze: (id: number) => machines.freeze(id),
     thaw: (id: number) => machines.thaw(id),
     exec: (id: number, argv: string[], input?: string) =>
-      machines.exec(id, argv, { timeoutSeconds: 60, ...(input === undefined ? {} : { input }) }),
+      tryRunProgram(dropletCommand(id, argv), { timeoutSeconds: 60, ...(input === undefined ? {} : { input }) }),
     powerChanges: () => powerChanges,
     setFirewall: (...args: Parameters<CloudNetwork["setFirewall"]>) => network.setFirewall(...args),
     routeReservedIp: (address: string, id?: number) => {

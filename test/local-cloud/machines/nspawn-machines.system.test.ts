@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBootProgress } from "../../../local-cloud/machines/boot-progress";
 import { MachineFiles } from "../../../local-cloud/machines/machine-files";
-import { waitUntil } from "../../../local-cloud/outer-cloud/wait-until";
-import type { Droplet } from "../../../local-cloud/platform";
+import { OuterCloud } from "../../../local-cloud/outer-cloud/outer-cloud";
+import { isRunning, tryIdentifyProcess } from "../../../local-cloud/outer-cloud/process-identity";
+import { waitUntil } from "../../../programs/wait-until";
+import type { Droplet } from "../../../local-cloud/platform/platform";
 import { CloudUnderTest, whatIsMissing } from "./cloud-under-test";
 import { exampleDroplet } from "./example-droplet";
 
@@ -324,10 +326,12 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
     });
 
     test("everything goes with the cloud", async () => {
-      const pids = (await cloud.runIn("cloud", ["ps", "ax"])).stdout.split("\n").length;
-      expect(pids).toBeGreaterThan(15);
+      const running = (await cloud.outer.processes()).flatMap((pid) => tryIdentifyProcess(pid) ?? []);
+      expect(running.length).toBeGreaterThan(15);
       const directory = cloud.stateDirectory;
       await cloud[Symbol.asyncDispose]();
+      expect(running.filter(isRunning)).toEqual([]);
+      expect(await OuterCloud.leftovers(directory)).toEqual([]);
       expect(existsSync(directory)).toBe(false);
       expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(directory);
     });

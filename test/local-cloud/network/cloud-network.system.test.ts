@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { EVERYTHING } from "../../../local-cloud/network/firewall-chain";
 import type { CloudNetwork as Where } from "../../../local-cloud/outer-cloud/outer-cloud";
-import type { FirewallRules, Vpc } from "../../../local-cloud/platform";
+import type { FirewallRules, Vpc } from "../../../local-cloud/platform/platform";
 import { CloudUnderTest, whatIsMissing } from "../machines/cloud-under-test";
 
 const RESERVED = "198.51.100.10";

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OuterCloud } from "../../../local-cloud/outer-cloud/outer-cloud";
 import { tryIdentifyProcess } from "../../../local-cloud/outer-cloud/process-identity";
-import { runProgram } from "../../../local-cloud/outer-cloud/run-program";
+import { runProgram } from "../../../programs/run-program";
 import { claimStateDirectory } from "../../../local-cloud/outer-cloud/state-directory-claim";
-import { waitUntil } from "../../../local-cloud/outer-cloud/wait-until";
+import { waitUntil } from "../../../programs/wait-until";
 
 const missing = process.getuid?.() === 0 ? undefined : "needs root";
 const describeOrSkip = missing ? describe.skip : describe;

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import type { DatabaseNodePlace, FirewallRules } from "../../../local-cloud/platform";
-import type { DatabaseNetwork } from "../../../local-cloud/postgres/surroundings";
+import type { DatabaseNodePlace, FirewallRules } from "../../../local-cloud/platform/platform";
+import type { DatabaseNetwork } from "../../../local-cloud/postgres/database-context";
 
 /**
  * Real network namespaces on one switch, in a namespace of its own, with the rules only written down. Names carry the

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync,
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { cacheDirectory } from "../../../local-cloud/directories";
-import type { DatabaseCluster, DatabaseReplica } from "../../../local-cloud/platform";
+import { cacheDirectory } from "../../../local-cloud/control/directories";
+import type { DatabaseCluster, DatabaseReplica } from "../../../local-cloud/platform/platform";
 import type { ServerStatus } from "../../../local-cloud/postgres/cluster";
 import { ManagedDatabases } from "../../../local-cloud/postgres/managed-databases";
 import { servicesTreeForTests } from "../services/services-tree-for-tests";

@@ -1,4 +1,4 @@
-import type { ConnectionPool } from "../../../local-cloud/platform";
+import type { ConnectionPool } from "../../../local-cloud/platform/platform";
 import { renderPgbouncerHba, renderPgbouncerIni } from "../../../local-cloud/postgres/pooler-configuration";
 
 const pool: ConnectionPool = { name: "app-pool", mode: "transaction", size: 10, database: "app", user: "app" };

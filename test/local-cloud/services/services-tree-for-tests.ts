@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cacheDirectory } from "../../../local-cloud/directories";
+import { cacheDirectory } from "../../../local-cloud/control/directories";
 import { tryFindImages } from "../../../local-cloud/images/images";
 import { ServicesTree } from "../../../local-cloud/services/services-tree";
 

@@ -1,16 +1,16 @@
 import { generateKeyPairSync } from "node:crypto";
-import { selfSignedCert } from "../../../local-cloud/terraform/tls/self-signed-cert";
+import { selfSignedCert } from "../../../provider-bridge/tls/self-signed-cert";
 import { CloudflareAccount } from "../../../tools/orphans/cloudflare-account";
 import { findCloudflareOrphans } from "../../../tools/orphans/cloudflare-orphans";
 import { KnownResources, siteHostnames } from "../../../tools/orphans/known-resources";
-import { PaperCloud, zoneId } from "../../local-cloud/terraform/paper-cloud";
+import { SimulatedClouds, zoneId } from "../../provider-bridge/simulated-clouds";
 import { synthesizeSite } from "../../modules/synthesized";
 
 const empty = '{"format_version":"1.0"}';
 const hostname = "www.example.com";
 
-let cloud: PaperCloud;
-beforeEach(async () => void (cloud = await PaperCloud.start()));
+let cloud: SimulatedClouds;
+beforeEach(async () => void (cloud = await SimulatedClouds.start()));
 afterEach(() => cloud[Symbol.asyncDispose]());
 
 const account = (pageSize?: number, token = cloud.environment["CLOUDFLARE_API_TOKEN"]!) =>

@@ -4,7 +4,7 @@ import { DigitalOceanAccount } from "../../../tools/orphans/digitalocean-account
 import { KnownResources, siteNames } from "../../../tools/orphans/known-resources";
 import { findOrphans } from "../../../tools/orphans/orphans";
 import { eventually } from "../../end-to-end/eventually";
-import { PaperCloud, zoneId } from "../../local-cloud/terraform/paper-cloud";
+import { SimulatedClouds, zoneId } from "../../provider-bridge/simulated-clouds";
 import { synthesizeSite } from "../../modules/synthesized";
 
 const MAIN = path.resolve(__dirname, "../../../tools/orphans/main.ts");
@@ -12,8 +12,8 @@ const empty = '{"format_version":"1.0"}';
 
 // Each of the last tests starts a Node.
 
-let cloud: PaperCloud;
-beforeEach(async () => void (cloud = await PaperCloud.start()));
+let cloud: SimulatedClouds;
+beforeEach(async () => void (cloud = await SimulatedClouds.start()));
 afterEach(() => cloud[Symbol.asyncDispose]());
 
 const account = (pageSize?: number) =>

@@ -2,15 +2,15 @@ import type { WebInfrastructureProps } from "../../../modules/web-infrastructure
 import { explainPlan } from "../../../tools/plan-explanation/explanation";
 import { parsePlan } from "../../../tools/plan-explanation/json-plan";
 import { renderExplanation } from "../../../tools/plan-explanation/render-explanation";
-import { needsTerraform } from "../../local-cloud/terraform/needs-terraform";
-import { PaperSite } from "../paper-site";
+import { needsTerraform } from "../../provider-bridge/needs-terraform";
+import { SimulatedSite } from "../simulated-site";
 import { type Example, examples, readFixture, writeFixture } from "./examples";
 import { renderSmallPlan } from "./small-plan";
 
 /** Makes the fixtures anew from today's plans: `UPDATE_FIXTURES=1 npx jest … plan-explanation.system`. */
 const updating = process.env.UPDATE_FIXTURES === "1";
 
-needsTerraform("plans of the real terraform on clouds of paper", () => {
+needsTerraform("plans of the real terraform on simulated clouds", () => {
   test.each(Object.entries(examples))("%s is explained as in its fixture", async (name, example) => {
     const plan = parsePlan(await planOf(example));
     const text = `${renderExplanation(explainPlan(plan))}\n`;
@@ -22,7 +22,7 @@ needsTerraform("plans of the real terraform on clouds of paper", () => {
   });
 
   test("a roll-out goes the way that was said", async () => {
-    await using site = await PaperSite.start({ webNodes: 4, webBatchSize: 2 });
+    await using site = await SimulatedSite.start({ webNodes: 4, webBatchSize: 2 });
     await site.apply();
     await site.configure({ webNodes: 4, webBatchSize: 2, webSize: "s-2vcpu-2gb" });
     const { rollOuts } = explainPlan(parsePlan(await site.plan()));
@@ -39,21 +39,21 @@ needsTerraform("plans of the real terraform on clouds of paper", () => {
 });
 
 /** Sites as they are before the change, by their settings: each is made once. */
-const sites = new Map<string, Promise<PaperSite>>();
+const sites = new Map<string, Promise<SimulatedSite>>();
 
 afterAll(async () => {
   for (const site of sites.values()) await (await site)[Symbol.asyncDispose]();
 });
 
-async function deployed(props: Partial<WebInfrastructureProps>): Promise<PaperSite> {
-  const site = await PaperSite.start(props);
+async function deployed(props: Partial<WebInfrastructureProps>): Promise<SimulatedSite> {
+  const site = await SimulatedSite.start(props);
   await site.apply();
   return site;
 }
 
 async function planOf({ from, to, args = [] }: Example): Promise<string> {
   const key = JSON.stringify(from ?? "nothing is there");
-  if (!sites.has(key)) sites.set(key, from === undefined ? PaperSite.start(to) : deployed(from));
+  if (!sites.has(key)) sites.set(key, from === undefined ? SimulatedSite.start(to) : deployed(from));
   const site = await sites.get(key)!;
   await site.configure(to);
   const addresses = from === undefined ? [] : await site.project.addresses();

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
 import { preciseTimestamp } from "../../clock";
 import type { RequestBody } from "../../request-body";
-import { edgeChanged, type Cloud } from "../cloud";
-import { invalid, recordNotFound } from "../errors";
-import { findZone, ok, page, type ApiRequest, type Handler } from "../route";
-import type { DnsRecord, Zone } from "../store";
+import { edgeChanged, type Cloud } from "../account/cloud";
+import { invalid, recordNotFound } from "../account/errors";
+import { findZone, ok, page, type ApiRequest, type Handler } from "../account/route";
+import type { DnsRecord, Zone } from "../account/store";
 
 const types = ["A", "AAAA", "CNAME", "TXT", "MX", "NS", "CAA"] as const;
 const proxiable = ["A", "AAAA", "CNAME"];

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ok, type Handler } from "../route";
+import { ok, type Handler } from "../account/route";
 
 /** Ranges that requests to origins come from. Everyone may ask. */
 export const getIpRanges: Handler = (cloud) => {

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 import { preciseTimestamp } from "../../clock";
-import type { Cloud } from "../cloud";
-import { certificateNotFound, invalid } from "../errors";
-import { ok, page, type ApiRequest, type Handler } from "../route";
-import type { OriginCertificate } from "../store";
+import type { Cloud } from "../account/cloud";
+import { certificateNotFound, invalid } from "../account/errors";
+import { ok, page, type ApiRequest, type Handler } from "../account/route";
+import type { OriginCertificate } from "../account/store";
 
 const validities = [7, 30, 90, 365, 730, 1095, 5475];
 const dayMs = 24 * 3600 * 1000;

@@ -1,9 +1,9 @@
 import { randomUUID, X509Certificate } from "node:crypto";
 import { preciseTimestamp } from "../../clock";
-import { edgeChanged } from "../cloud";
-import { clientCertificateNotFound, invalid } from "../errors";
-import { findZone, ok, page, type ApiRequest, type Handler } from "../route";
-import type { ClientCertificate, Zone } from "../store";
+import { edgeChanged } from "../account/cloud";
+import { clientCertificateNotFound, invalid } from "../account/errors";
+import { findZone, ok, page, type ApiRequest, type Handler } from "../account/route";
+import type { ClientCertificate, Zone } from "../account/store";
 
 /** The certificate that the edge presents to the zone's origins. Kept byte for byte. */
 export const uploadClientCertificate: Handler = (cloud, request) => {

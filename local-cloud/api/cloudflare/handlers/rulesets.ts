@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { preciseTimestamp } from "../../clock";
 import type { RequestBody } from "../../request-body";
-import type { Cloud } from "../cloud";
-import { invalid, rulesetNotFound } from "../errors";
-import { findZone, ok, page, type ApiRequest, type Handler } from "../route";
-import type { Rule, Ruleset, Zone } from "../store";
+import type { Cloud } from "../account/cloud";
+import { invalid, rulesetNotFound } from "../account/errors";
+import { findZone, ok, page, type ApiRequest, type Handler } from "../account/route";
+import type { Rule, Ruleset, Zone } from "../account/store";
 
 /** A zone has one ruleset for each phase. Rules are kept; the local edge does not act on them. */
 export const createRuleset: Handler = (cloud, request) => {

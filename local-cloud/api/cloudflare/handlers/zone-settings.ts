@@ -1,10 +1,10 @@
 import { preciseTimestamp } from "../../clock";
-import { edgeChanged } from "../cloud";
-import { settingValue } from "../edge-hostnames";
-import { invalid, settingNotFound } from "../errors";
-import { findZone, ok, type ApiRequest, type Handler } from "../route";
-import type { Zone } from "../store";
-import { settingDefinitions } from "../zone-settings";
+import { edgeChanged } from "../account/cloud";
+import { settingValue } from "../account/edge-hostnames";
+import { invalid, settingNotFound } from "../account/errors";
+import { findZone, ok, type ApiRequest, type Handler } from "../account/route";
+import type { Zone } from "../account/store";
+import { settingDefinitions } from "../account/zone-settings";
 
 /** `GET /client/v4/zones/:zone/settings/:setting`. */
 export const getZoneSetting: Handler = (cloud, request) => {

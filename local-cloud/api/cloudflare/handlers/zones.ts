@@ -1,5 +1,5 @@
-import { ok, page, findZone, type Handler } from "../route";
-import type { Zone } from "../store";
+import { ok, page, findZone, type Handler } from "../account/route";
+import type { Zone } from "../account/store";
 
 const account = { id: "01a7362d577a6c3019a474fd6f485823", name: "local cloud" };
 

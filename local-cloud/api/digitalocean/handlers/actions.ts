@@ -1,9 +1,9 @@
-import type { Cloud } from "../cloud";
-import { notFound } from "../errors";
-import { paginate } from "../pagination";
-import { ok, type Handler } from "../route";
-import type { ActionRecord } from "../store";
-import { viewAction } from "../views";
+import type { Cloud } from "../account/cloud";
+import { notFound } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { ok, type Handler } from "../account/route";
+import type { ActionRecord } from "../account/store";
+import { viewAction } from "../account/views";
 
 /** `GET /v2/actions`. */
 export const listActions: Handler = (cloud, request) =>

@@ -1,7 +1,7 @@
-import { notFound } from "../errors";
-import { paginate } from "../pagination";
-import { ok, type Handler } from "../route";
-import { defaultProjectId, viewCatalogueRegion, viewImage, viewSize } from "../views";
+import { notFound } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { ok, type Handler } from "../account/route";
+import { defaultProjectId, viewCatalogueRegion, viewImage, viewSize } from "../account/views";
 
 /** The account itself: one team without a name. */
 export const getAccount: Handler = (cloud) =>

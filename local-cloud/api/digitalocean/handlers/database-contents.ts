@@ -1,9 +1,9 @@
-import type { Cloud } from "../cloud";
-import { adminUser, defaultDatabase } from "../database-connections";
-import { notFound, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { noContent, ok, type ApiRequest, type Handler } from "../route";
-import type { DatabaseClusterRecord, DatabaseUserRecord } from "../store";
+import type { Cloud } from "../account/cloud";
+import { adminUser, defaultDatabase } from "../account/database-connections";
+import { notFound, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
+import type { DatabaseClusterRecord, DatabaseUserRecord } from "../account/store";
 import { findCluster, newPassword, viewCredentials } from "./database-servers";
 
 const identifierPattern = /^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,62}$/;

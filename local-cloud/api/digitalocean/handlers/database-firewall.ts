@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { isAddressOrCidr } from "../../cidr";
+import { isAddressOrCidr } from "../../../platform/ipv4-range";
 import { timestamp } from "../../clock";
 import type { RequestBody } from "../../request-body";
-import { membershipChanged, type Cloud } from "../cloud";
-import { unprocessable } from "../errors";
-import { noContent, ok, type Handler } from "../route";
-import type { DatabaseFirewallRule } from "../store";
+import { membershipChanged, type Cloud } from "../account/cloud";
+import { unprocessable } from "../account/errors";
+import { noContent, ok, type Handler } from "../account/route";
+import type { DatabaseFirewallRule } from "../account/store";
 import { findServer } from "./database-servers";
 import { checkTagsExist } from "./tags";
 

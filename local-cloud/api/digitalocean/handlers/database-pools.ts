@@ -1,9 +1,9 @@
-import type { Cloud } from "../cloud";
-import { poolConnections } from "../database-connections";
-import { notFound, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { noContent, ok, type ApiRequest, type Handler } from "../route";
-import type { DatabasePoolRecord, DatabaseServer } from "../store";
+import type { Cloud } from "../account/cloud";
+import { poolConnections } from "../account/database-connections";
+import { notFound, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
+import type { DatabasePoolRecord, DatabaseServer } from "../account/store";
 import { clusterOf, findDatabaseSize, findServer, viewCredentials } from "./database-servers";
 
 const modes = ["session", "transaction", "statement"] as const;
@@ -92,7 +92,7 @@ function changePools(
   server: DatabaseServer,
   change: () => { readonly pools: DatabasePoolRecord[]; readonly result: DatabasePoolRecord },
 ): Promise<DatabasePoolRecord> {
-  return cloud.turns.take(`pools of ${server.id}`, async () => {
+  return cloud.turns.run(`pools of ${server.id}`, async () => {
     const { pools, result } = change();
     await cloud.platform.databases.setPools(
       server.id,

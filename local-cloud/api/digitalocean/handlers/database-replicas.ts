@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { timestamp } from "../../clock";
-import { membershipChanged, type Cloud } from "../cloud";
-import { databasePorts, serverConnections } from "../database-connections";
-import { failedPrecondition, notFound, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { noContent, ok, type ApiRequest, type Handler } from "../route";
-import type { DatabaseClusterRecord, DatabaseReplicaRecord } from "../store";
+import { membershipChanged, type Cloud } from "../account/cloud";
+import { databasePorts, serverConnections } from "../account/database-connections";
+import { failedPrecondition, notFound, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
+import type { DatabaseClusterRecord, DatabaseReplicaRecord } from "../account/store";
 import {
   bringUp,
   checkNotFailed,

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import type { DatabaseNodePlace } from "../../../platform";
-import { takeAll } from "../addresses";
-import type { DatabaseSize } from "../catalogue";
-import type { Cloud } from "../cloud";
-import { privateHost, publicHost } from "../database-connections";
-import { forbidden, notFound, serverError, unprocessable } from "../errors";
-import type { ApiRequest } from "../route";
-import type { DatabaseClusterRecord, DatabaseServer, VpcRecord } from "../store";
+import type { DatabaseNodePlace } from "../../../platform/platform";
+import { takeAll } from "../account/addresses";
+import type { DatabaseSize } from "../account/catalogue";
+import type { Cloud } from "../account/cloud";
+import { privateHost, publicHost } from "../account/database-connections";
+import { forbidden, notFound, serverError, unprocessable } from "../account/errors";
+import type { ApiRequest } from "../account/route";
+import type { DatabaseClusterRecord, DatabaseServer, VpcRecord } from "../account/store";
 import { checkTagName, ensureTag } from "./tags";
 import { vpcOrDefault } from "./vpcs";
 

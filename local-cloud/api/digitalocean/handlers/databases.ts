@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { timestamp } from "../../clock";
 import type { RequestBody } from "../../request-body";
-import { membershipChanged, type Cloud } from "../cloud";
+import { membershipChanged, type Cloud } from "../account/cloud";
 import {
   adminUser,
   databasePorts,
@@ -9,13 +9,13 @@ import {
   publicHost,
   serverConnections,
   standbyConnections,
-} from "../database-connections";
-import { defaultPostgresqlConfig } from "../postgresql-config";
-import { unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { noContent, ok, type Handler } from "../route";
-import { hasTag, type DatabaseClusterRecord } from "../store";
-import { defaultProjectId } from "../views";
+} from "../account/database-connections";
+import { defaultPostgresqlConfig } from "../account/postgresql-config";
+import { unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { noContent, ok, type Handler } from "../account/route";
+import { hasTag, type DatabaseClusterRecord } from "../account/store";
+import { defaultProjectId } from "../account/views";
 import { readRules } from "./database-firewall";
 import {
   bringUp,

@@ -1,9 +1,9 @@
-import type { Cloud } from "../cloud";
-import { badRequest, notEmulated, pendingDropletEvent, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { ok, type ApiRequest, type Handler } from "../route";
-import type { ActionRecord, DropletRecord } from "../store";
-import { viewAction } from "../views";
+import type { Cloud } from "../account/cloud";
+import { badRequest, notEmulated, pendingDropletEvent, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { ok, type ApiRequest, type Handler } from "../account/route";
+import type { ActionRecord, DropletRecord } from "../account/store";
+import { viewAction } from "../account/views";
 import { findAction, newestFirst } from "./actions";
 import { checkDropletName, findDroplet } from "./droplets";
 

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { isAddressOrCidr } from "../../cidr";
+import { isAddressOrCidr } from "../../../platform/ipv4-range";
 import { timestamp } from "../../clock";
 import type { RequestBody } from "../../request-body";
-import { membershipChanged, type Cloud } from "../cloud";
-import { conflict, notFound, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { noContent, ok, type ApiRequest, type Handler } from "../route";
-import { hasTag, type FirewallPeers, type FirewallRecord, type FirewallRuleRecord } from "../store";
+import { membershipChanged, type Cloud } from "../account/cloud";
+import { conflict, notFound, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
+import { hasTag, type FirewallPeers, type FirewallRecord, type FirewallRuleRecord } from "../account/store";
 import { findDroplet } from "./droplets";
 import { checkTagsExist } from "./tags";
 

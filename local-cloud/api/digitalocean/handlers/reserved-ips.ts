@@ -1,11 +1,11 @@
-import { addressNumber } from "../../cidr";
-import type { Cloud } from "../cloud";
-import { forbidden, notFound, pendingDropletEvent, pendingReservedIpEvent, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { routeReservedIp } from "../reserved-ip-routing";
-import { noContent, ok, type ApiReply, type ApiRequest, type Handler } from "../route";
-import type { ActionRecord, DropletRecord, ReservedIpRecord } from "../store";
-import { viewAction, viewReservedIp } from "../views";
+import { parseIpv4 } from "../../../platform/ipv4-range";
+import type { Cloud } from "../account/cloud";
+import { forbidden, notFound, pendingDropletEvent, pendingReservedIpEvent, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { routeReservedIp } from "../account/reserved-ip-routing";
+import { noContent, ok, type ApiReply, type ApiRequest, type Handler } from "../account/route";
+import type { ActionRecord, DropletRecord, ReservedIpRecord } from "../account/store";
+import { viewAction, viewReservedIp } from "../account/views";
 import { findAction, newestFirst } from "./actions";
 
 /** An address in a region, or one that is assigned to a droplet straight away. */
@@ -131,7 +131,7 @@ function move(
   reserved.locked = true;
   const subject = {
     type,
-    resourceId: addressNumber(reserved.address),
+    resourceId: parseIpv4(reserved.address),
     resourceType: "reserved_ip",
     region: reserved.region,
     reservedIp: reserved.address,

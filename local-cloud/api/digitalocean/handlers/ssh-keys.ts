@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Cloud } from "../cloud";
-import { notFound, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { noContent, ok, type ApiRequest, type Handler } from "../route";
-import type { SshKeyRecord } from "../store";
+import type { Cloud } from "../account/cloud";
+import { notFound, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
+import type { SshKeyRecord } from "../account/store";
 
 /** A key can be in the account once. */
 export const createSshKey: Handler = (cloud, request) => {

@@ -1,8 +1,8 @@
-import { membershipChanged, type Cloud } from "../cloud";
-import { notFound, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { noContent, ok, type ApiRequest, type Handler } from "../route";
-import { hasTag, type TagRecord } from "../store";
+import { membershipChanged, type Cloud } from "../account/cloud";
+import { notFound, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
+import { hasTag, type TagRecord } from "../account/store";
 
 const tagPattern = /^[a-zA-Z0-9:\-_]{1,255}$/;
 

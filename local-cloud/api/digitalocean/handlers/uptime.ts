@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { RequestBody } from "../../request-body";
-import type { Cloud } from "../cloud";
-import { notFound, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { noContent, ok, type ApiRequest, type Handler } from "../route";
-import type { PlainRecord } from "../store";
+import type { Cloud } from "../account/cloud";
+import { notFound, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
+import type { PlainRecord } from "../account/store";
 import { readSlack } from "./monitoring";
 
 const regions = ["us_east", "us_west", "eu_west", "se_asia"] as const;

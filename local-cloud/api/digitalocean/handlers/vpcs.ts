@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { addressPlan } from "../../../network/address-plan";
-import { addressNumber, addressText, contains, overlap, parseNetwork, tryParseNetwork } from "../../cidr";
+import { addressPlan } from "../../../platform/address-plan";
+import { parseIpv4, formatIpv4, contains, overlap, parseNetwork, tryParseNetwork } from "../../../platform/ipv4-range";
 import { timestamp } from "../../clock";
-import type { Cloud } from "../cloud";
-import { conflict, forbidden, notFound, unprocessable } from "../errors";
-import { paginate } from "../pagination";
-import { noContent, ok, type ApiRequest, type Handler } from "../route";
-import type { VpcRecord } from "../store";
+import type { Cloud } from "../account/cloud";
+import { conflict, forbidden, notFound, unprocessable } from "../account/errors";
+import { paginate } from "../account/pagination";
+import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
+import type { VpcRecord } from "../account/store";
 
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(parseNetwork);
 /** DigitalOcean's own use, and the range of anchor addresses. */
@@ -133,8 +133,8 @@ function checkRange(cloud: Cloud, text: string): void {
 
 function generateRange(cloud: Cloud): string {
   const used = [...takenRanges, ...[...cloud.store.vpcs.values()].map(({ ipRange }) => ipRange)].map(parseNetwork);
-  for (let first = addressNumber(firstGeneratedRange); ; first += 2 ** (32 - generatedPrefix)) {
-    const candidate = `${addressText(first)}/${generatedPrefix}`;
+  for (let first = parseIpv4(firstGeneratedRange); ; first += 2 ** (32 - generatedPrefix)) {
+    const candidate = `${formatIpv4(first)}/${generatedPrefix}`;
     const range = parseNetwork(candidate);
     if (!used.some((other) => overlap(other, range))) return candidate;
   }

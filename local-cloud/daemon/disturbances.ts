@@ -1,0 +1,124 @@
+import type { Faults } from "../api/faults";
+import type { ApiFault, Cut, Disturbance, DropletOperation, Switches } from "../control/disturbance";
+import type { NspawnMachines } from "../machines/nspawn-machines";
+import { dropletNode, type Breakage, type CloudNetwork } from "../network/cloud-network";
+import { addressPlan } from "../platform/address-plan";
+
+export interface DisturbancesParts {
+  readonly machines: NspawnMachines;
+  readonly network: CloudNetwork;
+  /** The switches of DigitalOcean's API. */
+  readonly api: Faults;
+  /** A clean reboot, as the API does it. */
+  readonly reboot: (dropletId: number) => Promise<void>;
+}
+
+interface Active extends Disturbance {
+  switches: Switches;
+  timers: NodeJS.Timeout[];
+}
+
+/** What goes wrong in the cloud on purpose: switches that last, and operations on droplets. */
+export class Disturbances {
+  private readonly all = new Map<string, Active>();
+
+  constructor(private readonly parts: DisturbancesParts) {}
+
+  active(): Disturbance[] {
+    return [...this.all.values()].map(({ name, note }) => ({ name, note }));
+  }
+
+  /** Throws when there is one of this name: it may be another program's. */
+  begin({ name, note }: Disturbance): void {
+    if (this.all.has(name)) throw new Error(`disturbance ${name}: is in effect already; end it first`);
+    this.all.set(name, { name, note, switches: { cuts: [], apiFaults: [], kills: [] }, timers: [] });
+  }
+
+  /** Replaces all that the disturbance has switched on. Resolves when it is in effect. */
+  async switch(name: string, switches: Switches): Promise<void> {
+    const { machines } = this.parts;
+    const disturbance = this.all.get(name);
+    if (disturbance === undefined) throw new Error(`disturbance ${name}: is not in effect; begin it first`);
+    disturbance.timers.forEach(clearInterval);
+    disturbance.switches = switches;
+    disturbance.timers = switches.kills.map(({ droplet, unit, everyMilliseconds }) =>
+      setInterval(() => void machines.killUnit(droplet, unit), everyMilliseconds),
+    );
+    await this.apply();
+    await Promise.all(switches.kills.map(({ droplet, unit }) => machines.killUnit(droplet, unit)));
+  }
+
+  /** Switches off all that the disturbance has switched on. Does nothing for one that is not in effect. */
+  async end(name: string): Promise<void> {
+    const disturbance = this.all.get(name);
+    if (disturbance === undefined) return;
+    this.all.delete(name);
+    disturbance.timers.forEach(clearInterval);
+    await this.apply();
+  }
+
+  /** Resolves when it is done, to when it began to have an effect. */
+  async operate(id: number, operation: DropletOperation): Promise<number> {
+    const { machines } = this.parts;
+    switch (operation.kind) {
+      case "power":
+        return this.switchPower(id, operation.to);
+      case "freeze": {
+        const at = await this.silence(id);
+        await machines.freeze(id);
+        return at;
+      }
+      case "thaw":
+        await machines.thaw(id);
+        return Date.now();
+      case "kill":
+        await machines.killUnit(id, operation.unit);
+        return Date.now();
+    }
+  }
+
+  private async switchPower(id: number, to: "off" | "on" | "cycle" | "reboot"): Promise<number> {
+    const { machines } = this.parts;
+    if (to === "reboot") {
+      // Services drain before it, so that it lasts: whoever waits watches the droplet.
+      void this.parts.reboot(id).catch((error: unknown) => console.error(error));
+      return Date.now();
+    }
+    let at: number | undefined;
+    if (to !== "on") {
+      at = await this.silence(id);
+      await machines.powerOff(id);
+    }
+    if (to !== "off") await machines.powerOn(id);
+    return at ?? Date.now();
+  }
+
+  /** What makes a droplet disappear for the others; the rest of a power cut takes longer and nobody sees it. */
+  private async silence(id: number): Promise<number> {
+    await this.parts.network.cutOff(dropletNode(id));
+    return Date.now();
+  }
+
+  private async apply(): Promise<void> {
+    const switches = [...this.all.values()].map((one) => one.switches);
+    this.parts.api.set(switches.flatMap(({ apiFaults }) => apiFaults.map(readApiFault)));
+    await this.parts.network.setBreakages(switches.flatMap(({ cuts }) => cuts.map(breakageOf)));
+  }
+}
+
+function readApiFault({ path, ...fault }: ApiFault) {
+  return { ...fault, path: path === undefined ? undefined : new RegExp(path) };
+}
+
+function breakageOf(cut: Cut): Breakage {
+  switch (cut.kind) {
+    case "side":
+      return { kind: "side", node: dropletNode(cut.droplet), side: cut.side };
+    case "between":
+      return { kind: "between", nodes: [dropletNode(cut.droplets[0]), dropletNode(cut.droplets[1])] };
+    case "service": {
+      const address = cut.service === "api" ? addressPlan.digitalOceanApi : addressPlan.metadata;
+      return { kind: "service", node: dropletNode(cut.droplet), address };
+    }
+  }
+}

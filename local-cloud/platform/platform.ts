@@ -1,0 +1,158 @@
+/**
+ * What the APIs ask of the platform under them: the seam between "what DigitalOcean and Cloudflare answer" (`api/`)
+ * and "what then really happens on this machine" (`machines/`, `network/`, `postgres/`, `edge/`).
+ * `simulatedPlatform` is a platform on which nothing happens: objects exist in the API only.
+ */
+
+/** One direction of a cloud firewall, with every tag, droplet id and Cloudflare range already resolved to CIDRs. */
+export interface FirewallRule {
+  readonly protocol: "tcp" | "udp" | "icmp";
+  /** `"443"`, `"8000-8010"`; undefined means every port (and is the only value for icmp). */
+  readonly ports?: string;
+  /** Sources of an inbound rule, destinations of an outbound one. Never empty: a rule without a peer is left out. */
+  readonly addresses: readonly string[];
+}
+
+export interface FirewallRules {
+  readonly inbound: readonly FirewallRule[];
+  readonly outbound: readonly FirewallRule[];
+}
+
+export interface Vpc {
+  readonly uuid: string;
+  readonly ipRange: string;
+}
+
+export interface Droplet {
+  readonly id: number;
+  readonly name: string;
+  readonly image: string;
+  readonly region: string;
+  readonly memoryMiB: number;
+  readonly vcpus: number;
+  readonly vpc: Vpc;
+  readonly publicAddress: string;
+  /** Second address of the public interface, the target of a reserved IP. */
+  readonly anchorAddress: string;
+  readonly privateAddress: string;
+  readonly userData: string;
+  readonly publicKeys: readonly string[];
+  readonly tags: readonly string[];
+}
+
+/** Makes, switches and removes the droplets themselves. Every call is idempotent. */
+export interface Machines {
+  /** Resolves when the machine is powered on (as the API's "active" means), not when cloud-init has finished. */
+  create(droplet: Droplet): Promise<void>;
+  /** Clean shutdown; resolves when the machine is off, or rejects after `limitSeconds`. */
+  shutDown(id: number, limitSeconds: number): Promise<void>;
+  powerOff(id: number): Promise<void>;
+  powerOn(id: number): Promise<void>;
+  reboot(id: number): Promise<void>;
+  destroy(id: number): Promise<void>;
+  /** Tells the API that a machine went off or came up by itself (`poweroff` typed in the guest). */
+  onPowerChange(listener: (id: number, on: boolean) => void): void;
+}
+
+/** Addresses, routing, filtering and names between the machines. Every call is idempotent. */
+export interface Network {
+  /**
+   * `undefined` rules: no cloud firewall is attached, everything passes. A call replaces the whole set of `id`. The
+   * first one comes before `Machines.create`, so that no machine is on the network for a moment without its rules.
+   */
+  setFirewall(id: number, rules: FirewallRules | undefined): Promise<void>;
+  /** Routes a reserved IP to a droplet's anchor address, or to nowhere. */
+  routeReservedIp(address: string, dropletId: number | undefined): Promise<void>;
+}
+
+export interface DatabaseNodePlace {
+  readonly hostname: string;
+  readonly privateHostname: string;
+  readonly vpc: Vpc;
+  readonly publicAddress: string;
+  readonly privateAddress: string;
+}
+
+export interface DatabaseCluster extends DatabaseNodePlace {
+  readonly id: string;
+  readonly name: string;
+  /** Major version, `"17"`. */
+  readonly version: string;
+  /** Primary and standbys. */
+  readonly nodeCount: number;
+  readonly port: number;
+  readonly poolPort: number;
+  readonly adminUser: string;
+  readonly adminPassword: string;
+  readonly defaultDatabase: string;
+}
+
+export interface DatabaseReplica extends DatabaseNodePlace {
+  readonly id: string;
+  readonly clusterId: string;
+  readonly name: string;
+  readonly port: number;
+}
+
+export interface ConnectionPool {
+  readonly name: string;
+  readonly mode: "session" | "transaction" | "statement";
+  readonly size: number;
+  readonly database: string;
+  /** undefined: the connecting user's own name and password are used. */
+  readonly user: string | undefined;
+}
+
+/** Managed PostgreSQL. Every call is idempotent; ids of replicas are accepted by `setTrustedSources` and `setPools`. */
+export interface Databases {
+  createCluster(cluster: DatabaseCluster): Promise<void>;
+  resizeCluster(id: string, nodeCount: number): Promise<void>;
+  destroyCluster(id: string): Promise<void>;
+  createReplica(replica: DatabaseReplica): Promise<void>;
+  destroyReplica(id: string): Promise<void>;
+  /** The replica becomes a cluster of its own, with its own address. */
+  promoteReplica(id: string): Promise<void>;
+  setUser(clusterId: string, name: string, password: string): Promise<void>;
+  removeUser(clusterId: string, name: string): Promise<void>;
+  setDatabase(clusterId: string, name: string): Promise<void>;
+  removeDatabase(clusterId: string, name: string): Promise<void>;
+  setPools(id: string, pools: readonly ConnectionPool[]): Promise<void>;
+  /** CIDRs that may connect; `undefined`: open to everyone, as DigitalOcean leaves it before the first rule. */
+  setTrustedSources(id: string, cidrs: readonly string[] | undefined): Promise<void>;
+  /** PEM of the authority that signs the database servers' certificates. */
+  certificateAuthority(clusterId: string): Promise<string>;
+}
+
+/** One name served at Cloudflare's edge, and how the edge reaches its origin. */
+export interface EdgeHostname {
+  readonly hostname: string;
+  /** Origin addresses (A/AAAA content of the proxied record). */
+  readonly origins: readonly string[];
+  readonly ssl: "off" | "flexible" | "full" | "strict";
+  readonly minimumTls: "1.0" | "1.1" | "1.2" | "1.3";
+  readonly alwaysUseHttps: boolean;
+  /** Authenticated Origin Pulls: what the edge presents to the origin. */
+  readonly clientCertificate: { readonly certificate: string; readonly privateKey: string } | undefined;
+}
+
+/** Cloudflare's edge, its Origin CA and the public DNS. */
+export interface Edge {
+  /** The whole set; what is not named is no longer served. */
+  setHostnames(hostnames: readonly EdgeHostname[]): Promise<void>;
+  /** DNS records that are not proxied; the whole set. */
+  setRecords(
+    records: ReadonlyArray<{ readonly name: string; readonly type: string; readonly content: string }>,
+  ): Promise<void>;
+  /** Signs a PEM certificate request; returns the PEM certificate. */
+  signOriginCertificate(csr: string, hostnames: readonly string[], validityDays: number): Promise<string>;
+  /** The ranges that requests to origins come from (`GET /ips`). */
+  readonly ipv4Ranges: readonly string[];
+  readonly ipv6Ranges: readonly string[];
+}
+
+export interface Platform {
+  readonly machines: Machines;
+  readonly network: Network;
+  readonly databases: Databases;
+  readonly edge: Edge;
+}

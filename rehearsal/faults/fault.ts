@@ -1,0 +1,51 @@
+import type { ApiFault } from "../../local-cloud/client/control-client";
+
+/** Which load balancers a step is about: the one that the fault was asked for, the other one, or both. */
+export type Role = "target" | "peer" | "both";
+
+/** One thing that is done to the cloud. All but `run` is done from outside the droplets, as a cloud could do it. */
+export type Step =
+  /** `cycle`: off and on again, without a shutdown. `reboot`: a clean one. */
+  | { readonly power: "off" | "on" | "cycle" | "reboot"; readonly of?: Role }
+  | { readonly freeze: boolean; readonly of?: Role }
+  /** Every process of a systemd unit dies by SIGKILL; again and again at that interval if one is given. */
+  | { readonly kill: string; readonly everyMilliseconds?: number; readonly of?: Role }
+  /** Packets are lost: on a whole side of a node, between the pair's VPC sides, or on the way to a service. */
+  | { readonly cut: "public" | "vpc" | "between" | "metadata" | "api"; readonly of?: Role }
+  /** What DigitalOcean's API does with the load balancers' requests. */
+  | { readonly api: ApiFault["behaviour"]; readonly method?: string; readonly path?: RegExp }
+  /** The platform fails at the next moves of the address: their actions end "errored". */
+  | { readonly refuseMoves: number }
+  /** A shell script as root on the droplet. */
+  | { readonly run: string; readonly of?: Role }
+  | { readonly pauseSeconds: number }
+  /** Ends this fault's cuts and API faults before it is undone. */
+  | { readonly lift: true };
+
+/** What has to be true of a fault, with an assign time of 2 s. */
+export interface Expectation {
+  /** How often the address moves, from the fault until long after it is undone. */
+  readonly moves: "none" | "at most one" | "one" | "any";
+  /** Longest time without an answer to visitors; 0: not one request fails. */
+  readonly outageSeconds: number;
+  /** Until the other load balancer is MASTER. @default not judged */
+  readonly detectionSeconds?: number;
+}
+
+/** Something that goes wrong in a load-balancer pair, or is done to it on purpose. */
+export interface Fault {
+  /** What the command line calls it. */
+  readonly name: string;
+  /** What happens, in one sentence. */
+  readonly sentence: string;
+  /** What makes the fault possible; the pair is let come to rest between this and the fault. @default nothing */
+  readonly prepare?: readonly Step[];
+  readonly steps: readonly Step[];
+  /** After the steps' own ends: what was cut, killed again and again, or switched on at the API ends by itself. */
+  readonly undo?: readonly Step[];
+  /** How it ends, in words, where the steps do not say so. @default "undone by the command" */
+  readonly undoneBy?: string;
+  /** How long a run of the benchmark leaves it. @default 5 */
+  readonly lastsSeconds?: number;
+  readonly expect: Expectation;
+}

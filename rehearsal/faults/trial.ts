@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LocalCloud } from "../../local-cloud/client/local-cloud";
+import type { Fault } from "./fault";
+import { inflict, prepare, undo } from "./injection";
+import { computeOutcome, type Outcome } from "./outcome";
+import { PairWatch } from "./pair-watch";
+import type { Visitors } from "../visitors/visitors";
+
+/** A node claims again after this (CLAIM_GAP of reserved_ip_rule.py); a fault that comes sooner is another one. */
+export const CLAIM_GAP_SECONDS = 20;
+/** A reboot that cannot hand the address over waits for a minute before it goes on. */
+const SETTLE_LIMIT_SECONDS = 120;
+const DEFAULT_LASTS_SECONDS = 5;
+/** Before the fault, to see that all is well; after the end, to see that it stays so; and after the claim gap. */
+const MARGIN_MS = 1000;
+
+/** Makes a fault on the load balancer that holds the address, undoes it, waits until all is in order, and measures. */
+export async function runTrial(cloud: LocalCloud, visitors: Visitors, fault: Fault): Promise<Outcome> {
+  const watch = new PairWatch(cloud);
+  await prepareFault(cloud, fault);
+  await untilPeerMayClaim(cloud);
+  await sleep(MARGIN_MS);
+  const { at, target } = await inflict(cloud, fault);
+  await sleep((fault.lastsSeconds ?? DEFAULT_LASTS_SECONDS) * 1000);
+  await undo(cloud, fault);
+  await watch.untilSettled(SETTLE_LIMIT_SECONDS);
+  await sleep(MARGIN_MS);
+  const end = Date.now();
+  const names = Object.fromEntries((await watch.loadBalancers()).map(({ id, name }) => [id, name]));
+  return computeOutcome({
+    fault,
+    at,
+    end,
+    target: names[target]!,
+    names,
+    moves: await cloud.control.reservedIpMoves(),
+    events: await watch.events(at - MARGIN_MS),
+    visits: visitors.between(at - MARGIN_MS, end - MARGIN_MS),
+  });
+}
+
+/** Leaves the pair in order, and able to suffer the fault. */
+export async function prepareFault(cloud: LocalCloud, fault: Fault, droplet?: number): Promise<void> {
+  const watch = new PairWatch(cloud);
+  await watch.untilSettled(SETTLE_LIMIT_SECONDS);
+  if (fault.prepare === undefined) return;
+  await prepare(cloud, fault, droplet);
+  await watch.untilSettled(SETTLE_LIMIT_SECONDS);
+}
+
+async function untilPeerMayClaim(cloud: LocalCloud): Promise<void> {
+  const moves = await cloud.control.reservedIpMoves();
+  const holder = moves.at(-1)?.dropletId;
+  const last = moves.findLast(({ dropletId }) => dropletId !== undefined && dropletId !== holder);
+  if (last !== undefined) await sleep(Math.max(0, last.at + CLAIM_GAP_SECONDS * 1000 + MARGIN_MS - Date.now()));
+}

@@ -1,0 +1,112 @@
+import type { Fault, Faults } from "../../../local-cloud/api/faults";
+import { Disturbances } from "../../../local-cloud/daemon/disturbances";
+import type { NspawnMachines } from "../../../local-cloud/machines/nspawn-machines";
+import type { Breakage, CloudNetwork } from "../../../local-cloud/network/cloud-network";
+
+/** Disturbances of a cloud that writes down what is done to it. */
+function disturbancesUnderTest() {
+  const calls: string[] = [];
+  let breakages: readonly Breakage[] = [];
+  let apiFaults: readonly Fault[] = [];
+  const note =
+    (name: string) =>
+    async (id: number | string, more = "") =>
+      void calls.push(`${name} ${id}${more}`);
+  const machines = {
+    powerOff: note("power off"),
+    powerOn: note("power on"),
+    freeze: note("freeze"),
+    thaw: note("thaw"),
+    killUnit: (id: number, unit: string) => note("kill")(id, ` ${unit}`),
+  };
+  const network = { cutOff: note("cut off"), setBreakages: async (all: readonly Breakage[]) => void (breakages = all) };
+  const disturbances = new Disturbances({
+    machines: machines as unknown as NspawnMachines,
+    network: network as unknown as CloudNetwork,
+    api: { set: (all: readonly Fault[]) => (apiFaults = all) } as unknown as Faults,
+    reboot: note("reboot"),
+  });
+  return { disturbances, calls, breakages: () => breakages, apiFaults: () => apiFaults };
+}
+
+const nothing = { cuts: [], apiFaults: [], kills: [] };
+const cutOf = (droplet: number) => ({ ...nothing, cuts: [{ kind: "side", droplet, side: "vpc" } as const] });
+
+test("switches of several disturbances add up, and end with the one that they are of", async () => {
+  const { disturbances, breakages } = disturbancesUnderTest();
+  disturbances.begin({ name: "one", note: { target: 1 } });
+  disturbances.begin({ name: "other", note: null });
+  await disturbances.switch("one", cutOf(1));
+  await disturbances.switch("other", cutOf(2));
+  expect(breakages()).toEqual([1, 2].map((id) => ({ kind: "side", node: `d${id}`, side: "vpc" })));
+  expect(disturbances.active()).toEqual([
+    { name: "one", note: { target: 1 } },
+    { name: "other", note: null },
+  ]);
+  await disturbances.end("one");
+  expect(breakages()).toEqual([{ kind: "side", node: "d2", side: "vpc" }]);
+  await disturbances.switch("other", nothing);
+  expect(breakages()).toEqual([]);
+  await disturbances.end("other");
+  await disturbances.end("other");
+  expect(disturbances.active()).toEqual([]);
+});
+
+test("a path of the API is a regular expression, and a service is an address", async () => {
+  const { disturbances, breakages, apiFaults } = disturbancesUnderTest();
+  disturbances.begin({ name: "api", note: null });
+  const behaviour = { kind: "respond", status: 500 } as const;
+  await disturbances.switch("api", {
+    cuts: [
+      { kind: "service", droplet: 1, service: "metadata" },
+      { kind: "between", droplets: [1, 2] },
+    ],
+    apiFaults: [{ from: "203.0.113.10", path: "^/v2/x/[^/]+$", method: "POST", behaviour }],
+    kills: [],
+  });
+  expect(apiFaults()).toEqual([{ from: "203.0.113.10", path: /^\/v2\/x\/[^/]+$/, method: "POST", behaviour }]);
+  expect(breakages()).toEqual([
+    { kind: "service", node: "d1", address: "169.254.169.254" },
+    { kind: "between", nodes: ["d1", "d2"] },
+  ]);
+});
+
+test("a unit is killed at once and then again and again, until that is switched off", async () => {
+  jest.useFakeTimers();
+  try {
+    const { disturbances, calls } = disturbancesUnderTest();
+    disturbances.begin({ name: "kill", note: null });
+    await disturbances.switch("kill", {
+      ...nothing,
+      kills: [{ droplet: 1, unit: "x.service", everyMilliseconds: 200 }],
+    });
+    expect(calls).toHaveLength(1);
+    jest.advanceTimersByTime(600);
+    expect(calls).toEqual(Array.from({ length: 4 }, () => "kill 1 x.service"));
+    await disturbances.end("kill");
+    jest.advanceTimersByTime(600);
+    expect(calls).toHaveLength(4);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test("a droplet is off the network before it loses power or stands still", async () => {
+  const { disturbances, calls } = disturbancesUnderTest();
+  await disturbances.operate(1, { kind: "power", to: "cycle" });
+  await disturbances.operate(1, { kind: "freeze" });
+  await disturbances.operate(1, { kind: "thaw" });
+  await disturbances.operate(1, { kind: "power", to: "reboot" });
+  expect(calls).toEqual(["cut off d1", "power off 1", "power on 1", "cut off d1", "freeze 1", "thaw 1", "reboot 1"]);
+});
+
+test("fails for a name that is taken, and for one that was not begun", async () => {
+  const { disturbances } = disturbancesUnderTest();
+  disturbances.begin({ name: "one", note: null });
+  expect(() => disturbances.begin({ name: "one", note: null })).toThrow(
+    "disturbance one: is in effect already; end it first",
+  );
+  await expect(disturbances.switch("two", nothing)).rejects.toThrow(
+    "disturbance two: is not in effect; begin it first",
+  );
+});
