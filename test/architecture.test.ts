@@ -3,7 +3,7 @@ import path from "node:path";
 import ts from "typescript";
 
 const ROOT = path.resolve(__dirname, "..");
-const DIRECTORIES = ["modules", "cloud-init", "local-cloud", "tools", "test"];
+const DIRECTORIES = ["modules", "cloud-init", "local-cloud", "tools", "examples", "test"];
 
 interface Import {
   /** The importing file, from the root of the repository. */
@@ -35,11 +35,11 @@ const imports = sourceFiles().flatMap(importsOf);
 const breaking = (rule: (one: Import) => boolean) => imports.filter(rule).map(({ from, to }) => `${from} -> ${to}`);
 const within = (directory: string) => (file: string) => file === directory || file.startsWith(`${directory}/`);
 
-const TIERS = ["load-balancer-pair", "web-tier", "app-tier", "postgres-cluster"].map((name) => `modules/${name}`);
+const TIERS = ["load-balancer-pair", "web-tier", "app-tier", "postgres-cluster", "tier"].map((name) => `modules/${name}`);
 
 test("the imports of every part are seen", () => {
   for (const directory of DIRECTORIES) expect(imports.some(({ from }) => within(directory)(from))).toBe(true);
-  expect(imports).toContainEqual({ from: "main.ts", to: "modules/web-infrastructure" });
+  expect(imports).toContainEqual({ from: "main.ts", to: "modules" });
 });
 
 test("tiers never import each other", () => {
@@ -77,6 +77,13 @@ test("providers are imported resource by resource: their index loads every one o
   expect(breaking(({ to }) => /^@cdktf\/provider-[a-z]+(\/lib)?$/.test(to))).toEqual([]);
 });
 
-test("no file is called index", () => {
-  expect(sourceFiles().filter((file) => path.basename(file) === "index.ts")).toEqual([]);
+test("the only index is what the package exports, which no part of it imports", () => {
+  expect(sourceFiles().filter((file) => path.basename(file) === "index.ts")).toEqual(["modules/index.ts"]);
+  expect(breaking(({ from, to }) => within("modules")(from) && to === "modules")).toEqual([]);
+});
+
+test("examples need nothing but the package, and are imported by tests only", () => {
+  const needs = (to: string) => to === "modules" || /^(cdktf|constructs|@cdktf\/.*)$/.test(to);
+  expect(breaking(({ from, to }) => within("examples")(from) && !needs(to))).toEqual([]);
+  expect(breaking(({ from, to }) => !within("test")(from) && within("examples")(to))).toEqual([]);
 });

@@ -5,7 +5,7 @@ import type { LocalCloud } from "../cli/local-cloud";
 import { cdktfCommand, operatorEnvironment } from "../cli/operator";
 import { runProgram } from "../outer-cloud/run-program";
 
-/** Properties of the site that are not what main.ts says; as JSON, so nothing but data. */
+/** Settings of the site that are not what main.ts says, by their paths (`web.nodes`); as JSON, so nothing but data. */
 export type SiteChanges = Readonly<Record<string, unknown>>;
 
 export interface Deployed {

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
 import { parsePlan } from "../../tools/plan-explanation/json-plan";
 import { needsTerraform } from "../local-cloud/terraform/needs-terraform";
+import { changedProps } from "../end-to-end/stacks/changed-props";
+import { exampleSite } from "../modules/synthesized";
 import { PaperSite } from "../tools/paper-site";
 import { blastRadius, changesOfProperties, renderTable } from "./blast-radius";
 
@@ -22,8 +23,8 @@ needsTerraform("the table of what a change of each property does", () => {
     await using site = await PaperSite.start();
     await site.apply();
     const rows: string[][] = [];
-    for (const [property, value] of Object.entries(changesOfProperties)) {
-      await site.configure({ [property]: value } as Partial<WebInfrastructureProps>);
+    for (const [property, value] of Object.entries(changesOfProperties())) {
+      await site.configure(changedProps(exampleSite, { [property]: value }));
       rows.push([`\`${property}\``, ...blastRadius(parsePlan(await site.plan("-refresh=false")))]);
     }
     if (updating) writeFileSync(DOCUMENT, `${before}${renderTable(rows)}${after}`);

@@ -1,4 +1,4 @@
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
+import type { WebInfrastructureProps } from "../../modules";
 import { PaperCloud } from "../local-cloud/terraform/paper-cloud";
 import { type Run, TerraformProject } from "../local-cloud/terraform/terraform-project";
 import { synthesizeSite } from "../modules/synthesized";
