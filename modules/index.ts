@@ -42,7 +42,7 @@ export {
   type ZoneSettings,
 } from "./public-hostname";
 export { Readiness, type ReadinessProps, type ReadinessSettings } from "./readiness";
-export { ReadinessGate, type ReadinessGateProps } from "./readiness-gate";
+export type { ReadinessGate } from "./readiness-gate";
 export { ReservedAddress, type ReservedAddressProps } from "./reserved-address";
 export type { Region } from "./settings-checks";
 export { Stack } from "./stack";

@@ -41,8 +41,8 @@ export class Tier extends Construct {
   public readonly tag: string;
 
   public constructor(site: WebInfrastructure, id: string, props: TierProps) {
-    super(site, id);
     throwProblems([...checkTierName(id, site.traffic.tiers), ...checkTier(site, props)]);
+    super(site, id);
     const settings = withDefaults(tierDefaults, props);
     const usesDatabase = settings.usesDatabase ?? settings.workload.kind === "container";
     this.tag = site.addTier(id, { usesDatabase, size: settings.size, nodes: settings.nodes });
