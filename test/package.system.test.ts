@@ -150,16 +150,7 @@ describeWithNpm(
       ["esnext", "bundler"],
     ])("has types for module %s with moduleResolution %s, its own declarations included", (module, resolution) => {
       const options = ["--module", module, "--moduleResolution", resolution, "--target", "es2022", "--strict"];
-      typescript(
-        template,
-        "--ignoreConfig",
-        "--noEmit",
-        "--types",
-        "node",
-        ...options,
-        "main.ts",
-        "examples/worker-tier.ts",
-      );
+      typescript(template, "--noEmit", "--types", "node", ...options, "main.ts", "examples/worker-tier.ts");
     });
 
     test("shows ES modules the same names as CommonJS", () => {

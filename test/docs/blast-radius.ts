@@ -100,6 +100,9 @@ const groups: Readonly<Record<keyof Groups, true>> = {
   tokens: true,
 };
 
+/** Settings that cannot be planned here: the local cloud has no projects. */
+export const withoutPlan: readonly string[] = ["project"];
+
 /** For every setting, by its path, one change of it alone. */
 export function changesOfProperties(): Record<string, unknown> {
   const entries = Object.entries(every).flatMap(([name, value]): (readonly [string, unknown])[] =>
