@@ -1,6 +1,5 @@
 import { App } from "cdktf";
-import { Stack } from "./modules/stack";
-import { WebInfrastructure } from "./modules/web-infrastructure";
+import { Stack, WebInfrastructure } from "./modules";
 
 const app = new App();
 const stack = new Stack(app, "web");
@@ -8,16 +7,17 @@ const stack = new Stack(app, "web");
 new WebInfrastructure(stack, "site", {
   // The name that people type, and the id of its zone (Cloudflare's dashboard, at the lower right of the overview).
   hostname: "www.example.com",
-  zoneId: "023e105f4ecef8ad9ca31a8372d0c353",
+  zone: { id: "023e105f4ecef8ad9ca31a8372d0c353" },
 
   // Everything else has a default; these are the ones most often changed.
   region: "fra1",
-  webNodes: 2,
-  appNodes: 2,
-
-  // Your own application, a container that listens on $PORT and finds its database in $DATABASE_WRITE_URL and
-  // $DATABASE_READ_URL; without this line a small demo runs.
-  // application: { kind: "container", image: "ghcr.io/you/your-app:1.0.0" },
+  web: { nodes: 2 },
+  app: {
+    nodes: 2,
+    // Your own application, a container that listens on $PORT and finds its database in $DATABASE_WRITE_URL and
+    // $DATABASE_READ_URL; without this line a small demo runs.
+    // application: { kind: "container", image: "ghcr.io/you/your-app:1.0.0" },
+  },
 });
 
 app.synth();

@@ -25,8 +25,13 @@ export class Cidr {
   }
 }
 
+/** The 32 bits of an IPv4 address that `isIPv4` accepts, as a number. */
+export function ipv4Number(address: string): number {
+  return address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
+}
+
 function networkOf(address: string, prefixLength: number): string {
-  const value = address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
+  const value = ipv4Number(address);
   const size = 2 ** (32 - prefixLength);
   const network = Math.floor(value / size) * size;
   return [24, 16, 8, 0].map((shift) => Math.floor(network / 2 ** shift) % 256).join(".");

@@ -1,6 +1,6 @@
 import { defaultPermissions, type HostFile } from "./host-file";
 import { countLate, earlyPart, encodeBase64, isLate } from "./late-values";
-import { compressedPart, renderMultipart } from "./multipart";
+import { type Part, compressedPart, renderMultipart } from "./multipart";
 
 /** What becomes the user-data of a droplet. */
 export interface CloudConfig {
@@ -8,6 +8,8 @@ export interface CloudConfig {
   readonly files: readonly HostFile[];
   /** Commands in order, as argument lists; the first that fails ends the boot with an error. */
   readonly commands: ReadonlyArray<readonly string[]>;
+  /** Parts of the message besides ours. @default none */
+  readonly parts?: readonly Part[];
 }
 
 /** DigitalOcean's limit for user-data (API description, `POST /v2/droplets`). */
@@ -18,7 +20,7 @@ export const userDataLimitBytes = 65536;
  * everything that is known now, compressed as a whole, because a load balancer's programs would not fit otherwise. The
  * second holds the files with late values, as base64. Throws when the result cannot fit into 64 KiB.
  */
-export function renderCloudConfig({ packages, files, commands }: CloudConfig): string {
+export function renderCloudConfig({ packages, files, commands, parts = [] }: CloudConfig): string {
   const late = files.filter(hasLateValue);
   const known = {
     package_update: true,
@@ -36,7 +38,11 @@ export function renderCloudConfig({ packages, files, commands }: CloudConfig): s
     write_files: late.map((file) => renderFile(file, encodeLate(file.content))),
   };
   const second = { headers: ["Content-Type: text/cloud-config"], body: renderDocument(lateFiles) };
-  const text = renderMultipart([compressedPart(renderDocument(known)), ...(late.length === 0 ? [] : [second])]);
+  const text = renderMultipart([
+    compressedPart(renderDocument(known)),
+    ...(late.length === 0 ? [] : [second]),
+    ...parts,
+  ]);
   checkTerraformText(earlyPart(text));
   checkSize(text, files);
   return text;

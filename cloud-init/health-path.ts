@@ -1,5 +1,8 @@
 import type { Problem } from "./problems";
 
+/** Where an application is asked how it is when nothing is said. */
+export const defaultHealthPath = "/healthz";
+
 /** An absolute path with an optional query, of characters that need no quoting in a URL, a shell or a config file. */
 const healthPathPattern = /^\/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~/=&-]*)?$/;
 
@@ -7,5 +10,5 @@ const healthPathPattern = /^\/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~/=&-]*)?$/;
 export function checkHealthPath(path: string, value: string): Problem[] {
   return healthPathPattern.test(value)
     ? []
-    : [{ path, message: `must be an absolute path such as /healthz, got ${JSON.stringify(value)}` }];
+    : [{ path, message: `must be an absolute path such as ${defaultHealthPath}, got ${JSON.stringify(value)}` }];
 }

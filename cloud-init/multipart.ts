@@ -1,6 +1,6 @@
 import { gzipSync } from "fflate";
 
-/** Ends no part: what stands in one is base64, or a line that begins with `#` or `{`. */
+/** Never a line inside of a part: those are base64, or begin with `#` or `{`. */
 const BOUNDARY = "part-of-user-data";
 
 /** One part of a message: header lines, and what follows them. */
@@ -33,8 +33,16 @@ export function compressedPart(text: string): Part {
   return { headers: ["Content-Type: application/gzip", "Content-Transfer-Encoding: base64"], body };
 }
 
-/** Lines of 76 characters (RFC 2045, 6.8). */
+/** A part that travels as base64, so that nothing in it means anything to Terraform. */
+export function encodedPart(headers: readonly string[], text: string): Part {
+  return { headers: [...headers, "Content-Transfer-Encoding: base64"], body: inLines(Buffer.from(text)) };
+}
+
 function compress(text: string): string {
-  const packed = Buffer.from(gzipSync(Buffer.from(text), { level: 9, mtime: 0 }));
-  return packed.toString("base64").replace(/.{76}(?=.)/g, "$&\n");
+  return inLines(Buffer.from(gzipSync(Buffer.from(text), { level: 9, mtime: 0 })));
+}
+
+/** Base64 in lines of 76 characters (RFC 2045, 6.8). */
+function inLines(bytes: Buffer): string {
+  return bytes.toString("base64").replace(/.{76}(?=.)/g, "$&\n");
 }

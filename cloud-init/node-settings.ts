@@ -1,17 +1,22 @@
 import { posix } from "node:path";
+import { type Checks, checkGroup } from "./check-group";
 import { isLate } from "./late-values";
 import type { Problem } from "./problems";
 
-/** What every node is told, whatever its tier. A value may be late (known only to Terraform, at apply). */
-export interface NodeSettings {
-  /** DigitalOcean tags by which the nodes of a tier find each other. */
-  readonly tags: { readonly loadBalancer: string; readonly web: string; readonly app: string };
-  /** Secret that a caller must show to read a node's readiness; may be late. */
-  readonly readinessToken: string;
+/** What of the nodes of a tier is yours, whatever the tier. */
+export interface NodeContents {
   /** Files of yours on every node of the tier; one with the path of a file of ours takes its place. @default none */
   readonly extraFiles?: readonly ExtraFile[];
   /** Debian packages to install beside ours. @default none */
   readonly extraPackages?: readonly string[];
+}
+
+/** What every node is told, whatever its tier. A value may be late (known only to Terraform, at apply). */
+export interface NodeSettings extends NodeContents {
+  /** DigitalOcean tags by which the nodes of a tier find each other. */
+  readonly tags: { readonly loadBalancer: string; readonly web: string; readonly app: string };
+  /** Secret that a caller must show to read a node's readiness; may be late. */
+  readonly readinessToken: string;
 }
 
 /** A file of yours. Counts towards the 64 KiB of user-data, compressed and as base64: four bytes for three. */
@@ -34,23 +39,34 @@ const pathPattern = /^\/[A-Za-z0-9._@:+,=/-]+$/;
 /** What can be a bearer token: it must survive an HTTP header, a line of a file and an environment file. */
 const tokenPattern = /^[A-Za-z0-9._~+/=-]{8,512}$/;
 
-/** Problems of the settings that all tiers share. */
-export function checkNodeSettings(settings: NodeSettings): Problem[] {
-  return [
-    ...Object.entries(settings.tags).flatMap(([tier, tag]) => checkTag(`tags.${tier}`, tag)),
-    ...checkToken("readinessToken", settings.readinessToken),
-    ...(settings.extraFiles ?? []).flatMap((file, index) => checkExtraFile(`extraFiles[${index}]`, file)),
-    ...repeatedPaths(settings.extraFiles ?? []),
-    ...(settings.extraPackages ?? []).flatMap((name, index) =>
+/** Checks of what is yours on the nodes of any tier. */
+export const nodeContentsChecks: Checks<NodeContents> = {
+  extraFiles: (path, files) => [
+    ...files.flatMap((file, index) => checkExtraFile(`${path}[${index}]`, file)),
+    ...repeatedPaths(path, files),
+  ],
+  extraPackages: (path, packages) =>
+    packages.flatMap((name, index) =>
       packagePattern.test(name)
         ? []
-        : [{ path: `extraPackages[${index}]`, message: `must be a Debian package name, got ${JSON.stringify(name)}` }],
+        : [{ path: `${path}[${index}]`, message: `must be a Debian package name, got ${JSON.stringify(name)}` }],
     ),
-  ];
+};
+
+/** Checks of the settings that all tiers share. */
+export const nodeChecks: Checks<NodeSettings> = {
+  tags: (path, tags) => Object.entries(tags).flatMap(([tier, tag]) => checkTag(`${path}.${tier}`, tag)),
+  readinessToken: checkToken,
+  ...nodeContentsChecks,
+};
+
+/** Problems of the settings that all tiers share. */
+export function checkNodeSettings(settings: NodeSettings): Problem[] {
+  return checkGroup("", settings, nodeChecks);
 }
 
 /** Problems of a DigitalOcean tag. */
-function checkTag(path: string, tag: string): Problem[] {
+export function checkTag(path: string, tag: string): Problem[] {
   return isLate(tag) || tagPattern.test(tag)
     ? []
     : [{ path, message: `must be 1 to 255 letters, digits, ":", "-" or "_", got ${JSON.stringify(tag)}` }];
@@ -80,10 +96,10 @@ function checkExtraFile(path: string, file: ExtraFile): Problem[] {
   return problems;
 }
 
-function repeatedPaths(files: readonly ExtraFile[]): Problem[] {
+function repeatedPaths(path: string, files: readonly ExtraFile[]): Problem[] {
   return files.flatMap((file, index) =>
     files.findIndex((other) => other.path === file.path) < index
-      ? [{ path: `extraFiles[${index}].path`, message: `is there twice, got ${JSON.stringify(file.path)}` }]
+      ? [{ path: `${path}[${index}].path`, message: `is there twice, got ${JSON.stringify(file.path)}` }]
       : [],
   );
 }

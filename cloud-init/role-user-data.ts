@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { renderCloudConfig } from "./cloud-config";
 import type { HostFile } from "./host-file";
+import type { Part } from "./multipart";
 import type { NodeSettings } from "./node-settings";
 import { ports } from "./ports";
 import { findCloudInitDirectory, readRootfs } from "./rootfs";
@@ -9,7 +10,7 @@ import { fill, findPlaceholders } from "./template";
 /** What one tier adds to what every node has. */
 export interface Role {
   /** Directory under `cloud-init/` whose `rootfs/` mirrors `/` of the host; its files take the place of the base's. */
-  readonly name: "load-balancer" | "web" | "app";
+  readonly name: "load-balancer" | "web" | "app" | "other";
   /** Debian packages. */
   readonly packages: readonly string[];
   /** Values for the placeholders of rootfs files, by path on the host. A file that is not named here has none. */
@@ -20,6 +21,8 @@ export interface Role {
   readonly units: readonly string[];
   /** Commands to run before the role's units start. @default none */
   readonly commands?: ReadonlyArray<readonly string[]>;
+  /** Parts of the user-data that are not ours. @default none */
+  readonly parts?: readonly Part[];
 }
 
 const basePackages = [
@@ -47,6 +50,7 @@ export function renderRoleUserData(role: Role, settings: NodeSettings): string {
   return renderCloudConfig({
     packages: [...new Set([...basePackages, ...role.packages, ...(settings.extraPackages ?? [])])].sort(),
     files: roleFiles(role, settings),
+    parts: role.parts,
     commands: [
       ["systemctl", "daemon-reload"],
       // Only ours: what other packages want made was made at boot, and may not be possible twice.

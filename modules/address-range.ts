@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { Cidr } from "../cloud-init/cidr";
+import { Cidr, ipv4Number } from "../cloud-init/cidr";
 
 /** An IPv4 network (RFC 4632) that can be compared with others. */
 export class AddressRange {
@@ -7,11 +7,7 @@ export class AddressRange {
   public static parse(text: string): AddressRange {
     const [address, prefix] = Cidr.parse(text).toString().split("/");
     if (!isIPv4(address!)) throw new Error(`must be an IPv4 network such as 10.112.0.0/20, got "${text}"`);
-    return new AddressRange(
-      text,
-      address!.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0),
-      Number(prefix),
-    );
+    return new AddressRange(text, ipv4Number(address!), Number(prefix));
   }
 
   private constructor(

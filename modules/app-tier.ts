@@ -1,28 +1,32 @@
 import { Construct } from "constructs";
-import { type Application, appUserData } from "../cloud-init/app/user-data";
-import { NodeGroup, type TierProps } from "./node-group";
+import { type AppContents, type DatabaseConnection, appContentsChecks, appUserData } from "../cloud-init/app/user-data";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { throwProblems } from "../cloud-init/problems";
+import { NodeGroup, type RollOutSettings, type TierPlacement, nodeCountChecks, rollOutDefaults } from "./node-group";
+import { only, withDefaults } from "./with-defaults";
 
-export interface AppTierProps extends TierProps {
+/** What can be set of the app nodes. */
+export interface AppTierSettings extends AppContents, RollOutSettings {
+  /** How many, 2 to 20. @default 2 */
+  readonly nodes?: number;
   /** Droplet size slug. @default "s-1vcpu-2gb" */
   readonly size?: string;
-  /** Nodes that are replaced at the same time. @default 1 */
-  readonly batchSize?: number;
-  /** What runs on the nodes. @default the demo */
-  readonly application?: Application;
-  /** Sensitive: libpq URL for writes. */
-  readonly writeUrl: string;
-  /** Sensitive: libpq URL for reads. */
-  readonly readUrl: string;
-  /** Sensitive: libpq URL of the administrator, with which nodes grant the application's user what it needs. */
-  readonly adminUrl: string;
-  /** PEM certificate of the authority that signs the databases' certificates. */
-  readonly databaseAuthority: string;
 }
 
-/** Size of an app node when nothing is said. */
-export const defaultAppSize = "s-1vcpu-2gb";
+export interface AppTierProps extends AppTierSettings, TierPlacement {
+  /** How the application reaches its database; a `PostgresCluster` is one. */
+  readonly database: DatabaseConnection;
+}
+
+export const appTierDefaults = { nodes: 2, size: "s-1vcpu-2gb", ...rollOutDefaults };
+
 /** More is taken for a typing error: replaced one by one, so many nodes take hours. */
 export const maximumAppNodes = 20;
+
+/** Checks of the app nodes' settings. */
+export function appTierChecks(allowsSingle?: boolean): Checks<AppTierSettings> {
+  return { ...nodeCountChecks(maximumAppNodes, allowsSingle), ...appContentsChecks };
+}
 
 /**
  * The application on its droplets. At the default size 12 USD a month for each node. Another image or environment of
@@ -33,10 +37,11 @@ export class AppTier extends Construct {
 
   public constructor(scope: Construct, id: string, props: AppTierProps) {
     super(scope, id);
+    const checks = appTierChecks(props.allowSinglePointsOfFailure);
+    throwProblems(checkGroup("", only(checks, props), checks));
     this.group = new NodeGroup(this, "Resource", {
-      ...props,
+      ...withDefaults(appTierDefaults, props),
       tier: "app",
-      size: props.size ?? defaultAppSize,
       maximumNodes: maximumAppNodes,
       userData: renderUserData(props),
     });
@@ -44,15 +49,11 @@ export class AppTier extends Construct {
 }
 
 function renderUserData(props: AppTierProps): string {
+  const { writeUrl, readUrl, adminUrl, authority } = props.database;
   return appUserData({
+    ...only(appContentsChecks, props),
     tags: props.tags.names,
     readinessToken: props.readiness.token,
-    extraFiles: props.extraFiles,
-    extraPackages: props.extraPackages,
-    application: props.application,
-    writeUrl: props.writeUrl,
-    readUrl: props.readUrl,
-    adminUrl: props.adminUrl,
-    databaseAuthority: props.databaseAuthority,
+    database: { writeUrl, readUrl, adminUrl, authority },
   });
 }

@@ -1,22 +1,24 @@
 import { DataCloudflareIpRanges } from "@cdktf/provider-cloudflare/lib/data-cloudflare-ip-ranges";
 import { Firewall } from "@cdktf/provider-digitalocean/lib/firewall";
-import type { ReservedIp } from "@cdktf/provider-digitalocean/lib/reserved-ip";
-import type { Vpc } from "@cdktf/provider-digitalocean/lib/vpc";
 import { Construct } from "constructs";
 import { throwProblems } from "../cloud-init/problems";
-import { type Tier, tierName } from "./naming";
+import { tierName } from "./naming";
+import type { VpcReference } from "./network";
 import { checkEach, checkName, checkNetwork } from "./settings-checks";
 import type { TierTags } from "./tier-tags";
-import { type Outside, type Party, type Rule, inboundRules, outboundRules } from "./traffic";
+import { type Outside, type Party, type Rule, Traffic, inboundRules, isOutside, outboundRules } from "./traffic";
 
 export interface FirewallsProps {
   /** What the firewalls' names begin with. */
   readonly name: string;
   readonly tags: TierTags;
-  readonly vpc: Vpc;
-  readonly reservedIp: ReservedIp;
+  readonly vpc: VpcReference;
+  /** The address that one of the load balancers holds. */
+  readonly reservedIp: string;
   /** Networks from which every node may be reached by SSH. @default none */
   readonly sshSources?: readonly string[];
+  /** Who may talk to whom; what is added to it later becomes a rule as well. @default our own table */
+  readonly traffic?: Traffic;
 }
 
 /**
@@ -24,60 +26,73 @@ export interface FirewallsProps {
  * nothing. Changes are made in place; a connection that exists outlives a rule that is taken away.
  */
 export class Firewalls extends Construct {
-  public readonly loadBalancer: Firewall;
-  public readonly web: Firewall;
-  public readonly app: Firewall;
+  private readonly firewalls = new Map<string, Firewall>();
 
   public constructor(scope: Construct, id: string, props: FirewallsProps) {
     super(scope, id);
-    const sshSources = props.sshSources ?? [];
+    const { traffic = new Traffic(), sshSources = [] } = props;
     throwProblems([...checkName("name", props.name), ...checkEach("sshSources", sshSources, checkNetwork)]);
     const addresses: Addresses = {
       // IPv4 only: the reserved IP is an IPv4 address.
       cloudflare: new DataCloudflareIpRanges(this, "cloudflare").ipv4Cidrs,
       anywhere: ["0.0.0.0/0", "::/0"],
-      "reserved-ip": [props.reservedIp.ipAddress],
+      "reserved-ip": [props.reservedIp],
       vpc: [props.vpc.ipRange],
       operators: sshSources,
     };
-    this.loadBalancer = createFirewall(this, "load-balancer", props, addresses);
-    this.web = createFirewall(this, "web", props, addresses);
-    this.app = createFirewall(this, "app", props, addresses);
+    const update = () => this.update(props, traffic, addresses);
+    update();
+    traffic.onChange(update);
+  }
+
+  /** The firewall of a tier. Throws when there is no such tier. */
+  public of(tier: string): Firewall {
+    const firewall = this.firewalls.get(tier);
+    if (firewall === undefined)
+      throw new Error(`tier: must be one of ${[...this.firewalls.keys()].join(", ")}, got "${tier}"`);
+    return firewall;
+  }
+
+  private update({ name, tags }: FirewallsProps, { tiers, flows }: Traffic, addresses: Addresses): void {
+    for (const tier of tiers) {
+      const ends = (rules: Rule[]) =>
+        rules.map((rule) => ({ rule, ...splitPeers(rule.peers, tags, addresses) })).filter(hasPeers);
+      const inboundRule = ends(inboundRules(tier, flows)).map(({ rule, addresses, tags }) => ({
+        ...portOf(rule),
+        sourceAddresses: addresses,
+        sourceTags: tags,
+      }));
+      const outboundRule = ends(outboundRules(tier, flows)).map(({ rule, addresses, tags }) => ({
+        ...portOf(rule),
+        destinationAddresses: addresses,
+        destinationTags: tags,
+      }));
+      const firewall =
+        this.firewalls.get(tier) ??
+        new Firewall(this, tier, { name: tierName(name, tier), tags: [tags.of(tier).name] });
+      this.firewalls.set(tier, firewall);
+      firewall.putInboundRule(inboundRule);
+      firewall.putOutboundRule(outboundRule);
+    }
   }
 }
 
 /** What stands for each party outside the tiers; an empty list takes its rules away. */
 type Addresses = Readonly<Record<Outside, readonly string[]>>;
 
-function createFirewall(scope: Construct, tier: Tier, { name, tags }: FirewallsProps, addresses: Addresses): Firewall {
-  const ends = (rules: Rule[]) => rules.map((rule) => ({ rule, ...splitPeers(rule.peers, tags, addresses) }));
-  return new Firewall(scope, tier, {
-    name: tierName(name, tier),
-    tags: [tags.of(tier).name],
-    inboundRule: ends(inboundRules(tier))
-      .filter(isInhabited)
-      .map(({ rule, addresses, tags }) => ({ ...portOf(rule), sourceAddresses: addresses, sourceTags: tags })),
-    outboundRule: ends(outboundRules(tier))
-      .filter(isInhabited)
-      .map(({ rule, addresses, tags }) => ({
-        ...portOf(rule),
-        destinationAddresses: addresses,
-        destinationTags: tags,
-      })),
-  });
-}
-
 function splitPeers(peers: readonly Party[], tags: TierTags, addresses: Addresses) {
-  const outside = (party: Party): party is Outside => party in addresses;
-  const ranges = peers.filter(outside).flatMap((party) => addresses[party]);
-  const names = peers.filter((party): party is Tier => !outside(party)).map((tier) => tags.of(tier).name);
+  const isTier = (party: Party) => !isOutside(party) && !party.includes("/");
+  const ranges = peers
+    .filter((party) => !isTier(party))
+    .flatMap((party) => (isOutside(party) ? addresses[party] : [party]));
+  const names = peers.filter(isTier).map((tier) => tags.of(tier).name);
   return {
     addresses: ranges.length > 0 ? ranges : undefined,
     tags: names.length > 0 ? names : undefined,
   };
 }
 
-function isInhabited(end: { readonly addresses?: readonly string[]; readonly tags?: readonly string[] }): boolean {
+function hasPeers(end: { readonly addresses?: readonly string[]; readonly tags?: readonly string[] }): boolean {
   return end.addresses !== undefined || end.tags !== undefined;
 }
 

@@ -1,15 +1,27 @@
-import type { ReservedIp } from "@cdktf/provider-digitalocean/lib/reserved-ip";
 import { Construct } from "constructs";
-import { loadBalancerUserData } from "../cloud-init/load-balancer/user-data";
-import { NodeGroup, type TierProps } from "./node-group";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
+import {
+  type LoadBalancerContents,
+  loadBalancerContentsChecks,
+  loadBalancerUserData,
+} from "../cloud-init/load-balancer/user-data";
+import { throwProblems } from "../cloud-init/problems";
+import { NodeGroup, type TierPlacement, nodeCountChecks } from "./node-group";
+import { only, withDefaults } from "./with-defaults";
 
-export interface LoadBalancerPairProps extends TierProps {
-  /** Public name of the site. */
-  readonly hostname: string;
-  /** The address that one of the load balancers holds. */
-  readonly reservedIp: ReservedIp;
+/** What can be set of the load balancers. */
+export interface LoadBalancerPairSettings extends LoadBalancerContents {
+  /** How many, 2 or 3. @default 2 */
+  readonly nodes?: number;
   /** Droplet size slug. @default "s-1vcpu-1gb" */
   readonly size?: string;
+}
+
+export interface LoadBalancerPairProps extends LoadBalancerPairSettings, TierPlacement {
+  /** Public name of the site. */
+  readonly hostname: string;
+  /** The IPv4 address that one of the load balancers holds. */
+  readonly reservedIp: string;
   /** Sensitive: DigitalOcean token that may move the reserved IP. */
   readonly failoverToken: string;
   /** Sensitive: DigitalOcean token that may list droplets by tag. */
@@ -20,14 +32,18 @@ export interface LoadBalancerPairProps extends TierProps {
   readonly privateKey: string;
   /** PEM certificates of the authorities that may sign Cloudflare's client certificate; no one else is let in. */
   readonly clientAuthorities: string;
-  /** Whether the public name, asked through Cloudflare, counts when the holder's health is judged. @default true */
-  readonly edgeWitness?: boolean;
 }
 
-/** Size of a load balancer when nothing is said. */
-export const defaultLoadBalancerSize = "s-1vcpu-1gb";
+export const loadBalancerPairDefaults = { nodes: 2, size: "s-1vcpu-1gb" };
+
 /** More members than a pair only wait longer for their turn. */
 export const maximumLoadBalancers = 3;
+
+/** Checks of the load balancers' settings. */
+export function loadBalancerPairChecks(allowsSingle?: boolean): Checks<LoadBalancerPairSettings> {
+  const { nodes, size } = nodeCountChecks(maximumLoadBalancers, allowsSingle);
+  return { nodes, size, ...loadBalancerContentsChecks };
+}
 
 /**
  * HAProxy and keepalived on two droplets (or three), one of which holds the reserved IP. At the default size 12 USD a
@@ -35,33 +51,46 @@ export const maximumLoadBalancers = 3;
  */
 export class LoadBalancerPair extends Construct {
   public readonly group: NodeGroup;
+  private readonly otherTags: string[] = [];
 
-  public constructor(scope: Construct, id: string, props: LoadBalancerPairProps) {
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: LoadBalancerPairProps,
+  ) {
     super(scope, id);
+    const checks = loadBalancerPairChecks(props.allowSinglePointsOfFailure);
+    throwProblems(checkGroup("", only(checks, props), checks));
     this.group = new NodeGroup(this, "Resource", {
-      ...props,
+      ...withDefaults(loadBalancerPairDefaults, props),
       tier: "load-balancer",
-      size: props.size ?? defaultLoadBalancerSize,
       maximumNodes: maximumLoadBalancers,
+      // Two at once would leave nobody to take the address over.
       batchSize: 1,
-      userData: renderUserData(props),
+      userData: this.renderUserData(),
     });
   }
-}
 
-function renderUserData(props: LoadBalancerPairProps): string {
-  return loadBalancerUserData({
-    tags: props.tags.names,
-    readinessToken: props.readiness.token,
-    extraFiles: props.extraFiles,
-    extraPackages: props.extraPackages,
-    hostname: props.hostname,
-    reservedIp: props.reservedIp.ipAddress,
-    failoverToken: props.failoverToken,
-    discoveryToken: props.discoveryToken,
-    certificate: props.certificate,
-    privateKey: props.privateKey,
-    clientAuthority: props.clientAuthorities,
-    edgeWitness: props.edgeWitness,
-  });
+  /** Lets the readiness of the nodes with this tag be asked through the load balancers, which that replaces. */
+  public addTier(tag: string): void {
+    this.otherTags.push(tag);
+    this.group.setUserData(this.renderUserData());
+  }
+
+  private renderUserData(): string {
+    const { props } = this;
+    return loadBalancerUserData({
+      ...only(loadBalancerContentsChecks, props),
+      tags: props.tags.names,
+      otherTags: this.otherTags,
+      readinessToken: props.readiness.token,
+      hostname: props.hostname,
+      reservedIp: props.reservedIp,
+      failoverToken: props.failoverToken,
+      discoveryToken: props.discoveryToken,
+      certificate: props.certificate,
+      privateKey: props.privateKey,
+      clientAuthority: props.clientAuthorities,
+    });
+  }
 }

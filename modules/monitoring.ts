@@ -1,24 +1,32 @@
 import { DataDigitaloceanAccount } from "@cdktf/provider-digitalocean/lib/data-digitalocean-account";
-import type { DatabaseCluster } from "@cdktf/provider-digitalocean/lib/database-cluster";
 import { MonitorAlert } from "@cdktf/provider-digitalocean/lib/monitor-alert";
 import { UptimeAlert, type UptimeAlertConfig } from "@cdktf/provider-digitalocean/lib/uptime-alert";
 import { UptimeCheck } from "@cdktf/provider-digitalocean/lib/uptime-check";
 import { Construct } from "constructs";
+import type { Checks } from "../cloud-init/check-group";
 import { throwProblems } from "../cloud-init/problems";
-import { type Tier, tiers } from "./naming";
+import { tiers } from "./naming";
 import { checkEach, checkEmail, checkHostname, checkName } from "./settings-checks";
 import type { TierTags } from "./tier-tags";
 
-export interface MonitoringProps {
+/** What can be set of the alerts. */
+export interface AlertSettings {
+  /** Who is told; addresses must be confirmed in the DigitalOcean account. @default the account's own address */
+  readonly emails?: readonly string[];
+}
+
+export interface MonitoringProps extends AlertSettings {
   /** What names and descriptions begin with. */
   readonly name: string;
   /** Public name of the site. */
   readonly hostname: string;
   readonly tags: TierTags;
-  readonly databaseCluster: DatabaseCluster;
-  /** Who is told; addresses must be confirmed in the DigitalOcean account. @default the account's own address */
-  readonly emails?: readonly string[];
+  /** Id of the database cluster that is watched as well. @default none */
+  readonly databaseClusterId?: string;
 }
+
+/** Checks of the alerts' settings. */
+export const alertChecks: Checks<AlertSettings> = { emails: (path, emails) => checkEach(path, emails, checkEmail) };
 
 /**
  * Alerts by e-mail: processor, memory and disk of each tier and of the database, and whether the world sees the site.
@@ -26,18 +34,29 @@ export interface MonitoringProps {
  */
 export class Monitoring extends Construct {
   public readonly uptimeCheck: UptimeCheck;
+  private readonly emails: string[];
 
-  public constructor(scope: Construct, id: string, props: MonitoringProps) {
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: MonitoringProps,
+  ) {
     super(scope, id);
     throwProblems([
       ...checkName("name", props.name),
       ...checkHostname("hostname", props.hostname),
-      ...checkEach("emails", props.emails ?? [], checkEmail),
+      ...alertChecks.emails("emails", props.emails ?? [], props),
     ]);
-    const emails = props.emails?.length ? [...props.emails] : [new DataDigitaloceanAccount(this, "account").email];
-    for (const tier of tiers) createTierAlerts(this, tier, props, emails);
-    createDatabaseAlerts(this, props, emails);
-    this.uptimeCheck = createUptimeCheck(this, props, emails);
+    this.emails = props.emails?.length ? [...props.emails] : [new DataDigitaloceanAccount(this, "account").email];
+    for (const tier of tiers) this.addTier(tier);
+    if (props.databaseClusterId !== undefined)
+      createDatabaseAlerts(this, props.name, props.databaseClusterId, this.emails);
+    this.uptimeCheck = createUptimeCheck(this, props, this.emails);
+  }
+
+  /** Watches the droplets of one tier more, by its tag. */
+  public addTier(tier: string): void {
+    createTierAlerts(this, tier, this.props, this.emails);
   }
 }
 
@@ -54,7 +73,7 @@ const DATABASE_LIMITS = [
   { id: "disk", type: "v1/dbaas/alerts/disk_utilization_alerts", what: "disk", percent: 80, window: "30m" },
 ];
 
-function createTierAlerts(scope: Construct, tier: Tier, { name, tags }: MonitoringProps, email: string[]): void {
+function createTierAlerts(scope: Construct, tier: string, { name, tags }: MonitoringProps, email: string[]): void {
   const alerts = new Construct(scope, tier);
   for (const limit of TIER_LIMITS)
     new MonitorAlert(alerts, limit.id, {
@@ -64,12 +83,12 @@ function createTierAlerts(scope: Construct, tier: Tier, { name, tags }: Monitori
     });
 }
 
-function createDatabaseAlerts(scope: Construct, { name, databaseCluster }: MonitoringProps, email: string[]): void {
+function createDatabaseAlerts(scope: Construct, name: string, clusterId: string, email: string[]): void {
   const alerts = new Construct(scope, "database");
   for (const limit of DATABASE_LIMITS)
     new MonitorAlert(alerts, limit.id, {
       ...overLimit(limit, `${name} database`),
-      entities: [databaseCluster.id],
+      entities: [clusterId],
       alerts: { email },
     });
 }

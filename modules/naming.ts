@@ -1,7 +1,7 @@
-/** The tiers that consist of droplets. */
+/** The tiers of droplets that every infrastructure has. */
 export const tiers = ["load-balancer", "web", "app"] as const;
-/** A tier that consists of droplets. */
-export type Tier = (typeof tiers)[number];
+/** A tier of droplets that every infrastructure has. */
+export type SiteTier = (typeof tiers)[number];
 
 /** The name of an infrastructure that was given none: its host name with hyphens, `www-example-com`. */
 export function nameFromHostname(hostname: string): string {
@@ -9,12 +9,12 @@ export function nameFromHostname(hostname: string): string {
 }
 
 /** Name of what exists once per tier, its tag and its firewall: `www-example-com-web`. */
-export function tierName(name: string, tier: Tier): string {
+export function tierName(name: string, tier: string): string {
   return `${name}-${tier}`;
 }
 
 /** Name of a node, which is also its host name: `www-example-com-web-1`. */
-export function nodeName(name: string, tier: Tier, id: string): string {
+export function nodeName(name: string, tier: string, id: string): string {
   return `${tierName(name, tier)}-${id}`;
 }
 
@@ -28,9 +28,11 @@ export function nodeIds(count: number): string[] {
 
 /** Longest name of an infrastructure: a database's name has at most 63 characters and ends in "-postgres-replica-9". */
 export const maximumNameLength = 40;
+/** Longest name of a tier: a host name has at most 63 characters, of which an infrastructure's name may take 40. */
+export const maximumTierNameLength = 18;
 const NAME = /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/;
 
 /** Whether DigitalOcean takes this as the beginning of the names of droplets, tags, firewalls and databases. */
-export function isName(text: string): boolean {
-  return text.length <= maximumNameLength && NAME.test(text);
+export function isName(text: string, maximumLength: number = maximumNameLength): boolean {
+  return text.length <= maximumLength && NAME.test(text);
 }

@@ -1,15 +1,48 @@
 import { Vpc } from "@cdktf/provider-digitalocean/lib/vpc";
 import { Construct } from "constructs";
-import { throwProblems } from "../cloud-init/problems";
-import { checkRegion, checkVpcRange } from "./settings-checks";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { type Problem, throwProblems } from "../cloud-init/problems";
+import { checkId, checkNetwork, checkRegion, checkVpcRange } from "./settings-checks";
+import type { Region } from "./settings-checks";
+import { withDefaults } from "./with-defaults";
 
-export interface NetworkProps {
+/** What can be set of a network. */
+export interface NetworkSettings {
+  /** Addresses of the VPC, /16 to /24, which no other VPC of the account may use. @default "10.112.0.0/20" */
+  readonly ipRange?: string;
+}
+
+export interface NetworkProps extends NetworkSettings {
   /** Name of the VPC, unique in the account. */
   readonly name: string;
-  /** DigitalOcean region slug. */
-  readonly region: string;
-  /** Addresses of the VPC, /16 to /24, which no other VPC of the account may use. */
+  readonly region: Region;
+}
+
+/** What has to be known about a VPC; a `Vpc` of yours is one, and so is a data source. */
+export interface VpcReference {
+  readonly id: string;
+  /** Its addresses, `10.112.0.0/20`. */
   readonly ipRange: string;
+}
+
+/** A VPC that exists already, in the region of the site. It is not changed, and outlives the site. */
+export interface ExistingNetwork {
+  readonly vpc: VpcReference;
+}
+
+export const networkDefaults = { ipRange: "10.112.0.0/20" };
+
+/** Checks of a network's settings. */
+export const networkChecks: Checks<NetworkSettings> = { ipRange: checkVpcRange };
+
+/** Problems of a VPC that exists. */
+export function checkExistingNetwork(path: string, network: ExistingNetwork): Problem[] {
+  // No group of settings but a reference: a resource of a provider has many other properties.
+  const vpc = (at: string, { id, ipRange }: VpcReference) => [
+    ...checkId(`${at}.id`, id),
+    ...checkNetwork(`${at}.ipRange`, ipRange),
+  ];
+  return checkGroup(path, network, { vpc });
 }
 
 /** The private network of all droplets and databases. Costs nothing. Another region or range replaces everything. */
@@ -18,11 +51,12 @@ export class Network extends Construct {
 
   public constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    throwProblems([...checkRegion("region", props.region), ...checkVpcRange("ipRange", props.ipRange)]);
+    const { name, region, ipRange } = withDefaults(networkDefaults, props);
+    throwProblems([...checkRegion("region", region), ...checkGroup("", { ipRange }, networkChecks)]);
     this.vpc = new Vpc(this, "Resource", {
-      name: props.name,
-      region: props.region,
-      ipRange: props.ipRange,
+      name,
+      region,
+      ipRange,
       // DigitalOcean refuses to delete a VPC while databases that were deleted still linger in it.
       timeouts: { delete: "30m" },
     });

@@ -1,56 +1,77 @@
 import { Droplet } from "@cdktf/provider-digitalocean/lib/droplet";
-import type { Firewall } from "@cdktf/provider-digitalocean/lib/firewall";
-import type { Vpc } from "@cdktf/provider-digitalocean/lib/vpc";
+import { ProjectResources } from "@cdktf/provider-digitalocean/lib/project-resources";
 import { type ITerraformDependable, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
-import type { ExtraFile } from "../cloud-init/node-settings";
+import type { Checks } from "../cloud-init/check-group";
 import { type Problem, throwProblems } from "../cloud-init/problems";
-import { type Tier, nodeIds, nodeName } from "./naming";
+import { nodeIds, nodeName } from "./naming";
 import type { Readiness } from "./readiness";
 import { ReadinessGate } from "./readiness-gate";
-import { checkCount, checkDropletSize, checkName, checkPattern, checkRegion } from "./settings-checks";
+import {
+  type Region,
+  checkCount,
+  checkDropletSize,
+  checkEach,
+  checkId,
+  checkName,
+  checkPattern,
+  checkRedundancy,
+  checkRegion,
+} from "./settings-checks";
 import { TerraformData } from "./terraform-data";
 import type { TierTags } from "./tier-tags";
+import { withDefaults } from "./with-defaults";
 
-/** What all tiers of droplets are told. */
-export interface TierProps {
+/** Where the droplets of a tier are, and what they belong to. An infrastructure supplies it to its tiers. */
+export interface TierPlacement extends DropletSettings {
   /** What the droplets' names begin with. */
   readonly name: string;
-  /** DigitalOcean region slug. */
-  readonly region: string;
-  readonly vpc: Vpc;
+  readonly region: Region;
+  /** The network of the droplets. */
+  readonly vpc: { readonly id: string };
   readonly tags: TierTags;
-  /** The tier's firewall, which has to be in place before the first droplet is. */
-  readonly firewall: Firewall;
+  /** What has to be in place before the first droplet is: the tier's firewall. */
+  readonly firewall: ITerraformDependable;
   readonly readiness: Readiness;
-  /** Number of nodes, at least 2: one may fail, or be replaced, at any time. @default 2 */
-  readonly nodes?: number;
-  /** Image slug. @default "debian-13-x64" */
-  readonly image?: string;
   /** Ids or fingerprints of SSH keys of the account. @default none: DigitalOcean mails a root password instead */
   readonly sshKeys?: readonly string[];
-  /** Files of yours on every node of the tier; one with the path of a file of ours takes its place. @default none */
-  readonly extraFiles?: readonly ExtraFile[];
-  /** Debian packages to install beside ours. @default none */
-  readonly extraPackages?: readonly string[];
+  /** Tags of yours on the droplets. @default none */
+  readonly extraTags?: readonly string[];
+  /** Id of the DigitalOcean project that the droplets are put into. @default the account's default project */
+  readonly project?: string;
+  /** Whether a tier may have one node, which nothing takes the place of when it fails. @default false */
+  readonly allowSinglePointsOfFailure?: boolean;
 }
 
-export interface NodeGroupProps extends TierProps {
-  readonly tier: Tier;
+/** What can be set of droplets, the same for those of every tier. */
+export interface DropletSettings {
+  /** Image slug, or the id of an image; the files for the hosts are written for Debian 13. @default "debian-13-x64" */
+  readonly image?: string;
+}
+
+/** How nodes are replaced. */
+export interface RollOutSettings {
+  /** Nodes that are replaced at the same time. @default 1 */
+  readonly batchSize?: number;
+}
+
+export interface NodeGroupProps extends TierPlacement, RollOutSettings {
+  /** The tier that the droplets belong to. */
+  readonly tier: string;
+  /** How many; at least 2, so that one may fail, or be replaced, at any time. */
+  readonly nodes: number;
   /** Droplet size slug. Another one replaces the nodes, because DigitalOcean resizes a droplet only while it is off. */
   readonly size: string;
   /** Most nodes the tier may have. */
   readonly maximumNodes: number;
-  /** Nodes that are replaced at the same time. @default 1 */
-  readonly batchSize?: number;
   /** The same for every node: one that names a node or a peer would replace the others when a node is added. */
   readonly userData: string;
+  /** What the nodes' gates wait for besides the public path. @default nothing */
+  readonly askAfter?: readonly ITerraformDependable[];
 }
 
-/** How many nodes a tier has when nothing is said. */
-export const defaultNodes = 2;
-/** The image droplets are made from when nothing is said. */
-export const defaultImage = "debian-13-x64";
+export const dropletDefaults = { image: "debian-13-x64" };
+export const rollOutDefaults = { batchSize: 1 };
 
 /**
  * The droplets of one tier, replaced without losing a request.
@@ -67,38 +88,73 @@ export class NodeGroup extends Construct {
   public readonly nodeNames: readonly string[];
   /** Ready nodes, in the order of their ids. */
   public readonly gates: readonly ReadinessGate[];
+  private readonly userData: TerraformLocal;
 
   public constructor(scope: Construct, id: string, props: NodeGroupProps) {
     super(scope, id);
     throwProblems(checkNodeGroup(props));
-    const ids = nodeIds(props.nodes ?? defaultNodes);
-    this.nodeNames = ids.map((nodeId) => nodeName(props.name, props.tier, nodeId));
+    const settings = withDefaults({ ...dropletDefaults, ...rollOutDefaults }, props);
+    const ids = nodeIds(settings.nodes);
+    this.nodeNames = ids.map((nodeId) => nodeName(settings.name, settings.tier, nodeId));
     // One copy in the JSON, and a plan that shows one change of it.
-    const userData = new TerraformLocal(this, "user-data", props.userData).asString;
-    const size = new TerraformData(this, "size", { triggersReplace: { size: props.size } });
+    this.userData = new TerraformLocal(this, "user-data", settings.userData);
+    const userData = this.userData.asString;
+    const size = new TerraformData(this, "size", { triggersReplace: { size: settings.size } });
     const nodes: { droplet: Droplet; gate: ReadinessGate }[] = [];
     ids.forEach((nodeId, i) => {
-      const batch = Math.floor(i / (props.batchSize ?? 1));
-      const previous = nodes.filter((_, j) => Math.floor(j / (props.batchSize ?? 1)) === batch - 1);
-      const after = previous.map(({ gate }) => gate.passed);
-      nodes.push(createNode(this, nodeId, props, { userData, size, after }));
+      const batchOf = (position: number) => Math.floor(position / settings.batchSize);
+      const after = nodes.filter((_, j) => batchOf(j) === batchOf(i) - 1).map(({ gate }) => gate.passed);
+      nodes.push(createNode(this, nodeId, settings, { userData, size, after }));
     });
     this.droplets = nodes.map(({ droplet }) => droplet);
     this.gates = nodes.map(({ gate }) => gate);
+    if (settings.project !== undefined)
+      new ProjectResources(this, "project", {
+        project: settings.project,
+        resources: this.droplets.map(({ urn }) => urn),
+      });
+  }
+
+  /** Gives the nodes other user-data, for what is learnt only after the group was made. */
+  public setUserData(text: string): void {
+    this.userData.expression = text;
   }
 }
 
-/** Problems of what a group is told, in its own words. */
-export function checkNodeGroup(
-  props: Omit<NodeGroupProps, "vpc" | "tags" | "firewall" | "readiness" | "userData">,
-): Problem[] {
+/** Checks of how many nodes a tier has, of which size, and how they are replaced. */
+export function nodeCountChecks(
+  maximum: number,
+  allowsSingle = false,
+): Checks<{ readonly nodes?: number; readonly size?: string } & RollOutSettings> {
+  return {
+    nodes: (path, nodes) => checkRedundancy(path, nodes, { minimum: 2, maximum, allowsSingle }),
+    size: checkDropletSize,
+    batchSize: (path, batchSize) => checkCount(path, batchSize, 1, maximum),
+  };
+}
+
+/** Problems of an image slug or id. */
+export function checkImage(path: string, image: string): Problem[] {
+  return checkPattern(path, image, /^[a-z0-9][a-z0-9-]*$/, `an image such as "${dropletDefaults.image}"`);
+}
+
+/** Problems of ids or fingerprints of SSH keys. */
+export function checkSshKeys(path: string, keys: readonly string[]): Problem[] {
+  const what = "the id or the fingerprint of a key of the account";
+  return checkEach(path, keys, (at, key) => checkPattern(at, key, /^(\d+|[0-9a-f]{2}(:[0-9a-f]{2})+)$/, what));
+}
+
+function checkNodeGroup(props: NodeGroupProps): Problem[] {
+  const { nodes, size, batchSize } = nodeCountChecks(props.maximumNodes, props.allowSinglePointsOfFailure);
   return [
     ...checkName("name", props.name),
     ...checkRegion("region", props.region),
-    ...checkCount("nodes", props.nodes ?? defaultNodes, 2, props.maximumNodes, "one node alone would be missed"),
-    ...checkCount("batchSize", props.batchSize ?? 1, 1, props.maximumNodes),
-    ...checkDropletSize("size", props.size),
-    ...checkPattern("image", props.image ?? defaultImage, /^[a-z0-9][a-z0-9-]*$/, `an image such as "${defaultImage}"`),
+    ...nodes("nodes", props.nodes, props),
+    ...batchSize("batchSize", props.batchSize ?? rollOutDefaults.batchSize, props),
+    ...size("size", props.size, props),
+    ...checkImage("image", props.image ?? dropletDefaults.image),
+    ...checkSshKeys("sshKeys", props.sshKeys ?? []),
+    ...(props.project === undefined ? [] : checkId("project", props.project)),
   ];
 }
 
@@ -109,16 +165,21 @@ interface NodeParts {
   readonly after: readonly ITerraformDependable[];
 }
 
-function createNode(scope: Construct, id: string, props: NodeGroupProps, { userData, size, after }: NodeParts) {
+function createNode(
+  scope: Construct,
+  id: string,
+  props: NodeGroupProps & Required<DropletSettings>,
+  { userData, size, after }: NodeParts,
+) {
   const node = new Construct(scope, id);
   const name = nodeName(props.name, props.tier, id);
   const droplet = new Droplet(node, "Resource", {
     name,
     region: props.region,
     size: props.size,
-    image: props.image ?? defaultImage,
+    image: props.image,
     vpcUuid: props.vpc.id,
-    tags: [props.tags.of(props.tier).name],
+    tags: [props.tags.of(props.tier).name, ...(props.extraTags ?? [])],
     sshKeys: props.sshKeys?.length ? [...props.sshKeys] : undefined,
     userData,
     // DigitalOcean's metrics agent: memory and disk alerts have nothing to look at without it.
@@ -135,6 +196,7 @@ function createNode(scope: Construct, id: string, props: NodeGroupProps, { userD
       replaceTriggeredBy: [`${size.terraformResourceType}.${size.friendlyUniqueId}`],
     },
   });
-  const gate = new ReadinessGate(node, "gate", { droplet, nodeName: name, readiness: props.readiness });
+  const { readiness, askAfter } = props;
+  const gate = new ReadinessGate(node, "gate", { droplet, nodeName: name, readiness, after: askAfter });
   return { droplet, gate };
 }

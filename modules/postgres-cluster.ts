@@ -5,27 +5,31 @@ import { DatabaseDb } from "@cdktf/provider-digitalocean/lib/database-db";
 import { DatabaseFirewall } from "@cdktf/provider-digitalocean/lib/database-firewall";
 import { DatabaseReplica } from "@cdktf/provider-digitalocean/lib/database-replica";
 import { DatabaseUser } from "@cdktf/provider-digitalocean/lib/database-user";
-import type { Tag } from "@cdktf/provider-digitalocean/lib/tag";
-import type { Vpc } from "@cdktf/provider-digitalocean/lib/vpc";
 import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { databaseAuthorityPath } from "../cloud-init/app/database-authority";
+import { type DatabaseConnection, databaseChecks } from "../cloud-init/app/user-data";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { type Problem, throwProblems } from "../cloud-init/problems";
 import { nodeIds } from "./naming";
 import {
+  type Region,
   checkCount,
   checkDatabaseSize,
+  checkId,
   checkName,
   checkOneOf,
+  checkRedundancy,
   checkRegion,
   checkSqlName,
   checkTime,
 } from "./settings-checks";
 import { poolCapacity } from "./sizes-and-prices";
+import { only, withDefaults } from "./with-defaults";
 
-/** Settings of a cluster that have a default. */
+/** What can be set of a cluster. */
 export interface PostgresSettings {
-  /** Plan of the primary and its standbys. @default "db-s-1vcpu-2gb", the smallest with a standby */
+  /** Plan of the primary and its standbys. @default "db-s-1vcpu-2gb" */
   readonly size?: string;
   /** Primary and standbys together, 2 or 3. @default 2 */
   readonly nodes?: number;
@@ -33,16 +37,20 @@ export interface PostgresSettings {
   readonly readReplicas?: number;
   /** Plan of a replica, not smaller than the primary's. @default the primary's */
   readonly replicaSize?: string;
-  /** @default "app" */
+  /** Major version; a newer one is an upgrade in place, an older one is refused by DigitalOcean. @default "17" */
+  readonly version?: PostgresVersion;
+  /** Disk of each server in GiB, in steps of 10; it can grow and never shrink. @default what comes with the plan */
+  readonly storageGib?: number;
+  /** Name of the database. @default "app" */
   readonly databaseName?: string;
-  /** @default "app" */
+  /** Name of the application's user. @default "app" */
   readonly userName?: string;
   /** Server connections of the pool through which the application writes. @default 20 */
   readonly poolSize?: number;
   /** When a client gives its server connection back. @default "transaction" */
-  readonly poolMode?: "session" | "transaction" | "statement";
-  /** Day of DigitalOcean's updates, in lower case. @default "sunday" */
-  readonly maintenanceDay?: string;
+  readonly poolMode?: PoolMode;
+  /** Day of DigitalOcean's updates. @default "sunday" */
+  readonly maintenanceDay?: Weekday;
   /** Time of DigitalOcean's updates, "HH:MM" in UTC. @default "04:00" */
   readonly maintenanceHour?: string;
 }
@@ -50,18 +58,39 @@ export interface PostgresSettings {
 export interface PostgresClusterProps extends PostgresSettings {
   /** What the names of cluster and replicas begin with. */
   readonly name: string;
-  /** DigitalOcean region slug. */
-  readonly region: string;
-  readonly vpc: Vpc;
-  /** Tag of the droplets that may connect; nobody else may. */
-  readonly clientTag: Tag;
+  readonly region: Region;
+  /** The network of the servers. */
+  readonly vpc: { readonly id: string };
+  /** Tags of the droplets that may connect; nobody else may. */
+  readonly clientTags: readonly string[];
+  /** Tags of yours on the cluster. @default none */
+  readonly extraTags?: readonly string[];
+  /** Whether a cluster may have no standby, and no replica. @default false */
+  readonly allowSinglePointsOfFailure?: boolean;
 }
 
-/** What a setting of a cluster is when nothing is said. */
+/** A database that exists already. It is not changed, and outlives the site; it has to let the app nodes in. */
+export interface ExistingDatabase extends DatabaseConnection {
+  /** Id of the DigitalOcean cluster, for alerts. @default no alerts */
+  readonly clusterId?: string;
+}
+
+const versions = ["14", "15", "16", "17", "18"] as const;
+const poolModes = ["session", "transaction", "statement"] as const;
+const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+
+/** Major version of PostgreSQL. */
+export type PostgresVersion = (typeof versions)[number];
+/** When a client of a connection pool gives its server connection back (PgBouncer). */
+export type PoolMode = (typeof poolModes)[number];
+/** Day of the week, as DigitalOcean writes it. */
+export type Weekday = (typeof weekdays)[number];
+
 export const postgresDefaults = {
   size: "db-s-1vcpu-2gb",
   nodes: 2,
   readReplicas: 2,
+  version: "17",
   databaseName: "app",
   userName: "app",
   poolSize: 20,
@@ -70,12 +99,39 @@ export const postgresDefaults = {
   maintenanceHour: "04:00",
 } as const;
 
+/** Checks of a cluster's settings. */
+export function postgresChecks(allowsSingle = false): Checks<PostgresSettings> {
+  const checkSize = (path: string, size: string) => checkDatabaseSize(path, size, !allowsSingle);
+  return {
+    size: (path, size, { nodes }) =>
+      checkDatabaseSize(path, size, !allowsSingle || (nodes ?? postgresDefaults.nodes) > 1),
+    nodes: (path, nodes) => checkRedundancy(path, nodes, { minimum: 2, maximum: 3, allowsSingle }),
+    readReplicas: (path, count) => checkRedundancy(path, count, { minimum: 1, maximum: 5, allowsSingle }),
+    replicaSize: checkSize,
+    version: (path, version) => checkOneOf(path, version, versions),
+    storageGib: (path, gib) =>
+      gib % 10 === 0 ? checkCount(path, gib, 10, 30_000) : [{ path, message: `must be in steps of 10, got ${gib}` }],
+    databaseName: checkSqlName,
+    userName: checkSqlName,
+    poolSize: (path, poolSize, { size }) => checkPool(path, poolSize, size ?? postgresDefaults.size),
+    poolMode: (path, mode) => checkOneOf(path, mode, poolModes),
+    maintenanceDay: (path, day) => checkOneOf(path, day, weekdays),
+    maintenanceHour: checkTime,
+  };
+}
+
+/** Problems of a database that is there already. */
+export function checkExistingDatabase(path: string, database: ExistingDatabase): Problem[] {
+  const required = ["writeUrl", "readUrl", "authority"] as const;
+  return checkGroup(path, database, { ...databaseChecks, clusterId: checkId }, { required });
+}
+
 /**
- * PostgreSQL 17: primary, standby and read replicas, with a database, a user and a connection pool for the application.
+ * PostgreSQL: primary, standby and read replicas, with a database, a user and a connection pool for the application.
  * With the defaults 122 USD a month. Cluster, database and the cluster's firewall are protected from destruction;
  * another size or number of nodes changes them in place.
  */
-export class PostgresCluster extends Construct {
+export class PostgresCluster extends Construct implements DatabaseConnection {
   public readonly cluster: DatabaseCluster;
   public readonly replicas: readonly DatabaseReplica[];
   public readonly database: DatabaseDb;
@@ -89,13 +145,23 @@ export class PostgresCluster extends Construct {
   public readonly adminUrl: string;
   /** PEM certificate of the authority that signs the certificates of primary and replicas. */
   public readonly authority: string;
+  private readonly clientTags: string[];
+  private readonly firewalls: readonly DatabaseFirewall[];
 
   public constructor(scope: Construct, id: string, props: PostgresClusterProps) {
     super(scope, id);
-    throwProblems(checkPostgresCluster(props));
-    const settings = { ...postgresDefaults, ...defined(props) };
+    const checks = postgresChecks(props.allowSinglePointsOfFailure);
+    throwProblems([
+      ...checkName("name", props.name),
+      ...checkRegion("region", props.region),
+      ...checkGroup("", only(checks, props), checks),
+    ]);
+    const settings = withDefaults(postgresDefaults, props);
     this.cluster = createCluster(this, settings);
-    this.replicas = createReplicas(this, this.cluster, settings);
+    this.clientTags = [...settings.clientTags];
+    const { replicas, firewalls } = createReplicas(this, this.cluster, settings);
+    this.replicas = replicas;
+    this.firewalls = firewalls;
     this.database = new DatabaseDb(this, "database", {
       clusterId: this.cluster.id,
       name: settings.databaseName,
@@ -112,48 +178,31 @@ export class PostgresCluster extends Construct {
     this.readUrl = new TerraformLocal(this, "read-url", readUrl(this)).asString;
     this.adminUrl = new TerraformLocal(this, "admin-url", adminUrl(this)).asString;
   }
+
+  /** Lets the droplets with one tag more connect. */
+  public admit(tag: string): void {
+    this.clientTags.push(tag);
+    for (const firewall of this.firewalls) firewall.putRule(firewallRules(this.clientTags));
+  }
 }
 
-type Settings = PostgresClusterProps & Required<Omit<PostgresSettings, "replicaSize">>;
+type Settings = ReturnType<typeof withDefaults<PostgresClusterProps, typeof postgresDefaults>>;
 
-/** Without the keys that were passed as undefined, which would take the place of a default. */
-function defined<T extends object>(props: T): T {
-  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as T;
-}
-
-const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-
-/** Problems of what a cluster is told, in its own words. */
-export function checkPostgresCluster(props: Omit<PostgresClusterProps, "vpc" | "clientTag">): Problem[] {
-  const settings = { ...postgresDefaults, ...defined(props) };
-  return [
-    ...checkName("name", settings.name),
-    ...checkRegion("region", settings.region),
-    ...checkDatabaseSize("size", settings.size),
-    ...checkCount("nodes", settings.nodes, 2, 3, "a primary alone would be missed"),
-    ...checkCount("readReplicas", settings.readReplicas, 1, 5),
-    ...checkDatabaseSize("replicaSize", settings.replicaSize ?? settings.size),
-    ...checkSqlName("databaseName", settings.databaseName),
-    ...checkSqlName("userName", settings.userName),
-    ...checkPool(settings.poolSize, settings.size),
-    ...checkOneOf("poolMode", settings.poolMode, ["session", "transaction", "statement"]),
-    ...checkOneOf("maintenanceDay", settings.maintenanceDay, DAYS),
-    ...checkTime("maintenanceHour", settings.maintenanceHour),
-  ];
-}
-
-function checkPool(poolSize: number, size: string): Problem[] {
+/** Where the plan does not tell how many connections it has, only DigitalOcean can refuse a number. */
+function checkPool(path: string, poolSize: number, size: string): Problem[] {
   const capacity = poolCapacity(size);
-  if (capacity === undefined) return checkCount("poolSize", poolSize, 1, 10_000);
-  return checkCount("poolSize", poolSize, 1, capacity, `"${size}" has ${capacity} connections for pools`);
+  if (capacity === undefined) return checkCount(path, poolSize, 1, 10_000);
+  return checkCount(path, poolSize, 1, capacity, `"${size}" has ${capacity} connections for pools`);
 }
 
 function createCluster(scope: Construct, settings: Settings): DatabaseCluster {
   return new DatabaseCluster(scope, "Resource", {
     name: `${settings.name}-postgres`,
     engine: "pg",
-    version: "17",
+    version: settings.version,
     size: settings.size,
+    storageSizeMib: storageMib(settings),
+    tags: settings.extraTags?.length ? [...settings.extraTags] : undefined,
     nodeCount: settings.nodes,
     region: settings.region,
     privateNetworkUuid: settings.vpc.id,
@@ -164,23 +213,35 @@ function createCluster(scope: Construct, settings: Settings): DatabaseCluster {
 }
 
 /** A cluster without a firewall is open to the internet, and so is a replica: a primary's rules are not inherited. */
-function createReplicas(scope: Construct, cluster: DatabaseCluster, settings: Settings): DatabaseReplica[] {
-  const rule = [{ type: "tag", value: settings.clientTag.name }];
-  new DatabaseFirewall(scope, "firewall", { clusterId: cluster.id, rule, lifecycle: { preventDestroy: true } });
-  const replicas = new Construct(scope, "replicas");
-  return nodeIds(settings.readReplicas).map((id) => {
-    const node = new Construct(replicas, id);
+function createReplicas(scope: Construct, cluster: DatabaseCluster, settings: Settings) {
+  const rule = firewallRules(settings.clientTags);
+  const lifecycle = { preventDestroy: true };
+  const firewalls = [new DatabaseFirewall(scope, "firewall", { clusterId: cluster.id, rule, lifecycle })];
+  const parent = new Construct(scope, "replicas");
+  const replicas = nodeIds(settings.readReplicas).map((id) => {
+    const node = new Construct(parent, id);
     const replica = new DatabaseReplica(node, "Resource", {
       clusterId: cluster.id,
       name: `${settings.name}-postgres-replica-${id}`,
       // All three are optional for the provider, and without them it replaces or resizes the replica with every apply.
       region: settings.region,
       size: settings.replicaSize ?? settings.size,
+      storageSizeMib: storageMib(settings),
       privateNetworkUuid: settings.vpc.id,
     });
-    new DatabaseFirewall(node, "firewall", { clusterId: replica.uuid, rule });
+    firewalls.push(new DatabaseFirewall(node, "firewall", { clusterId: replica.uuid, rule }));
     return replica;
   });
+  return { replicas, firewalls };
+}
+
+function firewallRules(tags: readonly string[]) {
+  return tags.map((value) => ({ type: "tag", value }));
+}
+
+/** What the provider takes: mebibytes, as text. */
+function storageMib({ storageGib }: Settings): string | undefined {
+  return storageGib === undefined ? undefined : String(storageGib * 1024);
 }
 
 function createPool(scope: Construct, { cluster, database, user }: PostgresCluster, settings: Settings) {

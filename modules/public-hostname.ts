@@ -3,31 +3,71 @@ import { AuthenticatedOriginPullsSettings } from "@cdktf/provider-cloudflare/lib
 import { DnsRecord } from "@cdktf/provider-cloudflare/lib/dns-record";
 import { OriginCaCertificate } from "@cdktf/provider-cloudflare/lib/origin-ca-certificate";
 import { ZoneSetting } from "@cdktf/provider-cloudflare/lib/zone-setting";
-import type { ReservedIp } from "@cdktf/provider-digitalocean/lib/reserved-ip";
 import { CertRequest } from "@cdktf/provider-tls/lib/cert-request";
 import { LocallySignedCert } from "@cdktf/provider-tls/lib/locally-signed-cert";
 import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
 import { SelfSignedCert } from "@cdktf/provider-tls/lib/self-signed-cert";
 import { type ITerraformDependable, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
-import { throwProblems } from "../cloud-init/problems";
-import { checkHostname, checkOneOf, checkZoneId } from "./settings-checks";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { type Problem, throwProblems } from "../cloud-init/problems";
+import { checkBoolean, checkHostname, checkOneOf, checkZoneId } from "./settings-checks";
+import { withDefaults } from "./with-defaults";
 
-export interface PublicHostnameProps {
-  /** Public name of the site, in the zone. */
-  readonly hostname: string;
-  /** Cloudflare zone id, 32 hexadecimal digits. */
-  readonly zoneId: string;
-  /** The address that the name stands for. */
-  readonly reservedIp: ReservedIp;
-  /** Oldest TLS version for visitors, "1.2" or "1.3". @default "1.2" */
-  readonly minimumTlsVersion?: string;
+/** What can be set of the Cloudflare zone that the site's name is in. */
+export interface ZoneSettings {
+  /** Id of the zone, 32 hexadecimal digits (Cloudflare's dashboard, at the lower right of the overview). */
+  readonly id: string;
+  /**
+   * Whether encryption mode, oldest TLS version and redirect to HTTPS are set here; they hold for the other names of the
+   * zone too. With false they are left alone, and have to be set by hand before the first deployment: SSL/TLS encryption
+   * mode "Full (strict)", without which Cloudflare trusts any certificate, or asks for the site in the clear, which no
+   * firewall lets in; "Always Use HTTPS" on; "Minimum TLS Version" 1.2 or later. The client certificate for the load
+   * balancers is put into the zone either way. Set to false later, they keep their values, and nobody looks at them any
+   * more. @default true
+   */
+  readonly manageSettings?: boolean;
+  /** Oldest TLS version for visitors. @default "1.2" */
+  readonly minimumTlsVersion?: TlsVersion;
   /**
    * Which of two authorities signs the client certificate that Cloudflare shows; load balancers trust both, so that it
    * can change at any time. @default "first"
    */
-  readonly clientAuthority?: "first" | "second";
+  readonly clientAuthority?: ClientAuthority;
 }
+
+/** TLS versions that visitors may be held to. */
+export type TlsVersion = (typeof tlsVersions)[number];
+/** One of the two authorities that load balancers trust. */
+export type ClientAuthority = (typeof clientAuthorities)[number];
+
+const tlsVersions = ["1.2", "1.3"] as const;
+const clientAuthorities = ["first", "second"] as const;
+
+export interface PublicHostnameProps {
+  /** Public name of the site, in the zone. */
+  readonly hostname: string;
+  readonly zone: ZoneSettings;
+  /** The IPv4 address that the name stands for. */
+  readonly reservedIp: string;
+}
+
+export const zoneDefaults = { manageSettings: true, minimumTlsVersion: "1.2", clientAuthority: "first" } as const;
+
+/** Problems of a zone's settings. */
+export function checkZone(path: string, zone: ZoneSettings): Problem[] {
+  return checkGroup(path, zone, zoneChecks, { required: ["id"] });
+}
+
+const zoneChecks: Checks<ZoneSettings> = {
+  id: checkZoneId,
+  manageSettings: checkBoolean,
+  minimumTlsVersion: (path, version, { manageSettings }) =>
+    manageSettings === false
+      ? [{ path, message: `must be left out while manageSettings is false, got "${version}", set it at Cloudflare` }]
+      : checkOneOf(path, version, tlsVersions),
+  clientAuthority: (path, authority) => checkOneOf(path, authority, clientAuthorities),
+};
 
 /** Hours of a year. */
 const YEAR = 8760;
@@ -52,16 +92,11 @@ export class PublicHostname extends Construct {
 
   public constructor(scope: Construct, id: string, props: PublicHostnameProps) {
     super(scope, id);
-    const { minimumTlsVersion = "1.2", clientAuthority = "first" } = props;
-    throwProblems([
-      ...checkHostname("hostname", props.hostname),
-      ...checkZoneId("zoneId", props.zoneId),
-      ...checkOneOf("minimumTlsVersion", minimumTlsVersion, ["1.2", "1.3"]),
-      ...checkOneOf("clientAuthority", clientAuthority, ["first", "second"]),
-    ]);
-    const settings = createZoneSettings(this, props.zoneId, minimumTlsVersion);
+    throwProblems([...checkHostname("hostname", props.hostname), ...checkZone("zone", props.zone)]);
+    const zone = withDefaults(zoneDefaults, props.zone);
+    const settings = zone.manageSettings ? createZoneSettings(this, zone.id, zone.minimumTlsVersion) : [];
     const origin = createOriginCertificate(this, props.hostname);
-    const client = createClientCertificate(this, props, clientAuthority);
+    const client = createClientCertificate(this, props, zone.clientAuthority);
     this.record = createRecord(this, props);
     this.certificate = origin.certificate;
     this.privateKey = origin.privateKey;
@@ -90,7 +125,7 @@ function createOriginCertificate(scope: Construct, hostname: string): { certific
     csr: request.certRequestPem,
     hostnames: [hostname],
     requestType: "origin-ecc",
-    // 15 years: nothing renews it, so a shorter one is an outage that waits for somebody to forget it.
+    // 15 years: nothing renews it, so a shorter one would end in an outage on the day it expires.
     requestedValidity: 5475,
   });
   return { certificate: certificate.certificate, privateKey: key.privateKeyPem };
@@ -104,11 +139,7 @@ function createOriginCertificate(scope: Construct, hostname: string): { certific
  * them trust a second authority too, and the certificate changes between the two; the one that does not sign can then
  * be made anew. The one that signs cannot: its certificate would be refused by every load balancer that serves.
  */
-function createClientCertificate(
-  scope: Construct,
-  { hostname, zoneId }: PublicHostnameProps,
-  signing: "first" | "second",
-) {
+function createClientCertificate(scope: Construct, { hostname, zone }: PublicHostnameProps, signing: ClientAuthority) {
   const client = new Construct(scope, "client");
   const first = createAuthority(client, "authority", `${hostname} origin pull authority`, signing === "first");
   const second = createAuthority(
@@ -134,14 +165,14 @@ function createClientCertificate(
     earlyRenewalHours: 2 * YEAR,
   });
   const certificate = new AuthenticatedOriginPullsCertificate(client, "certificate", {
-    zoneId,
+    zoneId: zone.id,
     certificate: signed.certPem,
     privateKey: key.privateKeyPem,
     // Cloudflare would come without a certificate, and be refused, between the old one and the new one.
     lifecycle: { createBeforeDestroy: true },
   });
   const enabled = new AuthenticatedOriginPullsSettings(client, "enabled", {
-    zoneId,
+    zoneId: zone.id,
     enabled: true,
     dependsOn: [certificate],
   });
@@ -164,12 +195,12 @@ function createAuthority(scope: Construct, id: string, commonName: string, signs
   return { key, certificate };
 }
 
-function createRecord(scope: Construct, { hostname, zoneId, reservedIp }: PublicHostnameProps): DnsRecord {
+function createRecord(scope: Construct, { hostname, zone, reservedIp }: PublicHostnameProps): DnsRecord {
   return new DnsRecord(scope, "Resource", {
-    zoneId,
+    zoneId: zone.id,
     name: hostname,
     type: "A",
-    content: reservedIp.ipAddress,
+    content: reservedIp,
     proxied: true,
     // 1 stands for "automatic", the only value that a proxied record may have.
     ttl: 1,

@@ -1,5 +1,5 @@
 import type { Droplet } from "@cdktf/provider-digitalocean/lib/droplet";
-import { Fn } from "cdktf";
+import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Readiness } from "./readiness";
 import { TerraformData } from "./terraform-data";
@@ -9,6 +9,8 @@ export interface ReadinessGateProps {
   /** Name of the node, for messages. */
   readonly nodeName: string;
   readonly readiness: Readiness;
+  /** What it waits for besides the public path. @default nothing */
+  readonly after?: readonly ITerraformDependable[];
 }
 
 /**
@@ -18,13 +20,13 @@ export interface ReadinessGateProps {
  */
 export class ReadinessGate extends Construct {
   /** What the next nodes of the tier depend on. */
-  public readonly passed: TerraformData;
+  public readonly passed: ITerraformDependable;
 
-  public constructor(scope: Construct, id: string, { droplet, nodeName, readiness }: ReadinessGateProps) {
+  public constructor(scope: Construct, id: string, { droplet, nodeName, readiness, after = [] }: ReadinessGateProps) {
     super(scope, id);
     this.passed = new TerraformData(this, "Resource", {
       triggersReplace: { droplet: droplet.id },
-      dependsOn: [...readiness.publicPath],
+      dependsOn: [...readiness.publicPath, ...after],
       // Terraform would give it this order anyway where a later node depends on it; here for the last one as well.
       lifecycle: { createBeforeDestroy: true },
       provisioners: [

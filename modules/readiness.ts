@@ -3,16 +3,28 @@ import path from "node:path";
 import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
 import { Fn, type ITerraformDependable, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
-import { throwProblems } from "../cloud-init/problems";
+import { type Problem, throwProblems } from "../cloud-init/problems";
 import { checkCount, checkHostname } from "./settings-checks";
+import { withDefaults } from "./with-defaults";
 
-export interface ReadinessProps {
+/** What can be set of how readiness is asked for. */
+export interface ReadinessSettings {
+  /** Minutes that a new node may take until it is ready. @default 10 */
+  readonly readinessLimitMinutes?: number;
+}
+
+export interface ReadinessProps extends ReadinessSettings {
   /** Public name of the site, through which nodes are asked. */
   readonly hostname: string;
   /** What has to exist before that name answers: DNS record, certificates, zone settings, firewalls. No node. */
   readonly publicPath: readonly ITerraformDependable[];
-  /** Minutes that a new node may take until it is ready. @default 10 */
-  readonly limitMinutes?: number;
+}
+
+export const readinessDefaults = { readinessLimitMinutes: 10 };
+
+/** Problems of the minutes that a new node may take. */
+export function checkReadinessLimit(path: string, minutes: number): Problem[] {
+  return checkCount(path, minutes, 1, 120);
 }
 
 /**
@@ -31,15 +43,18 @@ export class Readiness extends Construct {
 
   public constructor(scope: Construct, id: string, props: ReadinessProps) {
     super(scope, id);
-    const limitMinutes = props.limitMinutes ?? 10;
-    throwProblems([...checkHostname("hostname", props.hostname), ...checkCount("limitMinutes", limitMinutes, 1, 120)]);
+    const { hostname, readinessLimitMinutes } = withDefaults(readinessDefaults, props);
+    throwProblems([
+      ...checkHostname("hostname", hostname),
+      ...checkReadinessLimit("readinessLimitMinutes", readinessLimitMinutes),
+    ]);
     // A key made for this purpose alone: it saves a provider for random text, and nobody uses it as a key.
     const seed = new PrivateKey(this, "seed", { algorithm: "ED25519" });
     this.token = Fn.sha256(seed.privateKeyPem);
     this.program = new TerraformLocal(this, "program", Fn.base64decode(programBase64())).asString;
-    this.hostname = props.hostname;
+    this.hostname = hostname;
     this.publicPath = props.publicPath;
-    this.limitSeconds = limitMinutes * 60;
+    this.limitSeconds = readinessLimitMinutes * 60;
   }
 }
 

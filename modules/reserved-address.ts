@@ -1,11 +1,10 @@
 import { ReservedIp } from "@cdktf/provider-digitalocean/lib/reserved-ip";
 import { Construct } from "constructs";
 import { throwProblems } from "../cloud-init/problems";
-import { checkRegion } from "./settings-checks";
+import { type Region, checkRegion } from "./settings-checks";
 
 export interface ReservedAddressProps {
-  /** DigitalOcean region slug. */
-  readonly region: string;
+  readonly region: Region;
 }
 
 /**

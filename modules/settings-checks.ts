@@ -26,6 +26,9 @@ const REGIONS = [
   "tor1",
 ] as const;
 
+/** Slug of a DigitalOcean region. */
+export type Region = (typeof REGIONS)[number];
+
 /** Ranges that DigitalOcean uses itself (https://docs.digitalocean.com/products/networking/vpc/details/limits/). */
 const RESERVED_RANGES = ["10.244.0.0/16", "10.245.0.0/16", "10.246.0.0/24", "10.229.0.0/16"].map((text) =>
   AddressRange.parse(text),
@@ -58,8 +61,35 @@ export function checkName(path: string, value: string): Problem[] {
 /** A whole number between two limits. */
 export function checkCount(path: string, value: number, minimum: number, maximum: number, why?: string): Problem[] {
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return [];
-  const range = `must be a whole number from ${minimum} to ${maximum}, got ${value}`;
+  const range = `must be a whole number from ${minimum} to ${maximum}, got ${JSON.stringify(value)}`;
   return [{ path, message: why === undefined ? range : `${range} (${why})` }];
+}
+
+/** How many of something that must not be a single point of failure, unless that is wanted. */
+export function checkRedundancy(
+  path: string,
+  count: number,
+  { minimum, maximum, allowsSingle }: { minimum: number; maximum: number; allowsSingle: boolean },
+): Problem[] {
+  const single = minimum - 1;
+  if (allowsSingle) return checkCount(path, count, single, maximum);
+  const why = "a single point of failure, set allowSinglePointsOfFailure to true where that is wanted";
+  return checkCount(path, count, minimum, maximum, count === single ? why : undefined);
+}
+
+/** Something that is on or off. */
+export function checkBoolean(path: string, value: boolean): Problem[] {
+  return typeof value === "boolean" ? [] : [{ path, message: `must be true or false, got ${JSON.stringify(value)}` }];
+}
+
+/** An id that DigitalOcean made (RFC 9562). */
+export function checkId(path: string, value: string): Problem[] {
+  return checkPattern(
+    path,
+    value,
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    "an id of 32 hexadecimal digits and 4 hyphens",
+  );
 }
 
 /** One of some words. */
@@ -81,11 +111,11 @@ export function checkDropletSize(path: string, value: string): Problem[] {
   });
 }
 
-/** A database plan slug that can have standby nodes. */
-export function checkDatabaseSize(path: string, value: string): Problem[] {
+/** A database plan slug; `hasStandby` says whether the plan must be one that can have standby nodes. */
+export function checkDatabaseSize(path: string, value: string, hasStandby: boolean): Problem[] {
   return checked(path, value, () => {
     if (!isDatabaseSize(value)) throw new Error(`must be a database plan such as "db-s-1vcpu-2gb", got "${value}"`);
-    if (value === "db-s-1vcpu-1gb")
+    if (hasStandby && value === "db-s-1vcpu-1gb")
       throw new Error(`this plan has no standby node, got "${value}", change it to "db-s-1vcpu-2gb" or larger`);
   });
 }
@@ -136,11 +166,12 @@ export function checkPattern(path: string, value: string, pattern: RegExp, what:
   });
 }
 
-/** Checks every entry of a list: `alertEmails[1]: …`. */
+/** Checks every entry of a list: `alerts.emails[1]: …`. */
 export function checkEach<T>(
   path: string,
   values: readonly T[],
   check: (path: string, value: T) => Problem[],
 ): Problem[] {
+  if (!Array.isArray(values)) return [{ path, message: `must be a list, got ${JSON.stringify(values)}` }];
   return values.flatMap((value, i) => check(`${path}[${i}]`, value));
 }

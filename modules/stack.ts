@@ -17,13 +17,16 @@ import { liftDeletionProtection } from "./deletion-protection";
  * - With `DELETION_PROTECTION=off` nothing is protected from destruction, so that `cdktf destroy` takes all of it away.
  */
 export class Stack extends TerraformStack {
-  /**
-   * DigitalOcean token for the load balancers, which move the reserved IP with it. Scopes: reserved_ip:update,
-   * reserved_ip:read, droplet:read, regions:read, sizes:read, actions:read, image:read.
-   */
-  public readonly failoverToken: string;
-  /** DigitalOcean token with which nodes find each other. Scopes: droplet:read, tag:read. */
-  public readonly discoveryToken: string;
+  /** Sensitive: DigitalOcean tokens of the nodes. */
+  public readonly tokens: {
+    /**
+     * For the load balancers, which move the reserved IP with it. Scopes: reserved_ip:update, reserved_ip:read,
+     * droplet:read, regions:read, sizes:read, actions:read, image:read, tag:read.
+     */
+    readonly failover: string;
+    /** With it nodes find each other. Scopes: droplet:read, tag:read. */
+    readonly discovery: string;
+  };
 
   public constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -31,8 +34,10 @@ export class Stack extends TerraformStack {
     new DigitaloceanProvider(this, "digitalocean");
     new CloudflareProvider(this, "cloudflare");
     new TlsProvider(this, "tls");
-    this.failoverToken = createSecret(this, "failover_token", "DigitalOcean token that moves the reserved IP");
-    this.discoveryToken = createSecret(this, "discovery_token", "DigitalOcean token that lists droplets by tag");
+    this.tokens = {
+      failover: createSecret(this, "failover_token", "DigitalOcean token that moves the reserved IP"),
+      discovery: createSecret(this, "discovery_token", "DigitalOcean token that lists droplets by tag"),
+    };
     if (process.env.DELETION_PROTECTION === "off") liftDeletionProtection(this);
   }
 }

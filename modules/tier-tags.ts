@@ -1,7 +1,7 @@
 import { Tag } from "@cdktf/provider-digitalocean/lib/tag";
 import { Construct } from "constructs";
 import { throwProblems } from "../cloud-init/problems";
-import { type Tier, tierName } from "./naming";
+import { tierName, tiers } from "./naming";
 import { checkName } from "./settings-checks";
 
 export interface TierTagsProps {
@@ -14,25 +14,31 @@ export interface TierTagsProps {
  * They are resources, and not only names, because DigitalOcean refuses a firewall whose tags do not exist.
  */
 export class TierTags extends Construct {
-  public readonly loadBalancer: Tag;
-  public readonly web: Tag;
-  public readonly app: Tag;
-  /** The tags' names as they are known without Terraform. */
+  /** The names of the tags that every infrastructure has, as they are known without Terraform. */
   public readonly names: TierNames;
+  private readonly name: string;
+  private readonly tags = new Map<string, Tag>();
 
   public constructor(scope: Construct, id: string, props: TierTagsProps) {
     super(scope, id);
     throwProblems(checkName("name", props.name));
-    const createTag = (tier: Tier) => new Tag(this, tier, { name: tierName(props.name, tier) });
-    this.loadBalancer = createTag("load-balancer");
-    this.web = createTag("web");
-    this.app = createTag("app");
+    this.name = props.name;
     this.names = tierNames(props.name);
+    for (const tier of tiers) this.add(tier);
   }
 
-  /** The tag of a tier. */
-  public of(tier: Tier): Tag {
-    return { "load-balancer": this.loadBalancer, web: this.web, app: this.app }[tier];
+  /** Makes the tag of one tier more. */
+  public add(tier: string): Tag {
+    const tag = new Tag(this, tier, { name: tierName(this.name, tier) });
+    this.tags.set(tier, tag);
+    return tag;
+  }
+
+  /** The tag of a tier. Throws when there is no such tier. */
+  public of(tier: string): Tag {
+    const tag = this.tags.get(tier);
+    if (tag === undefined) throw new Error(`tier: must be one of ${[...this.tags.keys()].join(", ")}, got "${tier}"`);
+    return tag;
   }
 }
 
@@ -45,9 +51,6 @@ export interface TierNames {
 
 /** The names of the tags of an infrastructure. */
 export function tierNames(name: string): TierNames {
-  return {
-    loadBalancer: tierName(name, "load-balancer"),
-    web: tierName(name, "web"),
-    app: tierName(name, "app"),
-  };
+  const [loadBalancer, web, app] = tiers.map((tier) => tierName(name, tier)) as [string, string, string];
+  return { loadBalancer, web, app };
 }

@@ -1,157 +1,121 @@
-import { Lazy } from "cdktf";
-import { checkAppSettings } from "../cloud-init/app/user-data";
-import { checkLoadBalancerSettings } from "../cloud-init/load-balancer/user-data";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { checkTag, checkToken } from "../cloud-init/node-settings";
 import type { Problem } from "../cloud-init/problems";
-import { checkWebSettings } from "../cloud-init/web/user-data";
-import { defaultAppSize, maximumAppNodes } from "./app-tier";
-import { defaultLoadBalancerSize, maximumLoadBalancers } from "./load-balancer-pair";
-import { checkNodeGroup } from "./node-group";
-import { checkPostgresCluster } from "./postgres-cluster";
+import { appTierChecks } from "./app-tier";
+import { loadBalancerPairChecks } from "./load-balancer-pair";
+import { alertChecks } from "./monitoring";
+import { checkExistingNetwork, networkChecks } from "./network";
+import { checkImage, checkSshKeys } from "./node-group";
+import { checkExistingDatabase, postgresChecks } from "./postgres-cluster";
+import { checkZone } from "./public-hostname";
+import { checkReadinessLimit } from "./readiness";
 import {
-  checkCount,
+  checkBoolean,
   checkEach,
-  checkEmail,
   checkHostname,
+  checkId,
   checkName,
   checkNetwork,
-  checkOneOf,
   checkRegion,
-  checkVpcRange,
-  checkZoneId,
 } from "./settings-checks";
 import { tierNames } from "./tier-tags";
-import type { WebInfrastructureSettings } from "./web-infrastructure-settings";
-import { defaultWebSize, maximumWebNodes } from "./web-tier";
+import { checkTraffic } from "./traffic";
+import {
+  type SshSettings,
+  type TokenSettings,
+  type WebInfrastructureSettings,
+  isExistingDatabase,
+  isExistingNetwork,
+} from "./web-infrastructure-settings";
+import { webTierChecks } from "./web-tier";
 
-/** Every problem of an infrastructure's settings, each once, in the words of its props. */
+/** Every problem of an infrastructure's settings, each at its path in the props. */
 export function checkWebInfrastructure(settings: WebInfrastructureSettings): Problem[] {
-  return distinct([
-    ...checkHostname("hostname", settings.hostname),
-    ...checkZoneId("zoneId", settings.zoneId),
-    ...checkName("name", settings.name),
-    ...checkRegion("region", settings.region),
-    ...checkVpcRange("vpcIpRange", settings.vpcIpRange),
-    ...checkEach("sshSources", settings.sshSources ?? [], checkNetwork),
-    ...checkCount("readinessLimitMinutes", settings.readinessLimitMinutes ?? 10, 1, 120),
-    ...checkOneOf("minimumTlsVersion", settings.minimumTlsVersion ?? "1.2", ["1.2", "1.3"]),
-    ...checkEach("alertEmails", settings.alertEmails ?? [], checkEmail),
-    ...checkTokens(settings),
-    ...checkTiers(settings),
-    ...checkHosts(settings),
-    ...checkDatabase(settings),
-  ]);
+  const allowsSingle = settings.allowSinglePointsOfFailure === true;
+  const checks: Checks<WebInfrastructureSettings> = {
+    hostname: checkHostname,
+    zone: checkZone,
+    name: checkName,
+    region: checkRegion,
+    image: checkImage,
+    network: (path, network) =>
+      isExistingNetwork(network) ? checkExistingNetwork(path, network) : checkGroup(path, network, networkChecks),
+    // A number until version 0.1.
+    loadBalancers: (path, group) =>
+      typeof group === "number"
+        ? [{ path, message: `is called ${path}.nodes now` }]
+        : checkGroup(path, group, loadBalancerPairChecks(allowsSingle)),
+    web: (path, group) => checkGroup(path, group, webTierChecks(allowsSingle)),
+    app: (path, group) => checkGroup(path, group, appTierChecks(allowsSingle)),
+    database: (path, database) =>
+      isExistingDatabase(database)
+        ? checkExistingDatabase(path, database)
+        : checkGroup(path, database, postgresChecks(allowsSingle)),
+    alerts: (path, group) => checkGroup(path, group, alertChecks),
+    ssh: (path, group) => checkGroup(path, group, sshChecks),
+    tokens: (path, group) => checkGroup(path, group, tokenChecks),
+    readinessLimitMinutes: checkReadinessLimit,
+    traffic: checkTraffic,
+    tags: (path, tags, { name }) => checkEach(path, tags, (at, tag) => checkExtraTag(at, tag, name)),
+    project: checkId,
+    allowSinglePointsOfFailure: checkBoolean,
+  };
+  return checkGroup("", settings, checks, { required: ["hostname", "zone"], renamed });
 }
 
-function checkTokens(settings: WebInfrastructureSettings): Problem[] {
-  return (["failoverToken", "discoveryToken"] as const)
-    .filter((token) => settings[token] === "")
-    .map((path) => ({ path, message: `is missing, pass a sensitive Terraform variable or use the class "Stack"` }));
+const sshChecks: Checks<SshSettings> = {
+  keys: checkSshKeys,
+  sources: (path, sources) => checkEach(path, sources, checkNetwork),
+};
+
+const tokenChecks: Checks<TokenSettings> = { failover: checkPresentToken, discovery: checkPresentToken };
+
+function checkPresentToken(path: string, token: string): Problem[] {
+  if (token !== "") return checkToken(path, token);
+  return [{ path, message: `is missing, pass a sensitive Terraform variable or use the class "Stack"` }];
 }
 
-function checkTiers(settings: WebInfrastructureSettings): Problem[] {
-  return [
-    ...inWordsOf(
-      { nodes: "loadBalancers", size: "loadBalancerSize" },
-      checkNodeGroup({
-        ...settings,
-        tier: "load-balancer",
-        nodes: settings.loadBalancers,
-        size: settings.loadBalancerSize ?? defaultLoadBalancerSize,
-        maximumNodes: maximumLoadBalancers,
-      }),
-    ),
-    ...inWordsOf(
-      { nodes: "webNodes", size: "webSize", batchSize: "webBatchSize" },
-      checkNodeGroup({
-        ...settings,
-        tier: "web",
-        nodes: settings.webNodes,
-        size: settings.webSize ?? defaultWebSize,
-        batchSize: settings.webBatchSize,
-        maximumNodes: maximumWebNodes,
-      }),
-    ),
-    ...inWordsOf(
-      { nodes: "appNodes", size: "appSize", batchSize: "appBatchSize" },
-      checkNodeGroup({
-        ...settings,
-        tier: "app",
-        nodes: settings.appNodes,
-        size: settings.appSize ?? defaultAppSize,
-        batchSize: settings.appBatchSize,
-        maximumNodes: maximumAppNodes,
-      }),
-    ),
-  ];
+/** Nodes find each other by the tags of the tiers: one of them on the wrong droplet would send it traffic. */
+function checkExtraTag(path: string, tag: string, name: string): Problem[] {
+  const taken = Object.values(tierNames(name));
+  return taken.includes(tag) ? [{ path, message: `must not be a tier's tag, got "${tag}"` }] : checkTag(path, tag);
 }
 
-/** Stands for what Terraform will know: nothing can be wrong with it yet. */
-const later = Lazy.stringValue({ produce: () => "" });
-
-/** What the text for the hosts has to say about its settings, before there is anything to put into it. */
-function checkHosts(settings: WebInfrastructureSettings): Problem[] {
-  const node = { hostname: settings.hostname, tags: tierNames("any"), readinessToken: later };
-  const discoveryToken = settings.discoveryToken || later;
-  const { application } = settings;
-  return [
-    ...inWordsOf(
-      { extraFiles: "loadBalancerExtraFiles", extraPackages: "loadBalancerExtraPackages" },
-      checkLoadBalancerSettings({
-        ...node,
-        extraFiles: settings.loadBalancerExtraFiles,
-        extraPackages: settings.loadBalancerExtraPackages,
-        failoverToken: settings.failoverToken || later,
-        discoveryToken,
-        reservedIp: later,
-        certificate: later,
-        privateKey: later,
-        clientAuthority: later,
-      }),
-    ),
-    ...inWordsOf(
-      { extraFiles: "webExtraFiles", extraPackages: "webExtraPackages" },
-      checkWebSettings({
-        ...node,
-        extraFiles: settings.webExtraFiles,
-        extraPackages: settings.webExtraPackages,
-        discoveryToken,
-        staticContent: settings.staticContent,
-      }),
-    ),
-    ...inWordsOf(
-      { extraFiles: "appExtraFiles", extraPackages: "appExtraPackages" },
-      checkAppSettings({
-        ...node,
-        extraFiles: settings.appExtraFiles,
-        extraPackages: settings.appExtraPackages,
-        application,
-        writeUrl: later,
-        readUrl: later,
-        databaseAuthority: later,
-      }),
-    ),
-  ];
-}
-
-function checkDatabase(settings: WebInfrastructureSettings): Problem[] {
-  return inWordsOf(
-    { size: "databaseSize", nodes: "databaseNodes", userName: "databaseUser" },
-    checkPostgresCluster({
-      ...settings,
-      size: settings.databaseSize,
-      nodes: settings.databaseNodes,
-      userName: settings.databaseUser,
-    }),
-  );
-}
-
-/** Problems of a part, with its props under the names that they have here. */
-function inWordsOf(names: Readonly<Record<string, string>>, problems: readonly Problem[]): Problem[] {
-  const rename = (path: string) => path.replace(/^\w+/, (prop) => names[prop] ?? prop);
-  return problems.map(({ path, message }) => ({ path: rename(path), message }));
-}
-
-/** Parts share settings, and a problem of a shared one would be told by each of them. */
-function distinct(problems: readonly Problem[]): Problem[] {
-  return [...new Map(problems.map((problem) => [`${problem.path}: ${problem.message}`, problem])).values()];
-}
+/** What settings were called in version 0.1, each with what to write since. */
+export const renamed = {
+  zoneId: "zone.id",
+  minimumTlsVersion: "zone.minimumTlsVersion",
+  clientAuthority: "zone.clientAuthority",
+  vpcIpRange: "network.ipRange",
+  sshKeys: "ssh.keys",
+  sshSources: "ssh.sources",
+  alertEmails: "alerts.emails",
+  failoverToken: "tokens.failover",
+  discoveryToken: "tokens.discovery",
+  loadBalancerSize: "loadBalancers.size",
+  edgeWitness: "loadBalancers.edgeWitness",
+  loadBalancerExtraFiles: "loadBalancers.extraFiles",
+  loadBalancerExtraPackages: "loadBalancers.extraPackages",
+  webNodes: "web.nodes",
+  webSize: "web.size",
+  webBatchSize: "web.batchSize",
+  staticContent: "web.staticContent",
+  webExtraFiles: "web.extraFiles",
+  webExtraPackages: "web.extraPackages",
+  appNodes: "app.nodes",
+  appSize: "app.size",
+  appBatchSize: "app.batchSize",
+  application: "app.application",
+  appExtraFiles: "app.extraFiles",
+  appExtraPackages: "app.extraPackages",
+  databaseSize: "database.size",
+  databaseNodes: "database.nodes",
+  readReplicas: "database.readReplicas",
+  replicaSize: "database.replicaSize",
+  databaseName: "database.databaseName",
+  databaseUser: "database.userName",
+  poolSize: "database.poolSize",
+  poolMode: "database.poolMode",
+  maintenanceDay: "database.maintenanceDay",
+  maintenanceHour: "database.maintenanceHour",
+} as const;

@@ -1,25 +1,32 @@
-import { type ITerraformDependable, TerraformOutput } from "cdktf";
+import { ProjectResources } from "@cdktf/provider-digitalocean/lib/project-resources";
+import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
+import type { DatabaseConnection } from "../cloud-init/app/user-data";
 import { throwProblems } from "../cloud-init/problems";
-import { AppTier, defaultAppSize } from "./app-tier";
+import { AppTier, appTierDefaults } from "./app-tier";
 import { Firewalls } from "./firewalls";
-import { LoadBalancerPair, defaultLoadBalancerSize } from "./load-balancer-pair";
+import { LoadBalancerPair, loadBalancerPairDefaults } from "./load-balancer-pair";
 import { Monitoring } from "./monitoring";
-import { Network } from "./network";
-import { defaultNodes } from "./node-group";
+import { nodeIds, nodeName, tierName, tiers } from "./naming";
+import { Network, type VpcReference } from "./network";
+import type { TierPlacement } from "./node-group";
 import { PostgresCluster, postgresDefaults } from "./postgres-cluster";
 import { PublicHostname } from "./public-hostname";
 import { Readiness } from "./readiness";
 import { ReservedAddress } from "./reserved-address";
-import { monthlyPriceUsd } from "./sizes-and-prices";
+import { type Machines, monthlyPriceUsd } from "./sizes-and-prices";
 import { TierTags } from "./tier-tags";
+import { Traffic } from "./traffic";
 import { checkWebInfrastructure } from "./web-infrastructure-checks";
 import {
   type WebInfrastructureProps,
   type WebInfrastructureSettings,
-  withDefaults,
+  completeSettings,
+  isExistingDatabase,
+  isExistingNetwork,
 } from "./web-infrastructure-settings";
-import { WebTier, defaultWebSize } from "./web-tier";
+import { WebTier, webTierDefaults } from "./web-tier";
+import { withDefaults } from "./with-defaults";
 
 /**
  * A highly available web site: Cloudflare, a reserved IP held by one of two load balancers, web nodes, app nodes, and
@@ -29,165 +36,212 @@ import { WebTier, defaultWebSize } from "./web-tier";
  * first resource exists; a SettingsError names every problem. Reserved IP and database are protected from destruction.
  */
 export class WebInfrastructure extends Construct {
-  public readonly network: Network;
+  /** The network of all nodes: one of our own, or the one that was given. */
+  public readonly vpc: VpcReference;
   public readonly tags: TierTags;
   public readonly address: ReservedAddress;
   public readonly publicHostname: PublicHostname;
+  /** Who may talk to whom. */
+  public readonly traffic: Traffic;
   public readonly firewalls: Firewalls;
   public readonly readiness: Readiness;
-  public readonly database: PostgresCluster;
+  /** How the database is reached, whether it is ours or not. */
+  public readonly database: DatabaseConnection;
+  /** The database itself; undefined when it existed already. */
+  public readonly cluster?: PostgresCluster;
   public readonly loadBalancers: LoadBalancerPair;
   public readonly web: WebTier;
   public readonly app: AppTier;
   public readonly monitoring: Monitoring;
+  /** Whether a tier may have one node. */
+  public readonly allowSinglePointsOfFailure: boolean;
+  private readonly settings: WebInfrastructureSettings;
+  private readonly machines: Machines[];
+  private readonly nodeNames: Record<string, readonly string[]> = {};
 
   public constructor(scope: Construct, id: string, props: WebInfrastructureProps) {
     super(scope, id);
-    const settings = withDefaults(this, props);
+    const settings = completeSettings(this, props);
     throwProblems(checkWebInfrastructure(settings));
-    this.network = new Network(this, "network", { ...settings, ipRange: settings.vpcIpRange });
+    this.settings = settings;
+    this.machines = machinesOf(settings);
+    this.allowSinglePointsOfFailure = settings.allowSinglePointsOfFailure === true;
+    this.vpc = createVpc(this, settings);
     this.tags = new TierTags(this, "tags", settings);
     this.address = new ReservedAddress(this, "address", settings);
-    this.publicHostname = new PublicHostname(this, "hostname", { ...settings, reservedIp: this.address.reservedIp });
+    this.publicHostname = createPublicHostname(this, settings);
+    this.traffic = new Traffic(settings.traffic);
     this.firewalls = createFirewalls(this, settings);
     this.readiness = createReadiness(this, settings);
-    this.database = createDatabase(this, settings);
+    this.cluster = tryCreateCluster(this, settings);
+    this.database = isExistingDatabase(settings.database) ? settings.database : this.cluster!;
     this.loadBalancers = createLoadBalancers(this, settings);
     this.web = createWeb(this, settings);
     this.app = createApp(this, settings);
     this.monitoring = createMonitoring(this, settings);
-    createOutputs(this, settings);
+    putIntoProject(this, settings);
+    Object.assign(this.nodeNames, {
+      load_balancer: this.loadBalancers.group.nodeNames,
+      web: this.web.group.nodeNames,
+      app: this.app.group.nodeNames,
+    });
+    createOutputs(this, settings, this.nodeNames);
+    createPriceOutput(this, this.machines);
   }
+
+  /** What a tier of this site needs to know about it. */
+  public placementOf(tier: string): TierPlacement {
+    const { name, region, image, ssh, tags, project } = this.settings;
+    return {
+      ...{ name, region, image, project },
+      sshKeys: ssh?.keys,
+      extraTags: tags,
+      vpc: this.vpc,
+      tags: this.tags,
+      firewall: this.firewalls.of(tier),
+      readiness: this.readiness,
+      allowSinglePointsOfFailure: this.allowSinglePointsOfFailure,
+    };
+  }
+
+  /**
+   * Makes tag, firewall and alerts for a tier of your own, and lets load balancers and database know it. `Tier` calls
+   * it. Returns the name of the tag.
+   */
+  public addTier(tier: string, { usesDatabase, nodes, size }: JoiningTier): string {
+    const tag = this.tags.add(tier);
+    this.traffic.addTier(tier, { usesDatabase });
+    if (usesDatabase) this.cluster?.admit(tag.name);
+    this.monitoring.addTier(tier);
+    const tagName = tierName(this.settings.name, tier);
+    this.loadBalancers.addTier(tagName);
+    this.nodeNames[tier] = nodeIds(nodes).map((id) => nodeName(this.settings.name, tier, id));
+    this.machines.push({ count: nodes, size });
+    createPriceOutput(this, this.machines);
+    return tagName;
+  }
+}
+
+/** What a site is told about a tier that joins it. */
+export interface JoiningTier {
+  readonly usesDatabase: boolean;
+  readonly nodes: number;
+  /** Droplet size slug. */
+  readonly size: string;
+}
+
+function createVpc(site: WebInfrastructure, { network, name, region }: WebInfrastructureSettings): VpcReference {
+  return isExistingNetwork(network) ? network.vpc : new Network(site, "network", { ...network, name, region }).vpc;
+}
+
+function createPublicHostname(site: WebInfrastructure, { hostname, zone }: WebInfrastructureSettings): PublicHostname {
+  return new PublicHostname(site, "hostname", { hostname, zone, reservedIp: site.address.reservedIp.ipAddress });
 }
 
 function createFirewalls(site: WebInfrastructure, settings: WebInfrastructureSettings): Firewalls {
   return new Firewalls(site, "firewalls", {
     name: settings.name,
     tags: site.tags,
-    vpc: site.network.vpc,
-    reservedIp: site.address.reservedIp,
-    sshSources: settings.sshSources,
+    vpc: site.vpc,
+    reservedIp: site.address.reservedIp.ipAddress,
+    sshSources: settings.ssh?.sources,
+    traffic: site.traffic,
   });
 }
 
 function createReadiness(site: WebInfrastructure, settings: WebInfrastructureSettings): Readiness {
-  const { loadBalancer, web, app } = site.firewalls;
-  const publicPath: ITerraformDependable[] = [...site.publicHostname.ready, loadBalancer, web, app];
-  return new Readiness(site, "readiness", {
-    hostname: settings.hostname,
-    publicPath,
-    limitMinutes: settings.readinessLimitMinutes,
-  });
+  const { hostname, readinessLimitMinutes } = settings;
+  const publicPath = [...site.publicHostname.ready, ...tiers.map((tier) => site.firewalls.of(tier))];
+  return new Readiness(site, "readiness", { hostname, publicPath, readinessLimitMinutes });
 }
 
-function createDatabase(site: WebInfrastructure, settings: WebInfrastructureSettings): PostgresCluster {
+function tryCreateCluster(site: WebInfrastructure, settings: WebInfrastructureSettings): PostgresCluster | undefined {
+  if (isExistingDatabase(settings.database)) return undefined;
   return new PostgresCluster(site, "database", {
+    ...settings.database,
     name: settings.name,
     region: settings.region,
-    vpc: site.network.vpc,
-    clientTag: site.tags.app,
-    size: settings.databaseSize,
-    nodes: settings.databaseNodes,
-    readReplicas: settings.readReplicas,
-    replicaSize: settings.replicaSize,
-    databaseName: settings.databaseName,
-    userName: settings.databaseUser,
-    poolSize: settings.poolSize,
-    poolMode: settings.poolMode,
-    maintenanceDay: settings.maintenanceDay,
-    maintenanceHour: settings.maintenanceHour,
+    vpc: site.vpc,
+    clientTags: [site.tags.of("app").name],
+    extraTags: settings.tags,
+    allowSinglePointsOfFailure: settings.allowSinglePointsOfFailure,
   });
 }
 
 function createLoadBalancers(site: WebInfrastructure, settings: WebInfrastructureSettings): LoadBalancerPair {
   return new LoadBalancerPair(site, "load-balancer", {
-    ...everyTier(site, settings),
-    firewall: site.firewalls.loadBalancer,
-    nodes: settings.loadBalancers,
-    size: settings.loadBalancerSize,
-    extraFiles: settings.loadBalancerExtraFiles,
-    extraPackages: settings.loadBalancerExtraPackages,
+    ...settings.loadBalancers,
+    ...site.placementOf("load-balancer"),
     hostname: settings.hostname,
-    reservedIp: site.address.reservedIp,
-    failoverToken: settings.failoverToken,
-    discoveryToken: settings.discoveryToken,
+    reservedIp: site.address.reservedIp.ipAddress,
+    failoverToken: settings.tokens.failover,
+    discoveryToken: settings.tokens.discovery,
     certificate: site.publicHostname.certificate,
     privateKey: site.publicHostname.privateKey,
     clientAuthorities: site.publicHostname.clientAuthorities,
-    edgeWitness: settings.edgeWitness,
   });
 }
 
 function createWeb(site: WebInfrastructure, settings: WebInfrastructureSettings): WebTier {
-  const { application } = settings;
+  const application = settings.app?.application;
   return new WebTier(site, "web", {
-    ...everyTier(site, settings),
-    firewall: site.firewalls.web,
-    nodes: settings.webNodes,
-    size: settings.webSize,
-    batchSize: settings.webBatchSize,
-    extraFiles: settings.webExtraFiles,
-    extraPackages: settings.webExtraPackages,
+    ...settings.web,
+    ...site.placementOf("web"),
     hostname: settings.hostname,
-    discoveryToken: settings.discoveryToken,
-    staticContent: settings.staticContent,
+    discoveryToken: settings.tokens.discovery,
     appHealthPath: application?.kind === "container" ? application.healthPath : undefined,
   });
 }
 
 function createApp(site: WebInfrastructure, settings: WebInfrastructureSettings): AppTier {
-  return new AppTier(site, "app", {
-    ...everyTier(site, settings),
-    firewall: site.firewalls.app,
-    nodes: settings.appNodes,
-    size: settings.appSize,
-    batchSize: settings.appBatchSize,
-    extraFiles: settings.appExtraFiles,
-    extraPackages: settings.appExtraPackages,
-    application: settings.application,
-    writeUrl: site.database.writeUrl,
-    readUrl: site.database.readUrl,
-    adminUrl: site.database.adminUrl,
-    databaseAuthority: site.database.authority,
-  });
-}
-
-function everyTier(site: WebInfrastructure, { name, region, image, sshKeys }: WebInfrastructureSettings) {
-  return { name, region, image, sshKeys, vpc: site.network.vpc, tags: site.tags, readiness: site.readiness };
+  return new AppTier(site, "app", { ...settings.app, ...site.placementOf("app"), database: site.database });
 }
 
 function createMonitoring(site: WebInfrastructure, settings: WebInfrastructureSettings): Monitoring {
+  const { database } = settings;
   return new Monitoring(site, "monitoring", {
+    ...settings.alerts,
     name: settings.name,
     hostname: settings.hostname,
     tags: site.tags,
-    databaseCluster: site.database.cluster,
-    emails: settings.alertEmails,
+    databaseClusterId: isExistingDatabase(database) ? database.clusterId : site.cluster?.cluster.id,
   });
 }
 
-function createOutputs(site: WebInfrastructure, settings: WebInfrastructureSettings): void {
-  const output = (name: string, description: string, value: unknown) =>
-    // Not the id that cdktf would make: people read it, and programs ask for it by name.
-    new TerraformOutput(site, name, { description, value }).overrideLogicalId(`${site.node.id}_${name}`);
-  output("url", "Where the site is", `https://${settings.hostname}/`);
-  output("reserved_ip", "Public address that one of the load balancers holds", site.address.reservedIp.ipAddress);
-  output("nodes", "Names of the droplets", {
-    load_balancer: site.loadBalancers.group.nodeNames,
-    web: site.web.group.nodeNames,
-    app: site.app.group.nodeNames,
-  });
-  const price = monthlyPrice(settings);
-  if (price !== undefined) output("monthly_usd", "List price of droplets and databases, without traffic", price);
+/** Droplets are put there by their tiers: one list of all of them would let each tier wait for the others. */
+function putIntoProject(site: WebInfrastructure, { project }: WebInfrastructureSettings): void {
+  if (project === undefined) return;
+  const { address, cluster } = site;
+  const resources = [address.reservedIp.urn, ...(cluster === undefined ? [] : [cluster.cluster.urn])];
+  new ProjectResources(site, "project", { project, resources });
 }
 
-function monthlyPrice(settings: WebInfrastructureSettings): number | undefined {
-  const databaseSize = settings.databaseSize ?? postgresDefaults.size;
-  return monthlyPriceUsd([
-    { count: settings.loadBalancers ?? defaultNodes, size: settings.loadBalancerSize ?? defaultLoadBalancerSize },
-    { count: settings.webNodes ?? defaultNodes, size: settings.webSize ?? defaultWebSize },
-    { count: settings.appNodes ?? defaultNodes, size: settings.appSize ?? defaultAppSize },
-    { count: settings.databaseNodes ?? postgresDefaults.nodes, size: databaseSize },
-    { count: settings.readReplicas ?? postgresDefaults.readReplicas, size: settings.replicaSize ?? databaseSize },
-  ]);
+function createOutputs(site: WebInfrastructure, settings: WebInfrastructureSettings, nodes: object): void {
+  createOutput(site, "url", "Where the site is", `https://${settings.hostname}/`);
+  const { ipAddress } = site.address.reservedIp;
+  createOutput(site, "reserved_ip", "Public address that one of the load balancers holds", ipAddress);
+  createOutput(site, "nodes", "Names of the droplets", nodes);
+}
+
+function createPriceOutput(site: WebInfrastructure, machines: readonly Machines[]): void {
+  site.node.tryRemoveChild("monthly_usd");
+  const price = monthlyPriceUsd(machines);
+  if (price !== undefined)
+    createOutput(site, "monthly_usd", "List price of droplets and databases, without traffic", price);
+}
+
+function createOutput(site: WebInfrastructure, name: string, description: string, value: unknown): void {
+  // Not the id that cdktf would make: people read it, and programs ask for it by name.
+  new TerraformOutput(site, name, { description, value }).overrideLogicalId(`${site.node.id}_${name}`);
+}
+
+function machinesOf(settings: WebInfrastructureSettings): Machines[] {
+  const droplets = [
+    withDefaults(loadBalancerPairDefaults, settings.loadBalancers ?? {}),
+    withDefaults(webTierDefaults, settings.web ?? {}),
+    withDefaults(appTierDefaults, settings.app ?? {}),
+  ].map(({ nodes, size }) => ({ count: nodes, size }));
+  if (isExistingDatabase(settings.database)) return droplets;
+  const { size, nodes, readReplicas, replicaSize = size } = withDefaults(postgresDefaults, settings.database);
+  return [...droplets, { count: nodes, size }, { count: readReplicas, size: replicaSize }];
 }

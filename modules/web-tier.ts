@@ -1,29 +1,39 @@
 import { Construct } from "constructs";
-import { type StaticContent, webUserData } from "../cloud-init/web/user-data";
-import { NodeGroup, type TierProps } from "./node-group";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { throwProblems } from "../cloud-init/problems";
+import { type WebContents, webContentsChecks, webUserData } from "../cloud-init/web/user-data";
+import { NodeGroup, type RollOutSettings, type TierPlacement, nodeCountChecks, rollOutDefaults } from "./node-group";
+import { only, withDefaults } from "./with-defaults";
 
-export interface WebTierProps extends TierProps {
-  /** Public name of the site. */
-  readonly hostname: string;
+/** What can be set of the web nodes. */
+export interface WebTierSettings extends WebContents, RollOutSettings {
+  /** How many, 2 to 50. @default 2 */
+  readonly nodes?: number;
   /** Droplet size slug. @default "s-1vcpu-1gb" */
   readonly size?: string;
-  /** Nodes that are replaced at the same time. @default 1 */
-  readonly batchSize?: number;
+}
+
+export interface WebTierProps extends WebTierSettings, TierPlacement {
+  /** Public name of the site. */
+  readonly hostname: string;
   /** Sensitive: DigitalOcean token that may list droplets by tag. */
   readonly discoveryToken: string;
-  /** What Nginx serves itself. @default the demo's directory */
-  readonly staticContent?: StaticContent;
   /** Path that an app node answers with 200 while it can serve. @default "/healthz" */
   readonly appHealthPath?: string;
 }
 
-/** Size of a web node when nothing is said. */
-export const defaultWebSize = "s-1vcpu-1gb";
+export const webTierDefaults = { nodes: 2, size: "s-1vcpu-1gb", ...rollOutDefaults };
+
 /**
  * More is taken for a typing error. Each node asks DigitalOcean's API for the app nodes, all with one token: at 50 the
  * limit of requests an hour makes them ask every 80 s or so instead of every 10 s, and more would see changes later.
  */
 export const maximumWebNodes = 50;
+
+/** Checks of the web nodes' settings. */
+export function webTierChecks(allowsSingle?: boolean): Checks<WebTierSettings> {
+  return { ...nodeCountChecks(maximumWebNodes, allowsSingle), ...webContentsChecks };
+}
 
 /**
  * Nginx for static content, and a local HAProxy towards the app nodes. At the default size 6 USD a month for each node.
@@ -34,10 +44,11 @@ export class WebTier extends Construct {
 
   public constructor(scope: Construct, id: string, props: WebTierProps) {
     super(scope, id);
+    const checks = webTierChecks(props.allowSinglePointsOfFailure);
+    throwProblems(checkGroup("", only(checks, props), checks));
     this.group = new NodeGroup(this, "Resource", {
-      ...props,
+      ...withDefaults(webTierDefaults, props),
       tier: "web",
-      size: props.size ?? defaultWebSize,
       maximumNodes: maximumWebNodes,
       userData: renderUserData(props),
     });
@@ -46,13 +57,11 @@ export class WebTier extends Construct {
 
 function renderUserData(props: WebTierProps): string {
   return webUserData({
+    ...only(webContentsChecks, props),
     tags: props.tags.names,
     readinessToken: props.readiness.token,
-    extraFiles: props.extraFiles,
-    extraPackages: props.extraPackages,
     hostname: props.hostname,
     discoveryToken: props.discoveryToken,
-    staticContent: props.staticContent,
     appHealthPath: props.appHealthPath,
   });
 }

@@ -40,11 +40,13 @@ const imports = sourceFiles().flatMap(importsOf);
 const breaking = (rule: (one: Import) => boolean) => imports.filter(rule).map(({ from, to }) => `${from} -> ${to}`);
 const within = (directory: string) => (file: string) => file === directory || file.startsWith(`${directory}/`);
 
-const TIERS = ["load-balancer-pair", "web-tier", "app-tier", "postgres-cluster"].map((name) => `modules/${name}`);
+const TIERS = ["load-balancer-pair", "web-tier", "app-tier", "postgres-cluster", "tier"].map(
+  (name) => `modules/${name}`,
+);
 
 test("the imports of every part are seen", () => {
   for (const directory of DIRECTORIES) expect(imports.some(({ from }) => within(directory)(from))).toBe(true);
-  expect(imports).toContainEqual({ from: "main.ts", to: "modules/web-infrastructure" });
+  expect(imports).toContainEqual({ from: "main.ts", to: "modules" });
 });
 
 test("tiers never import each other", () => {
@@ -69,8 +71,8 @@ test("every room imports only the rooms that it may", () => {
   const allowed = (from: string, to: string) => {
     const [own, other] = [roomOf(from), roomOf(to)];
     if (own === undefined) return other === undefined || other === "modules";
-    // What is deployed, and the package as a whole, stand above the rooms.
-    if (ROOT_FILES.includes(`${to}.ts`)) return own === "test" || (own === "examples" && to === "index");
+    // What is deployed stands above the rooms.
+    if (ROOT_FILES.includes(`${to}.ts`)) return own === "test";
     return other === undefined || other === own || ROOMS[own]!.includes(other);
   };
   expect(breaking(({ from, to }) => !allowed(from, to))).toEqual([]);
@@ -116,6 +118,15 @@ test("providers are imported resource by resource: their index loads every one o
   expect(breaking(({ to }) => /^@cdktf\/provider-[a-z]+(\/lib)?$/.test(to))).toEqual([]);
 });
 
-test("no file is called index", () => {
-  expect(sourceFiles().filter((file) => path.basename(file) === "index.ts")).toEqual([]);
+test("the only index is what the package exports, which no part of it imports", () => {
+  expect(sourceFiles().filter((file) => path.basename(file) === "index.ts")).toEqual(["modules/index.ts"]);
+  expect(breaking(({ from, to }) => within("modules")(from) && to === "modules")).toEqual([]);
+});
+
+test("examples need nothing but the package, and are imported by tests only", () => {
+  const needs = (to: string) =>
+    to === "modules" || within("examples")(to) || /^(cdktf|constructs|@cdktf\/.*)$/.test(to);
+  expect(breaking(({ from, to }) => within("examples")(from) && !needs(to))).toEqual([]);
+  const users = (from: string) => within("test")(from) || within("examples")(from);
+  expect(breaking(({ from, to }) => !users(from) && within("examples")(to))).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { checkHealthPath } from "../health-path";
+import { type Checks, checkGroup } from "../check-group";
+import { checkHealthPath, defaultHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
 import { isLate } from "../late-values";
-import { checkNodeSettings, type NodeSettings } from "../node-settings";
+import { nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } from "../node-settings";
 import { throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import { findCloudInitDirectory, readRootfs } from "../rootfs";
@@ -16,37 +17,56 @@ import { databaseAuthorityPath } from "./database-authority";
  *   the node, no capability, root file system read-only (`/tmp` and `/run` are writable, in memory), host network. On
  *   SIGTERM it has 30 s to end.
  */
-export type Application =
-  | { readonly kind: "demo" }
-  | {
-      readonly kind: "container";
-      /** Full reference with registry and tag or digest: `ghcr.io/example/shop:1.4.2`. */
-      readonly image: string;
-      /** Added to `PORT`, `DATABASE_WRITE_URL` and `DATABASE_READ_URL`; values may be late. @default none */
-      readonly environment?: Readonly<Record<string, string>>;
-      /**
-       * Path that answers 200 to 399 while the application works. It must not depend on the database: a dead database
-       * would take every app node out of service. @default "/healthz"
-       */
-      readonly healthPath?: string;
-    };
+export type Application = DemoApplication | ContainerApplication;
 
-/** What an app node is told. */
-export interface AppSettings extends NodeSettings {
-  /** @default { kind: "demo" } */
+/** The guest book. */
+export interface DemoApplication {
+  readonly kind: "demo";
+}
+
+/** An image of yours. */
+export interface ContainerApplication extends Container {
+  readonly kind: "container";
+  /**
+   * Path that answers 200 to 399 while the application works. It must not depend on the database: a dead database would
+   * take every app node out of service. @default "/healthz"
+   */
+  readonly healthPath?: string;
+}
+
+/** A container image, and what it is told. */
+export interface Container {
+  /** Full reference with registry and tag or digest: `ghcr.io/example/shop:1.4.2`. */
+  readonly image: string;
+  /** Added to `PORT`, `DATABASE_WRITE_URL` and `DATABASE_READ_URL`; values may be late. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What of the app nodes is yours. */
+export interface AppContents extends NodeContents {
+  /** What runs on the nodes. @default the demo */
   readonly application?: Application;
-  /** libpq URL for writing, of the primary or its pool in transaction mode; may be late. */
+}
+
+/** How an application reaches its database. */
+export interface DatabaseConnection {
+  /** libpq URL for writing, of the primary or its pool in transaction mode; sensitive, may be late. */
   readonly writeUrl: string;
-  /** libpq URL for reading, of all replicas and then the primary; may be late. */
+  /** libpq URL for reading, of all replicas and then the primary; sensitive, may be late. */
   readonly readUrl: string;
   /**
    * libpq URL of the administrator (`doadmin`), directly to the primary and to the application's own database; may be
-   * late. With it, each node grants the user of `writeUrl` CREATE on that database and its schema `public` before the
+   * late. Sensitive. With it, each node grants the user of `writeUrl` CREATE on that database and its schema `public` before the
    * application starts, and then deletes it. Without it, somebody must have granted that. @default no grants
    */
   readonly adminUrl?: string;
   /** PEM of the authority of the database servers, at `databaseAuthorityPath`; may be late. */
-  readonly databaseAuthority: string;
+  readonly authority: string;
+}
+
+/** What an app node is told. */
+export interface AppSettings extends NodeSettings, AppContents {
+  readonly database: DatabaseConnection;
 }
 
 /** Room for values that are made at apply. */
@@ -64,19 +84,27 @@ export function appFiles(settings: AppSettings): HostFile[] {
   return roleFiles(app(settings), settings);
 }
 
+/** Checks of what is yours on the app nodes. */
+export const appContentsChecks: Checks<AppContents> = { ...nodeContentsChecks, application: checkApplication };
+
+/** Checks of how the database is reached. */
+export const databaseChecks: Checks<DatabaseConnection> = {
+  writeUrl: checkDatabaseUrl,
+  readUrl: checkDatabaseUrl,
+  adminUrl: checkDatabaseUrl,
+  authority: (path, pem) =>
+    isLate(pem) || pem.startsWith("-----BEGIN CERTIFICATE-----\n")
+      ? []
+      : [{ path, message: "must be a PEM certificate (-----BEGIN CERTIFICATE-----)" }],
+};
+
 /** Everything that is wrong with the settings; late values cannot be checked. */
 export function checkAppSettings(settings: AppSettings): Problem[] {
-  const { application, adminUrl, databaseAuthority } = settings;
-  return [
-    ...checkNodeSettings(settings),
-    ...checkDatabaseUrl("writeUrl", settings.writeUrl),
-    ...checkDatabaseUrl("readUrl", settings.readUrl),
-    ...(adminUrl === undefined ? [] : checkDatabaseUrl("adminUrl", adminUrl)),
-    ...(isLate(databaseAuthority) || databaseAuthority.startsWith("-----BEGIN CERTIFICATE-----\n")
-      ? []
-      : [{ path: "databaseAuthority", message: "must be a PEM certificate (-----BEGIN CERTIFICATE-----)" }]),
-    ...(application?.kind === "container" ? checkContainer(application) : []),
-  ];
+  return checkGroup("", settings, {
+    ...nodeChecks,
+    ...appContentsChecks,
+    database: (path, database) => checkGroup(path, database, databaseChecks),
+  });
 }
 
 /** Goes into an environment file, which gives a meaning to quotes, backslashes and blanks. Never in the message. */
@@ -94,22 +122,28 @@ const imagePattern =
 const environmentNamePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const ownNames = ["PORT", "DATABASE_WRITE_URL", "DATABASE_READ_URL"];
 
-function checkContainer(container: Extract<Application, { kind: "container" }>): Problem[] {
-  const problems: Problem[] = [];
-  if (!imagePattern.test(container.image)) {
-    problems.push({
-      path: "application.image",
-      message: `must be registry/name:tag or registry/name@sha256:…, got ${JSON.stringify(container.image)}`,
-    });
-  }
-  for (const [name, value] of Object.entries(container.environment ?? {})) {
-    problems.push(...checkVariable(`application.environment.${name}`, name, value));
-  }
-  if (container.healthPath !== undefined) {
-    problems.push(...checkHealthPath("application.healthPath", container.healthPath));
-  }
-  return problems;
+function checkApplication(path: string, application: Application): Problem[] {
+  const kind = () => [];
+  if (application.kind === "demo") return checkGroup(path, application, { kind });
+  if (application.kind === "container")
+    return checkGroup(
+      path,
+      application,
+      { kind, ...containerChecks, healthPath: checkHealthPath },
+      { required: ["image"] },
+    );
+  return [{ path: `${path}.kind`, message: `must be "demo" or "container", got ${JSON.stringify(application)}` }];
 }
+
+/** Checks of a container. */
+export const containerChecks: Checks<Container> = {
+  image: (path, image) =>
+    imagePattern.test(image)
+      ? []
+      : [{ path, message: `must be registry/name:tag or registry/name@sha256:…, got ${JSON.stringify(image)}` }],
+  environment: (path, environment) =>
+    Object.entries(environment).flatMap(([name, value]) => checkVariable(`${path}.${name}`, name, value)),
+};
 
 /** podman's environment files are lines of NAME=VALUE without any quoting. The value may be a secret. */
 function checkVariable(path: string, name: string, value: string): Problem[] {
@@ -122,8 +156,9 @@ function checkVariable(path: string, name: string, value: string): Problem[] {
 
 function app(settings: AppSettings): Role {
   const application = settings.application ?? { kind: "demo" };
-  const healthPath = (application.kind === "container" ? application.healthPath : undefined) ?? "/healthz";
-  const prepares = settings.adminUrl === undefined ? [] : ["prepare-database.service"];
+  const healthPath = (application.kind === "container" ? application.healthPath : undefined) ?? defaultHealthPath;
+  const { adminUrl } = settings.database;
+  const prepares = adminUrl === undefined ? [] : ["prepare-database.service"];
   // A unit that a generator made cannot be enabled; what it stands for in the next boot is in its [Install] section.
   const generated = application.kind === "container";
   return {
@@ -140,14 +175,9 @@ function app(settings: AppSettings): Role {
       },
     },
     files: [
-      ...readPart(application.kind, application.kind === "container" ? { IMAGE: application.image } : {}),
-      ...readPart("secret", environmentValues(settings)).map((file) => ({ ...file, permissions: "0600" })),
-      ...(settings.adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(settings.adminUrl)]),
-      {
-        path: databaseAuthorityPath,
-        content: `${settings.databaseAuthority.trimEnd()}\n`,
-        reserveBytes: pemBytes,
-      },
+      ...(application.kind === "container" ? containerFiles(application) : readPart("demo", {})),
+      ...environmentFiles(settings.database, application.kind === "container" ? application.environment : undefined),
+      ...(adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(adminUrl)]),
     ],
     commands: [
       ...prepares.flatMap((unit) => [
@@ -172,15 +202,23 @@ function readPart(part: string, values: Readonly<Record<string, string>>): HostF
   }));
 }
 
-function environmentValues(settings: AppSettings): Record<string, string> {
-  const extra = settings.application?.kind === "container" ? (settings.application.environment ?? {}) : {};
-  return {
-    DATABASE_WRITE_URL: settings.writeUrl,
-    DATABASE_READ_URL: settings.readUrl,
-    ENVIRONMENT: Object.entries(extra)
-      .map(([name, value]) => `${name}=${value}`)
-      .join("\n"),
+/** The unit `app.service`, which runs an image. */
+export function containerFiles({ image }: Container): HostFile[] {
+  return readPart("container", { IMAGE: image });
+}
+
+/** What a container or the demo is told: its environment, and the certificate that the database's URLs refer to. */
+export function environmentFiles(database: DatabaseConnection, environment: Container["environment"] = {}): HostFile[] {
+  const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  const values = {
+    DATABASE_WRITE_URL: database.writeUrl,
+    DATABASE_READ_URL: database.readUrl,
+    ENVIRONMENT: lines.join("\n"),
   };
+  return [
+    ...readPart("secret", values).map((file) => ({ ...file, permissions: "0600" })),
+    { path: databaseAuthorityPath, content: `${database.authority.trimEnd()}\n`, reserveBytes: pemBytes },
+  ];
 }
 
 function adminUrlFile(adminUrl: string): HostFile {

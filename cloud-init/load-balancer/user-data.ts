@@ -1,14 +1,31 @@
 import { isIPv4 } from "node:net";
+import { type Checks, checkGroup } from "../check-group";
 import { Hostname } from "../hostname";
 import { isLate } from "../late-values";
-import { checkNodeSettings, checkToken, type NodeSettings } from "../node-settings";
+import {
+  checkTag,
+  checkToken,
+  nodeChecks,
+  nodeContentsChecks,
+  type NodeContents,
+  type NodeSettings,
+} from "../node-settings";
 import { ports } from "../ports";
 import { problemsOf, throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import type { HostFile } from "../host-file";
 
+/** What of the load balancers is yours. */
+export interface LoadBalancerContents extends NodeContents {
+  /**
+   * Whether the public name, asked through Cloudflare, counts as a last witness before a load balancer takes the
+   * address over. @default true
+   */
+  readonly edgeWitness?: boolean;
+}
+
 /** What a load balancer is told. Every value may be late. */
-export interface LoadBalancerSettings extends NodeSettings {
+export interface LoadBalancerSettings extends NodeSettings, LoadBalancerContents {
   /** Public name of the site, `www.example.com`: the last witness asks it. */
   readonly hostname: string;
   /** The reserved IPv4 address that the pair shares. */
@@ -23,8 +40,8 @@ export interface LoadBalancerSettings extends NodeSettings {
   readonly privateKey: string;
   /** PEM of the authority that signed the edge's client certificate (Authenticated Origin Pulls). */
   readonly clientAuthority: string;
-  /** Whether the public name through the edge is asked before a claim. @default true */
-  readonly edgeWitness?: boolean;
+  /** Tags of tiers besides the three, whose nodes are asked for their readiness through the load balancers. @default none */
+  readonly otherTags?: readonly string[];
 }
 
 /** Room for a certificate or a key that is made at apply: RSA 2048 fits. */
@@ -41,19 +58,30 @@ export function loadBalancerFiles(settings: LoadBalancerSettings): HostFile[] {
   return roleFiles(loadBalancer(settings), settings);
 }
 
+/** Checks of what is yours on the load balancers. */
+export const loadBalancerContentsChecks: Checks<LoadBalancerContents> = {
+  ...nodeContentsChecks,
+  edgeWitness: (path, value) =>
+    typeof value === "boolean" ? [] : [{ path, message: `must be true or false, got ${JSON.stringify(value)}` }],
+};
+
 /** Everything that is wrong with the settings; late values cannot be checked. */
 export function checkLoadBalancerSettings(settings: LoadBalancerSettings): Problem[] {
-  const { hostname, reservedIp } = settings;
-  return [
-    ...checkNodeSettings(settings),
-    ...(isLate(hostname) ? [] : problemsOf("hostname", () => Hostname.parse(hostname))),
-    ...(isLate(reservedIp) || isIPv4(reservedIp)
-      ? []
-      : [{ path: "reservedIp", message: `must be an IPv4 address, got ${JSON.stringify(reservedIp)}` }]),
-    ...checkToken("failoverToken", settings.failoverToken),
-    ...checkToken("discoveryToken", settings.discoveryToken),
-    ...(["certificate", "privateKey", "clientAuthority"] as const).flatMap((key) => checkPem(key, settings[key])),
-  ];
+  return checkGroup("", settings, {
+    ...nodeChecks,
+    ...loadBalancerContentsChecks,
+    hostname: (path, name) => (isLate(name) ? [] : problemsOf(path, () => Hostname.parse(name))),
+    reservedIp: (path, address) =>
+      isLate(address) || isIPv4(address)
+        ? []
+        : [{ path, message: `must be an IPv4 address, got ${JSON.stringify(address)}` }],
+    failoverToken: checkToken,
+    discoveryToken: checkToken,
+    certificate: checkPem,
+    privateKey: checkPem,
+    clientAuthority: checkPem,
+    otherTags: (path, tags) => tags.flatMap((tag, index) => checkTag(`${path}[${index}]`, tag)),
+  });
 }
 
 function checkPem(path: string, text: string): Problem[] {
@@ -69,6 +97,8 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
     permissions: "0600",
     reserveBytes,
   });
+  const otherTags = settings.otherTags ?? [];
+  const otherKeys = otherTags.map((_, index) => `OTHER_TAG_${index + 1}`);
   return {
     name: "load-balancer",
     packages: ["haproxy", "iproute2", "iputils-ping", "keepalived"],
@@ -79,8 +109,10 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
         EDGE_WITNESS: (settings.edgeWitness ?? true) ? "yes" : "no",
         VXLAN_PORT: String(ports.vxlan),
       },
+      "/etc/infrastructure/discovery.json": { OTHER_TAG_KEYS: otherKeys.map((key) => `, "${key}"`).join("") },
     },
     files: [
+      ...(otherTags.length === 0 ? [] : [otherTagsFile(otherKeys.map((key, index) => `${key}=${otherTags[index]}`))]),
       secret("/etc/infrastructure/failover.token", settings.failoverToken),
       secret("/etc/infrastructure/discovery.token", settings.discoveryToken),
       secret("/etc/haproxy/tls/site.pem", settings.certificate, pemBytes),
@@ -95,5 +127,13 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
       "hold-reserved-ip.service",
       "keepalived.service",
     ],
+  };
+}
+
+/** Tags by the names that discovery.json has for them. */
+function otherTagsFile(variables: readonly string[]): HostFile {
+  return {
+    path: "/etc/systemd/system/discover-nodes.service.d/other-tags.conf",
+    content: `# Tags of the tiers that this site has besides load balancers, web and app nodes.\n[Service]\n${variables.map((variable) => `Environment=${variable}\n`).join("")}`,
   };
 }

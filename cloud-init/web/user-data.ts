@@ -1,10 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { checkHealthPath } from "../health-path";
+import { type Checks, checkGroup } from "../check-group";
+import { checkHealthPath, defaultHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
 import { Hostname } from "../hostname";
 import { isLate } from "../late-values";
-import { checkNodeSettings, checkToken, type NodeSettings } from "../node-settings";
+import { checkToken, nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } from "../node-settings";
 import { problemsOf, throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import { findCloudInitDirectory, readRootfs } from "../rootfs";
@@ -17,18 +18,36 @@ import { fill } from "../template";
  * - `archive`: a tar archive (gzip) that each node fetches at boot. It is served only if its SHA-256 is this one; a node
  *   that cannot have it never becomes ready. `url` and `sha256` may be late.
  */
-export type StaticContent =
-  | { readonly kind: "directory"; readonly directory: string }
-  | { readonly kind: "archive"; readonly url: string; readonly sha256: string };
+export type StaticContent = DirectoryContent | ArchiveContent;
+
+/** Files of this machine. */
+export interface DirectoryContent {
+  readonly kind: "directory";
+  /** Path of the directory. */
+  readonly directory: string;
+}
+
+/** An archive that web nodes fetch. */
+export interface ArchiveContent {
+  readonly kind: "archive";
+  /** http or https. */
+  readonly url: string;
+  /** What `sha256sum` prints for it. */
+  readonly sha256: string;
+}
+
+/** What of the web nodes is yours. */
+export interface WebContents extends NodeContents {
+  /** What Nginx serves itself. @default the demo's style sheet, icon and one page */
+  readonly staticContent?: StaticContent;
+}
 
 /** What a web node is told. */
-export interface WebSettings extends NodeSettings {
+export interface WebSettings extends NodeSettings, WebContents {
   /** Public name of the site, `www.example.com`: what app nodes see as Host when they are asked how they are. */
   readonly hostname: string;
   /** DigitalOcean token that may list droplets: droplet:read, tag:read. */
   readonly discoveryToken: string;
-  /** @default the demo's style sheet, icon and one page */
-  readonly staticContent?: StaticContent;
   /** Path on an app node that answers 200 to 399 while the application works. @default "/healthz" */
   readonly appHealthPath?: string;
 }
@@ -47,24 +66,28 @@ export function webFiles(settings: WebSettings): HostFile[] {
   return roleFiles(web(settings), settings);
 }
 
+/** Checks of what is yours on the web nodes. */
+export const webContentsChecks: Checks<WebContents> = { ...nodeContentsChecks, staticContent: checkStaticContent };
+
 /** Everything that is wrong with the settings; late values cannot be checked. */
 export function checkWebSettings(settings: WebSettings): Problem[] {
-  const { hostname, staticContent, appHealthPath } = settings;
-  return [
-    ...checkNodeSettings(settings),
-    ...(isLate(hostname) ? [] : problemsOf("hostname", () => Hostname.parse(hostname))),
-    ...checkToken("discoveryToken", settings.discoveryToken),
-    ...(staticContent === undefined ? [] : checkStaticContent(staticContent)),
-    ...(appHealthPath === undefined ? [] : checkHealthPath("appHealthPath", appHealthPath)),
-  ];
+  return checkGroup("", settings, {
+    ...nodeChecks,
+    ...webContentsChecks,
+    hostname: (path, name) => (isLate(name) ? [] : problemsOf(path, () => Hostname.parse(name))),
+    discoveryToken: checkToken,
+    appHealthPath: checkHealthPath,
+  });
 }
 
-function checkStaticContent(content: StaticContent): Problem[] {
-  return content.kind === "directory" ? checkDirectory(content.directory) : checkArchive(content.url, content.sha256);
+function checkStaticContent(path: string, content: StaticContent): Problem[] {
+  if (content.kind === "directory") return checkDirectory(`${path}.directory`, content.directory);
+  if (content.kind === "archive") return checkArchive(path, content.url, content.sha256);
+  return [{ path: `${path}.kind`, message: `must be "directory" or "archive", got ${JSON.stringify(content)}` }];
 }
 
-function checkDirectory(directory: string): Problem[] {
-  const problem = (message: string): Problem[] => [{ path: "staticContent.directory", message }];
+function checkDirectory(path: string, directory: string): Problem[] {
+  const problem = (message: string): Problem[] => [{ path, message }];
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     return problem(`must be a directory on this machine, got ${JSON.stringify(directory)}`);
   }
@@ -74,17 +97,17 @@ function checkDirectory(directory: string): Problem[] {
 /** Goes into an environment file, which gives a meaning to quotes, backslashes and blanks. */
 const urlPattern = /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?\/[A-Za-z0-9._~%/?&=+,;:@()*!-]*$/;
 
-function checkArchive(url: string, sha256: string): Problem[] {
+function checkArchive(path: string, url: string, sha256: string): Problem[] {
   const problems: Problem[] = [];
   if (!isLate(url) && !urlPattern.test(url)) {
     problems.push({
-      path: "staticContent.url",
+      path: `${path}.url`,
       message: `must be an http or https URL of a .tar.gz, other characters as %XX, got ${JSON.stringify(url)}`,
     });
   }
   if (!isLate(sha256) && !/^[0-9a-fA-F]{64}$/.test(sha256)) {
     problems.push({
-      path: "staticContent.sha256",
+      path: `${path}.sha256`,
       message: `must be the 64 hexadecimal digits that sha256sum prints, got ${JSON.stringify(sha256)}`,
     });
   }
@@ -104,7 +127,7 @@ function web(settings: WebSettings): Role {
     packages: ["haproxy", "logrotate", "nginx"],
     values: {
       "/etc/infrastructure/role.env": {
-        APP_HEALTH_PATH: settings.appHealthPath ?? "/healthz",
+        APP_HEALTH_PATH: settings.appHealthPath ?? defaultHealthPath,
         SITE_HOSTNAME: settings.hostname,
       },
       "/etc/infrastructure/status.json": { UNITS: JSON.stringify(units) },

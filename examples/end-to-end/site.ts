@@ -1,20 +1,19 @@
-// What main.ts declares, with the properties that SITE_CHANGES names (JSON) in the place of its own: for tests and
-// benchmarks that deploy a change, `cdktf deploy --app "node --import tsx examples/end-to-end/site.ts"`.
+// What main.ts declares, with the settings that SITE_CHANGES names (JSON, by their paths: {"web.nodes": 3}) in the place
+// of its own: for tests and benchmarks that deploy a change, `cdktf deploy --app "node --import tsx
+// examples/end-to-end/site.ts"`.
 import { App } from "cdktf";
-import { Stack } from "../../modules/stack";
-import { WebInfrastructure } from "../../modules/web-infrastructure";
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
+import { Stack, WebInfrastructure } from "../../modules";
+import { changedProps } from "./changed-props";
 
-const changes = JSON.parse(process.env.SITE_CHANGES ?? "{}") as Partial<WebInfrastructureProps>;
-const app = new App();
-
-new WebInfrastructure(new Stack(app, "web"), "site", {
+const site = {
   hostname: "www.example.com",
-  zoneId: "023e105f4ecef8ad9ca31a8372d0c353",
+  zone: { id: "023e105f4ecef8ad9ca31a8372d0c353" },
   region: "fra1",
-  webNodes: 2,
-  appNodes: 2,
-  ...changes,
-});
+  web: { nodes: 2 },
+  app: { nodes: 2 },
+} as const;
 
+const app = new App();
+const changes = JSON.parse(process.env.SITE_CHANGES ?? "{}") as Record<string, unknown>;
+new WebInfrastructure(new Stack(app, "web"), "site", changedProps(site, changes));
 app.synth();

@@ -28,26 +28,26 @@ export const changes: readonly Change[] = [
   {
     name: "app: new environment",
     set: {
-      appExtraFiles: [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=2")],
+      "app.extraFiles": [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=2")],
     },
   },
   {
     name: "web: new configuration",
-    set: { webExtraFiles: [file("/etc/nginx/conf.d/release.conf", "# release 2")] },
+    set: { "web.extraFiles": [file("/etc/nginx/conf.d/release.conf", "# release 2")] },
   },
   {
     name: "load balancers: new configuration",
-    set: { loadBalancerExtraFiles: [file("/etc/infrastructure/release", "2")] },
+    set: { "loadBalancers.extraFiles": [file("/etc/infrastructure/release", "2")] },
   },
   {
     name: "web: a configuration that nginx refuses",
-    set: { webExtraFiles: [file("/etc/nginx/conf.d/release.conf", "no_such_directive on;")] },
+    set: { "web.extraFiles": [file("/etc/nginx/conf.d/release.conf", "no_such_directive on;")] },
     failsWith: /web-1: will not become ready: [\s\S]*unknown directive "no_such_directive"/,
   },
   {
     name: "web: a disk that is full",
     set: {
-      webExtraFiles: [
+      "web.extraFiles": [
         // A unit of its own, because what nginx's own start mounts is seen by nobody else.
         file("/etc/systemd/system/full-disk.service", `[Service]\nType=oneshot\nExecStart=/bin/sh -c "${FILL_VAR}"`),
         file(
@@ -68,68 +68,68 @@ export const changes: readonly Change[] = [
     set: {
       image: "195932981",
       readinessLimitMinutes: 10,
-      webExtraFiles: [file("/etc/nginx/conf.d/release.conf", "# release 2")],
+      "web.extraFiles": [file("/etc/nginx/conf.d/release.conf", "# release 2")],
     },
   },
   {
     name: "web: repaired",
-    set: { webExtraFiles: [file("/etc/nginx/conf.d/release.conf", "# release 3")] },
+    set: { "web.extraFiles": [file("/etc/nginx/conf.d/release.conf", "# release 3")] },
   },
   {
     name: "web: static content",
-    set: { webExtraFiles: [file("/var/www/site/about.html", "<!doctype html><title>About</title><p>New.</p>")] },
+    set: { "web.extraFiles": [file("/var/www/site/about.html", "<!doctype html><title>About</title><p>New.</p>")] },
   },
-  { name: "web 2 to 4", set: { webNodes: 4 } },
-  { name: "web 4 to 2", set: { webNodes: 2 } },
+  { name: "web 2 to 4", set: { "web.nodes": 4 } },
+  { name: "web 4 to 2", set: { "web.nodes": 2 } },
   {
     name: "app: demo to container",
     pushes: "registry.example.com/demo:1",
-    set: { application: { kind: "container", image: "registry.example.com/demo:1" } },
+    set: { "app.application": { kind: "container", image: "registry.example.com/demo:1" } },
   },
   {
     name: "app: a container image that is not there",
-    set: { application: { kind: "container", image: "registry.example.com/demo:2" } },
+    set: { "app.application": { kind: "container", image: "registry.example.com/demo:2" } },
     failsWith: /app-1: will not become ready: [\s\S]*manifest unknown/,
   },
-  { name: "app: container to demo", set: { application: { kind: "demo" } } },
-  { name: "app 2 to 3", set: { appNodes: 3 } },
-  { name: "app 3 to 2", set: { appNodes: 2 } },
+  { name: "app: container to demo", set: { "app.application": { kind: "demo" } } },
+  { name: "app 2 to 3", set: { "app.nodes": 3 } },
+  { name: "app 3 to 2", set: { "app.nodes": 2 } },
   { name: "origin certificate: rotated", set: {}, taint: ["tls_private_key.site_hostname_origin_key_77E36456"] },
   { name: "client certificate: rotated", set: {}, taint: ["tls_private_key.site_hostname_client_key_60E48092"] },
   {
     name: "client authority: the other one signs, and this one is made anew",
-    set: { clientAuthority: "second" },
+    set: { "zone.clientAuthority": "second" },
     taint: ["tls_private_key.site_hostname_client_authority-key_69307A61"],
   },
-  { name: "client authority: back again", set: { clientAuthority: "first" } },
+  { name: "client authority: back again", set: { "zone.clientAuthority": "first" } },
   { name: "load balancers: new failover token", set: {}, renews: ["failover_token"] },
   { name: "load balancers and web: new discovery token", set: {}, renews: ["discovery_token"] },
   {
     name: "web: an old node is lost meanwhile",
-    set: { webExtraFiles: [file("/etc/nginx/conf.d/release.conf", "# release 4")] },
+    set: { "web.extraFiles": [file("/etc/nginx/conf.d/release.conf", "# release 4")] },
     loses: { node: "web-2", at: /droplet\.site_web_1_\S+: Creation complete/ },
   },
   {
     name: "app: an old node is lost meanwhile",
     set: {
-      appExtraFiles: [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=4")],
+      "app.extraFiles": [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=4")],
     },
     loses: { node: "app-2", at: /droplet\.site_app_1_\S+: Creation complete/ },
   },
   {
     name: "load balancers: the one without the address is lost meanwhile",
-    set: { loadBalancerExtraFiles: [file("/etc/infrastructure/release", "3")] },
+    set: { "loadBalancers.extraFiles": [file("/etc/infrastructure/release", "3")] },
     loses: { node: "standby", at: /droplet\.site_load-balancer_1_\S+: Creation complete/ },
   },
   {
     name: "load balancers: the one with the address is lost meanwhile",
-    set: { loadBalancerExtraFiles: [file("/etc/infrastructure/release", "4")] },
+    set: { "loadBalancers.extraFiles": [file("/etc/infrastructure/release", "4")] },
     loses: { node: "holder", at: /droplet\.site_load-balancer_1_\S+: Creation complete/ },
   },
   {
     name: "app: terraform killed in the middle, then again",
     set: {
-      appExtraFiles: [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=3")],
+      "app.extraFiles": [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=3")],
     },
     killAt: /droplet\.site_app_1_.*: Creating/,
   },

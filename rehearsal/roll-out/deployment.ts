@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { LocalCloud } from "../../local-cloud/client/local-cloud";
 import { cdktfCommand } from "../../local-cloud/client/operator";
 
-/** Properties of the site that are not what main.ts says; as JSON, so nothing but data. */
+/** Settings of the site that are not what main.ts says, by their paths (`web.nodes`); as JSON, so nothing but data. */
 export type SiteChanges = Readonly<Record<string, unknown>>;
 
 export interface Deployed {

@@ -5,6 +5,7 @@ import {
   loadBalancerUserData,
   type LoadBalancerSettings,
 } from "../../cloud-init/load-balancer/user-data";
+import { otherFiles, otherUserData, type OtherSettings } from "../../cloud-init/other/user-data";
 import { webFiles, webUserData, type WebSettings } from "../../cloud-init/web/user-data";
 import { examplePem } from "./example-pem";
 
@@ -32,9 +33,27 @@ export const exampleWeb: WebSettings = {
 
 export const exampleApp: AppSettings = {
   ...node,
-  writeUrl: "postgresql://app:secret@primary.example.com:25061/app?sslmode=verify-full",
-  readUrl: "postgresql://app:secret@replica.example.com:25060/app?sslmode=verify-full",
-  databaseAuthority: examplePem.certificate,
+  database: {
+    writeUrl: "postgresql://app:secret@primary.example.com:25061/app?sslmode=verify-full",
+    readUrl: "postgresql://app:secret@replica.example.com:25060/app?sslmode=verify-full",
+    authority: examplePem.certificate,
+  },
+};
+
+export const exampleWorker: OtherSettings = {
+  ...node,
+  database: exampleApp.database,
+  workload: { kind: "container", image: "ghcr.io/example/worker:1.4.2", healthPath: "/up" },
+};
+
+export const exampleCache: OtherSettings = {
+  ...node,
+  extraFiles: [{ path: "/etc/redis/redis.conf", content: "bind 0.0.0.0\n" }],
+  workload: {
+    kind: "user-data",
+    text: '#cloud-config\npackages: [redis-server]\nruncmd: [["systemctl", "restart", "redis-server"]]\n',
+    units: ["redis-server.service"],
+  },
 };
 
 /** One host of each kind that the settings can make, as name, user-data and the files in it. */
@@ -45,21 +64,33 @@ export function exampleHosts(): Array<{ name: string; userData: string; files: H
   };
   const prepared: AppSettings = {
     ...exampleApp,
-    adminUrl: "postgresql://doadmin:secret@primary.example.com:25060/app",
+    database: { ...exampleApp.database, adminUrl: "postgresql://doadmin:secret@primary.example.com:25060/app" },
   };
   const container: AppSettings = {
     ...exampleApp,
     application: { kind: "container", image: "ghcr.io/example/shop:1.4.2", environment: { MODE: "production" } },
   };
+  const withTiers: LoadBalancerSettings = { ...exampleLoadBalancer, otherTags: ["shop-workers", "shop-cache"] };
   return [
     {
       name: "load balancer",
       userData: loadBalancerUserData(exampleLoadBalancer),
       files: loadBalancerFiles(exampleLoadBalancer),
     },
+    {
+      name: "load balancer that knows other tiers",
+      userData: loadBalancerUserData(withTiers),
+      files: loadBalancerFiles(withTiers),
+    },
     { name: "web node", userData: webUserData(exampleWeb), files: webFiles(exampleWeb) },
     { name: "web node with an archive", userData: webUserData(archive), files: webFiles(archive) },
     { name: "app node with the demo", userData: appUserData(prepared), files: appFiles(prepared) },
     { name: "app node with a container", userData: appUserData(container), files: appFiles(container) },
+    { name: "worker", userData: otherUserData(exampleWorker), files: otherFiles(exampleWorker) },
+    {
+      name: "node with a cloud-config of one's own",
+      userData: otherUserData(exampleCache),
+      files: otherFiles(exampleCache),
+    },
   ];
 }

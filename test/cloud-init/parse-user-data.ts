@@ -1,4 +1,5 @@
 import { gunzipSync } from "node:zlib";
+import { parse } from "yaml";
 
 /** A file as cloud-init would write it. */
 export interface WrittenFile {
@@ -16,7 +17,7 @@ export interface ParsedUserData {
 
 interface Document {
   readonly packages?: readonly string[];
-  readonly write_files: ReadonlyArray<{ path: string; permissions: string; encoding?: "b64"; content: string }>;
+  readonly write_files?: ReadonlyArray<{ path: string; permissions: string; encoding?: "b64"; content: string }>;
   readonly runcmd?: ReadonlyArray<string | readonly string[]>;
 }
 
@@ -29,6 +30,9 @@ export function documentsOf(userData: string): string[] {
   return parts.map((part) => {
     const [, headers = "", body = ""] = /^\n((?:[^\n]+\n)+)\n([^]*)$/.exec(part) ?? [];
     if (headers === "Content-Type: text/cloud-config\n") return body;
+    const own =
+      /^Content-Type: text\/(?:cloud-config|x-shellscript)\nMerge-Type: \S+\nContent-Transfer-Encoding: base64\n$/;
+    if (own.test(headers)) return Buffer.from(body, "base64").toString("utf8");
     if (headers !== "Content-Type: application/gzip\nContent-Transfer-Encoding: base64\n")
       throw new Error(`user-data: part with the headers ${headers}`);
     return gunzipSync(Buffer.from(body, "base64")).toString("utf8");
@@ -36,10 +40,12 @@ export function documentsOf(userData: string): string[] {
 }
 
 export function parseUserData(userData: string): ParsedUserData {
-  const documents = documentsOf(userData).map((text) => JSON.parse(text.replace("#cloud-config\n", "")) as Document);
+  const documents = documentsOf(userData)
+    .filter((text) => text.startsWith("#cloud-config\n"))
+    .map((text) => parse(text) as Document);
   return {
     packages: documents.flatMap(({ packages = [] }) => packages),
-    files: documents.flatMap(({ write_files }) =>
+    files: documents.flatMap(({ write_files = [] }) =>
       write_files.map(({ path, permissions, encoding, content }) => ({
         path,
         permissions,

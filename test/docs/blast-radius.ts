@@ -1,56 +1,115 @@
 import { renderMarkdownTable } from "../../programs/table";
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
+import type {
+  AlertSettings,
+  AppTierSettings,
+  LoadBalancerPairSettings,
+  NetworkSettings,
+  PostgresSettings,
+  SshSettings,
+  TokenSettings,
+  WebInfrastructureProps,
+  WebTierSettings,
+  ZoneSettings,
+} from "../../modules";
 import { type Change, changesOf } from "../../tools/plan-explanation/change";
 import type { JsonPlan } from "../../tools/plan-explanation/json-plan";
 
 const files = [{ path: "/etc/example", content: "example\n" }];
 
-/** For every property one change of it alone, from what it is by default. Typed so that none can be forgotten. */
-export const changesOfProperties: {
-  readonly [P in keyof Required<WebInfrastructureProps>]: WebInfrastructureProps[P];
-} = {
+/** The groups of settings by their names; of two forms the one that makes something. */
+interface Groups {
+  readonly zone: ZoneSettings;
+  readonly network: NetworkSettings;
+  readonly loadBalancers: LoadBalancerPairSettings;
+  readonly web: WebTierSettings;
+  readonly app: AppTierSettings;
+  readonly database: PostgresSettings;
+  readonly alerts: AlertSettings;
+  readonly ssh: SshSettings;
+  readonly tokens: TokenSettings;
+}
+
+/** A value for every setting, those in groups as well: typed so that none can be forgotten. */
+type Every = Required<Omit<WebInfrastructureProps, keyof Groups>> & {
+  readonly [Name in keyof Groups]: Required<Groups[Name]>;
+};
+
+/** For every setting another value than it has by default. */
+const every: Every = {
   hostname: "shop.example.com",
-  zoneId: "023e105f4ecef8ad9ca31a8372d0c354",
+  zone: {
+    id: "023e105f4ecef8ad9ca31a8372d0c354",
+    manageSettings: false,
+    minimumTlsVersion: "1.3",
+    clientAuthority: "second",
+  },
   name: "shop",
   region: "ams3",
-  vpcIpRange: "10.120.0.0/20",
   image: "debian-13-x64-2",
-  sshKeys: ["289794"],
-  sshSources: ["192.0.2.7/32"],
+  network: { ipRange: "10.120.0.0/20" },
+  loadBalancers: { nodes: 3, size: "s-2vcpu-2gb", edgeWitness: false, extraFiles: files, extraPackages: ["htop"] },
+  web: {
+    nodes: 3,
+    size: "s-2vcpu-2gb",
+    batchSize: 2,
+    staticContent: { kind: "archive", url: "https://example.com/site.tar.gz", sha256: "0".repeat(64) },
+    extraFiles: files,
+    extraPackages: ["htop"],
+  },
+  app: {
+    nodes: 3,
+    size: "s-2vcpu-4gb",
+    batchSize: 2,
+    application: { kind: "container", image: "ghcr.io/example/app:1.0.0" },
+    extraFiles: files,
+    extraPackages: ["htop"],
+  },
+  database: {
+    size: "db-s-2vcpu-4gb",
+    nodes: 3,
+    readReplicas: 3,
+    replicaSize: "db-s-2vcpu-4gb",
+    version: "18",
+    storageGib: 100,
+    databaseName: "shop",
+    userName: "shop",
+    poolSize: 25,
+    poolMode: "session",
+    maintenanceDay: "monday",
+    maintenanceHour: "03:00",
+  },
+  alerts: { emails: ["ops@example.com"] },
+  ssh: { keys: ["289794"], sources: ["192.0.2.7/32"] },
+  tokens: { failover: `dop_v1_${"a".repeat(64)}`, discovery: `dop_v1_${"b".repeat(64)}` },
   readinessLimitMinutes: 20,
-  minimumTlsVersion: "1.3",
-  clientAuthority: "second",
-  alertEmails: ["ops@example.com"],
-  failoverToken: `dop_v1_${"a".repeat(64)}`,
-  discoveryToken: `dop_v1_${"b".repeat(64)}`,
-  loadBalancers: 3,
-  loadBalancerSize: "s-2vcpu-2gb",
-  edgeWitness: false,
-  loadBalancerExtraFiles: files,
-  loadBalancerExtraPackages: ["htop"],
-  webNodes: 3,
-  webSize: "s-2vcpu-2gb",
-  webBatchSize: 2,
-  staticContent: { kind: "archive", url: "https://example.com/site.tar.gz", sha256: "0".repeat(64) },
-  webExtraFiles: files,
-  webExtraPackages: ["htop"],
-  appNodes: 3,
-  appSize: "s-2vcpu-4gb",
-  appBatchSize: 2,
-  application: { kind: "container", image: "ghcr.io/example/app:1.0.0" },
-  appExtraFiles: files,
-  appExtraPackages: ["htop"],
-  databaseSize: "db-s-2vcpu-4gb",
-  databaseNodes: 3,
-  readReplicas: 3,
-  replicaSize: "db-s-2vcpu-4gb",
-  databaseName: "shop",
-  databaseUser: "shop",
-  poolSize: 25,
-  poolMode: "session",
-  maintenanceDay: "monday",
-  maintenanceHour: "03:00",
+  traffic: [{ from: "app", to: "198.51.100.25/32", protocol: "tcp", port: 587 }],
+  tags: ["shop"],
+  project: "4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71679",
+  allowSinglePointsOfFailure: true,
 };
+
+const groups: Readonly<Record<keyof Groups, true>> = {
+  zone: true,
+  network: true,
+  loadBalancers: true,
+  web: true,
+  app: true,
+  database: true,
+  alerts: true,
+  ssh: true,
+  tokens: true,
+};
+
+/** Settings that cannot be planned here: the local cloud has no projects. */
+export const withoutPlan: readonly string[] = ["project"];
+
+/** For every setting, by its path, one change of it alone. */
+export function changesOfProperties(): Record<string, unknown> {
+  const entries = Object.entries(every).flatMap(([name, value]): (readonly [string, unknown])[] =>
+    name in groups ? Object.entries(value as object).map(([inner, one]) => [`${name}.${inner}`, one]) : [[name, value]],
+  );
+  return Object.fromEntries(entries);
+}
 
 /** What a plan does, as the cells of a row: replaced, changed in place, added, removed; or why it is refused. */
 export function blastRadius(plan: JsonPlan): string[] {
@@ -91,5 +150,5 @@ function shortAddress(address: string): string {
 
 /** The table of the documentation. */
 export function renderTable(rows: ReadonlyArray<readonly string[]>): string {
-  return renderMarkdownTable(["property", "replaces", "changes in place", "adds", "removes"], rows);
+  return renderMarkdownTable(["setting", "replaces", "changes in place", "adds", "removes"], rows);
 }

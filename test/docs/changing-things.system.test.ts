@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
 import { parsePlan } from "../../tools/plan-explanation/json-plan";
+import { changedProps } from "../../examples/end-to-end/changed-props";
+import { exampleSite } from "../modules/synthesized";
 import { needsTerraform } from "../provider-bridge/needs-terraform";
 import { SimulatedSite } from "../tools/simulated-site";
-import { blastRadius, changesOfProperties, renderTable } from "./blast-radius";
+import { blastRadius, changesOfProperties, renderTable, withoutPlan } from "./blast-radius";
 
 const DOCUMENT = path.resolve(__dirname, "../../docs/changing-things.md");
 const BEGIN = "<!-- begin: made from real plans by test/docs/changing-things.system.test.ts -->\n";
@@ -22,8 +23,9 @@ needsTerraform("the table of what a change of each property does", () => {
     await using site = await SimulatedSite.start();
     await site.apply();
     const rows: string[][] = [];
-    for (const [property, value] of Object.entries(changesOfProperties)) {
-      await site.configure({ [property]: value } as Partial<WebInfrastructureProps>);
+    for (const [property, value] of Object.entries(changesOfProperties())) {
+      if (withoutPlan.includes(property)) continue;
+      await site.configure(changedProps(exampleSite, { [property]: value }));
       rows.push([`\`${property}\``, ...blastRadius(parsePlan(await site.plan("-refresh=false")))]);
     }
     if (updating) writeFileSync(DOCUMENT, `${before}${renderTable(rows)}${after}`);

@@ -8,13 +8,15 @@ const DOCUMENT = readFileSync(path.resolve(__dirname, "../../docs/changing-thing
 
 test("50 web nodes are synthesized in seconds, into less than half a megabyte", () => {
   const start = performance.now();
-  const { text } = synthesizeSite({ webNodes: 50, webBatchSize: 5 });
+  const { text } = synthesizeSite({ web: { nodes: 50, batchSize: 5 } });
   expect(performance.now() - start).toBeLessThan(10_000);
   expect(text.length).toBeLessThan(512 * 1024);
 });
 
 test("51 web nodes are refused", () => {
-  expect(() => synthesizeSite({ webNodes: 51 })).toThrow("webNodes: must be a whole number from 2 to 50, got 51");
+  expect(() => synthesizeSite({ web: { nodes: 51 } })).toThrow(
+    "web.nodes: must be a whole number from 2 to 50, got 51",
+  );
 });
 
 /** A plan that replaces all nodes of a tier in batches, as a NodeGroup makes it. */

@@ -98,7 +98,7 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
     await cloud.succeed("push-image", image, "--demo");
     let deploying = true;
     const visits = visitWhile(() => deploying);
-    const changes = { SITE_CHANGES: JSON.stringify({ application: { kind: "container", image } }) };
+    const changes = { SITE_CHANGES: JSON.stringify({ "app.application": { kind: "container", image } }) };
     const app = "node --import tsx examples/end-to-end/site.ts";
     const deployed = await cloud.runWith(changes, "cdktf", "deploy", "--auto-approve", "--app", app);
     deploying = false;

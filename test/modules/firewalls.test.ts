@@ -86,7 +86,7 @@ test("the only rules of the app nodes are these", () => {
 });
 
 test("SSH is open from the networks that were asked for, and to every tier", () => {
-  const open = synthesizeSite({ sshSources: ["192.0.2.7/32", "2001:db8::/48"] });
+  const open = synthesizeSite({ ssh: { sources: ["192.0.2.7/32", "2001:db8::/48"] } });
   for (const tier of ["load-balancer", "web", "app"]) {
     const added = [...rulesOf(open, tier).inbound].filter((rule) => !rulesOf(site, tier).inbound.has(rule));
     expect(added).toEqual(["tcp 22 192.0.2.7/32 2001:db8::/48"]);

@@ -1,6 +1,6 @@
 import { synthesizeSite } from "./synthesized";
 
-const tf = synthesizeSite({ alertEmails: ["ops@example.com", "boss@example.com"] });
+const tf = synthesizeSite({ alerts: { emails: ["ops@example.com", "boss@example.com"] } });
 const email = ["ops@example.com", "boss@example.com"];
 
 test("processor, memory and disk of each tier and of the database are watched", () => {

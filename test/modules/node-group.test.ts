@@ -2,9 +2,7 @@ import { Firewall } from "@cdktf/provider-digitalocean/lib/firewall";
 import { Vpc } from "@cdktf/provider-digitalocean/lib/vpc";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { NodeGroup, type NodeGroupProps } from "../../modules/node-group";
-import { Readiness } from "../../modules/readiness";
-import { TierTags } from "../../modules/tier-tags";
+import { NodeGroup, type NodeGroupProps, Readiness, TierTags } from "../../modules";
 import { synthesize } from "./synthesized";
 
 function synthesizeGroup(props: Partial<NodeGroupProps> = {}) {
@@ -17,6 +15,7 @@ function synthesizeGroup(props: Partial<NodeGroupProps> = {}) {
       name: "shop",
       region: "ams3",
       tier: "web",
+      nodes: 2,
       size: "s-1vcpu-1gb",
       maximumNodes: 20,
       userData: "#cloud-config\n{}\n",
@@ -109,18 +108,41 @@ test("a node more changes nothing about the others", () => {
   for (const address of tf.addresses()) expect(more.resource(address)).toEqual(tf.resource(address));
 });
 
+test("a single node is one where that is wanted", () => {
+  const alone = synthesizeGroup({ nodes: 1, allowSinglePointsOfFailure: true });
+  expect(Object.keys(alone.resources("digitalocean_droplet"))).toEqual(["web_1"]);
+});
+
+test("droplets carry your tags beside the tier's, and are put into your project", () => {
+  const project = "4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71679";
+  const yours = synthesizeGroup({ extraTags: ["shop", "env:test"], project });
+  expect(yours.resource("digitalocean_droplet.web_2").tags).toEqual([
+    "${digitalocean_tag.tags_web.name}",
+    "shop",
+    "env:test",
+  ]);
+  expect(yours.resources("digitalocean_project_resources")).toEqual({
+    web_project: { project, resources: ["${digitalocean_droplet.web_1.urn}", "${digitalocean_droplet.web_2.urn}"] },
+  });
+});
+
 test("keys that may log in are passed on", () => {
   const keyed = synthesizeGroup({ sshKeys: ["3b:16:bf"] });
   expect(keyed.resource("digitalocean_droplet.web_1").ssh_keys).toEqual(["3b:16:bf"]);
 });
 
-test.each([
-  [{ nodes: 1 }, "nodes: must be a whole number from 2 to 20, got 1 (one node alone would be missed)"],
+test.each<[Partial<NodeGroupProps>, string]>([
+  [
+    { nodes: 1 },
+    "nodes: must be a whole number from 2 to 20, got 1 (a single point of failure, set allowSinglePointsOfFailure to true where that is wanted)",
+  ],
   [{ nodes: 2.5 }, "nodes: must be a whole number from 2 to 20, got 2.5"],
   [{ batchSize: 0 }, "batchSize: must be a whole number from 1 to 20, got 0"],
   [{ size: "big" }, 'size: must be a droplet size such as "s-1vcpu-1gb", got "big"'],
-  [{ region: "mars1" }, "region: must be one of ams3, "],
+  [{ region: "mars1" as "ams3" }, "region: must be one of ams3, "],
   [{ image: "Debian 13" }, 'image: must be an image such as "debian-13-x64", got "Debian 13"'],
+  [{ sshKeys: ["ssh-ed25519 AAAA"] }, "sshKeys[0]: must be the id or the fingerprint of a key of the account, got"],
+  [{ project: "shop" }, 'project: must be an id of 32 hexadecimal digits and 4 hyphens, got "shop"'],
 ])("fails with %j", (props, message) => {
   expect(() => synthesizeGroup(props)).toThrow(message);
 });

@@ -1,15 +1,14 @@
 import { Tag } from "@cdktf/provider-digitalocean/lib/tag";
 import { Vpc } from "@cdktf/provider-digitalocean/lib/vpc";
-import { SettingsError } from "../../cloud-init/problems";
-import { PostgresCluster, type PostgresSettings } from "../../modules/postgres-cluster";
+import { PostgresCluster, type PostgresSettings, SettingsError } from "../../modules";
 import { synthesize } from "./synthesized";
 
 /** A cluster alone: nothing else of the infrastructure is needed for it. */
 function synthesizeCluster(settings: PostgresSettings = {}) {
   return synthesize((stack) => {
     const vpc = new Vpc(stack, "vpc", { name: "shop", region: "ams3" });
-    const clientTag = new Tag(stack, "tag", { name: "shop-app" });
-    new PostgresCluster(stack, "db", { name: "shop", region: "ams3", vpc, clientTag, ...settings });
+    const clientTags = [new Tag(stack, "tag", { name: "shop-app" }).name];
+    new PostgresCluster(stack, "db", { name: "shop", region: "ams3", vpc, clientTags, ...settings });
   });
 }
 
@@ -110,6 +109,8 @@ test("another number of replicas leaves the others as they are", () => {
   expect(Object.keys(more)).toHaveLength(3);
 });
 
+const SINGLE = "a single point of failure, set allowSinglePointsOfFailure to true where that is wanted";
+
 test("fails with every wrong setting at once", () => {
   const settings = {
     size: "db-s-1vcpu-1gb",
@@ -117,7 +118,7 @@ test("fails with every wrong setting at once", () => {
     readReplicas: 0,
     userName: "Robert'); DROP",
     poolSize: 48,
-    maintenanceDay: "Sunday",
+    maintenanceDay: "Sunday" as PostgresSettings["maintenanceDay"],
     maintenanceHour: "4:00",
   };
   let error: unknown;
@@ -129,9 +130,8 @@ test("fails with every wrong setting at once", () => {
   expect(error).toBeInstanceOf(SettingsError);
   expect((error as SettingsError).message.split("\n")).toEqual([
     'size: this plan has no standby node, got "db-s-1vcpu-1gb", change it to "db-s-1vcpu-2gb" or larger',
-    "nodes: must be a whole number from 2 to 3, got 1 (a primary alone would be missed)",
-    "readReplicas: must be a whole number from 1 to 5, got 0",
-    'replicaSize: this plan has no standby node, got "db-s-1vcpu-1gb", change it to "db-s-1vcpu-2gb" or larger',
+    `nodes: must be a whole number from 2 to 3, got 1 (${SINGLE})`,
+    `readReplicas: must be a whole number from 1 to 5, got 0 (${SINGLE})`,
     'userName: must be 3 to 40 lower-case letters, digits or underscores, got "Robert\'); DROP"',
     'poolSize: must be a whole number from 1 to 22, got 48 ("db-s-1vcpu-1gb" has 22 connections for pools)',
     'maintenanceDay: must be one of monday, tuesday, wednesday, thursday, friday, saturday, sunday, got "Sunday"',

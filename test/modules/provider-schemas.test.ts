@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { Tier } from "../../modules";
 import { synthesizeSite } from "./synthesized";
 
 const REFERENCE = path.resolve(__dirname, "../../../shared/reference");
@@ -27,7 +28,15 @@ const there = existsSync(path.join(REFERENCE, "digitalocean-provider-2.71.0.json
 (there ? describe : describe.skip)(
   there ? "the providers' schemas" : "the providers' schemas (skipped: no ../shared/reference beside the repository)",
   () => {
-    const site = synthesizeSite({ sshKeys: ["1"], sshSources: ["192.0.2.0/24"] });
+    const site = synthesizeSite(
+      {
+        ssh: { keys: ["1"], sources: ["192.0.2.0/24"] },
+        tags: ["shop"],
+        project: "4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71679",
+        database: { storageGib: 60 },
+      },
+      (site) => new Tier(site, "workers", { workload: { kind: "container", image: "ghcr.io/acme/worker:1" } }),
+    );
     const schemas = there
       ? {
           ...read("digitalocean-provider-2.71.0.json", (resource) => resource.attributes),

@@ -52,7 +52,7 @@ test("Cloudflare shows a client certificate of this zone, signed by an authority
 });
 
 test("load balancers trust both authorities, whichever signs, so that the certificate may change at any time", () => {
-  const second = synthesizeSite({ clientAuthority: "second" });
+  const second = synthesizeSite({ zone: { id: zoneId, clientAuthority: "second" } });
   const authorities = ["authority", "second-authority"].map(
     (name) => `tls_self_signed_cert.site_hostname_client_${name}`,
   );
@@ -71,8 +71,9 @@ test("the authority that signs cannot be replaced, the other one can", () => {
   const isProtected = (clientAuthority: "first" | "second") =>
     ["authority-key", "second-authority-key"].map(
       (key) =>
-        synthesizeSite({ clientAuthority }).resource(`tls_private_key.site_hostname_client_${key}`).lifecycle
-          ?.prevent_destroy,
+        synthesizeSite({ zone: { id: zoneId, clientAuthority } }).resource(
+          `tls_private_key.site_hostname_client_${key}`,
+        ).lifecycle?.prevent_destroy,
     );
   expect(isProtected("first")).toEqual([true, undefined]);
   expect(isProtected("second")).toEqual([undefined, true]);

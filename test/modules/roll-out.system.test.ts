@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
+import type { WebInfrastructureProps } from "../../modules";
 import { needsTerraform } from "../provider-bridge/needs-terraform";
 import { SimulatedClouds } from "../provider-bridge/simulated-clouds";
 import { TerraformProject } from "../provider-bridge/terraform-project";
@@ -26,7 +26,7 @@ const TOKENS = { failover_token: `dop_v1_${"a".repeat(64)}`, discovery_token: `d
 /** What a release is recognized by; another one changes the user-data of every tier. */
 const revision = (text: string): Partial<WebInfrastructureProps> => {
   const files = [{ path: "/etc/revision", content: `${text}\n` }];
-  return { loadBalancerExtraFiles: files, webExtraFiles: files, appExtraFiles: files };
+  return { loadBalancers: { extraFiles: files }, web: { extraFiles: files }, app: { extraFiles: files } };
 };
 
 needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
@@ -110,7 +110,7 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
   });
 
   test("another size replaces the nodes of its tier and nothing else", async () => {
-    await configure({ ...revision("4"), webSize: "s-2vcpu-2gb" });
+    await configure({ ...revision("4"), web: { ...revision("4").web, size: "s-2vcpu-2gb" } });
     const actions = await project.plannedActions();
     const short = Object.fromEntries(
       Object.entries(actions).map(([address, action]) => [address.slice(0, -9), action]),
@@ -125,7 +125,7 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
   });
 
   test("one node more adds that node and its gate, and touches no other", async () => {
-    await configure({ ...revision("4"), webNodes: 3 });
+    await configure({ ...revision("4"), web: { ...revision("4").web, nodes: 3 } });
     const actions = await project.plannedActions();
     const short = Object.fromEntries(
       Object.entries(actions).map(([address, action]) => [address.slice(0, -9), action]),
@@ -134,7 +134,7 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
   });
 
   test("another pool is made before the old one goes, and the app nodes follow", async () => {
-    await configure({ ...revision("4"), poolSize: 25 });
+    await configure({ ...revision("4"), database: { poolSize: 25 } });
     const run = await project.apply();
     expect(run.code).toBe(0);
     expect(await project.plannedActions()).toEqual({});
@@ -149,7 +149,7 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
 
   test("destroys everything with DELETION_PROTECTION=off", async () => {
     process.env.DELETION_PROTECTION = "off";
-    await configure({ ...revision("4"), poolSize: 25 });
+    await configure({ ...revision("4"), database: { poolSize: 25 } });
     delete process.env.DELETION_PROTECTION;
     const run = await project.destroy();
     expect(run.code).toBe(0);

@@ -1,9 +1,7 @@
 import os from "node:os";
 import { App, Testing } from "cdktf";
 import type { Construct } from "constructs";
-import { Stack } from "../../modules/stack";
-import { WebInfrastructure } from "../../modules/web-infrastructure";
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
+import { Stack, WebInfrastructure, type WebInfrastructureProps } from "../../modules";
 
 export const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
 
@@ -71,11 +69,21 @@ export function synthesize(build: (stack: Stack) => void): Synthesized {
   return new Synthesized(Testing.synth(stack));
 }
 
-/** Synthesizes a whole infrastructure called `site`. */
-export function synthesizeSite(props: Partial<WebInfrastructureProps> = {}): Synthesized {
-  return synthesize((stack) => createSite(stack, "site", props));
+/** Synthesizes a whole infrastructure called `site`, and what `extend` adds to it. */
+export function synthesizeSite(
+  props: Partial<WebInfrastructureProps> = {},
+  extend: (site: WebInfrastructure) => void = () => undefined,
+): Synthesized {
+  return synthesize((stack) => extend(createSite(stack, "site", props)));
 }
 
-export function createSite(scope: Construct, id: string, props: Partial<WebInfrastructureProps> = {}): void {
-  new WebInfrastructure(scope, id, { hostname: "www.example.com", zoneId, ...props });
+/** The settings that have no default. */
+export const exampleSite: WebInfrastructureProps = { hostname: "www.example.com", zone: { id: zoneId } };
+
+export function createSite(
+  scope: Construct,
+  id: string,
+  props: Partial<WebInfrastructureProps> = {},
+): WebInfrastructure {
+  return new WebInfrastructure(scope, id, { ...exampleSite, ...props });
 }

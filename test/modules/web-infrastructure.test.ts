@@ -1,10 +1,11 @@
 import os from "node:os";
 import path from "node:path";
 import { App, TerraformStack, Testing } from "cdktf";
-import { SettingsError } from "../../cloud-init/problems";
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
+import { SettingsError, type WebInfrastructureProps } from "../../modules";
+import { renamed } from "../../modules/web-infrastructure-checks";
+import { changesOfProperties } from "../docs/blast-radius";
 import { documentsOf } from "../cloud-init/parse-user-data";
-import { createSite, synthesize, synthesizeSite } from "./synthesized";
+import { createSite, synthesize, synthesizeSite, zoneId } from "./synthesized";
 
 const site = synthesizeSite();
 const TIERS = ["load-balancer", "web", "app"];
@@ -107,7 +108,11 @@ describe("the graph", () => {
   });
 
   test("load balancers are replaced one by one, whatever the batches of the others", () => {
-    const batches = synthesizeSite({ loadBalancers: 3, webNodes: 4, webBatchSize: 2, appNodes: 4, appBatchSize: 4 });
+    const batches = synthesizeSite({
+      loadBalancers: { nodes: 3 },
+      web: { nodes: 4, batchSize: 2 },
+      app: { nodes: 4, batchSize: 4 },
+    });
     const gates = (tier: string, id: number) =>
       [...batches.prerequisites(`digitalocean_droplet.site_${tier}_${id}`)].filter((other) => /_gate$/.test(other));
     expect(gates("load-balancer", 3)).toHaveLength(2);
@@ -167,70 +172,242 @@ test("the outputs say where the site is, what its nodes are called, and what it 
 });
 
 test("there is no price where one size has none", () => {
-  expect(synthesizeSite({ webSize: "g-2vcpu-8gb" }).section("output").site_monthly_usd).toBeUndefined();
+  expect(synthesizeSite({ web: { size: "g-2vcpu-8gb" } }).section("output").site_monthly_usd).toBeUndefined();
 });
 
-test("every setting reaches its resource", () => {
+describe("every setting reaches its resource", () => {
   const directory = path.join(__dirname, "../../cloud-init/web/demo-site");
+  const project = "4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71679";
+  const file = (name: string) => [{ path: `/etc/${name}`, content: "hello\n" }];
   const tf = synthesizeSite({
     name: "shop",
     region: "ams3",
-    vpcIpRange: "10.20.0.0/16",
     image: "debian-12-x64",
-    sshKeys: ["12345"],
+    zone: { id: "f".repeat(32), minimumTlsVersion: "1.3", clientAuthority: "second" },
+    network: { ipRange: "10.20.0.0/16" },
+    loadBalancers: {
+      nodes: 3,
+      size: "s-2vcpu-2gb",
+      edgeWitness: false,
+      extraFiles: file("of-load-balancers"),
+      extraPackages: ["htop"],
+    },
+    web: {
+      nodes: 4,
+      size: "s-2vcpu-4gb",
+      batchSize: 2,
+      staticContent: { kind: "directory", directory: path.join(directory, "assets") },
+      extraFiles: file("of-web"),
+      extraPackages: ["vim"],
+    },
+    app: {
+      nodes: 5,
+      size: "s-4vcpu-8gb",
+      batchSize: 3,
+      application: { kind: "container", image: "ghcr.io/acme/shop:1.2.3", healthPath: "/up", environment: { A: "b" } },
+      extraFiles: file("of-app"),
+      extraPackages: ["nano"],
+    },
+    database: {
+      size: "db-s-2vcpu-4gb",
+      nodes: 3,
+      readReplicas: 1,
+      replicaSize: "db-s-4vcpu-8gb",
+      version: "16",
+      storageGib: 100,
+      databaseName: "shop",
+      userName: "clerk",
+      poolSize: 90,
+      poolMode: "session",
+      maintenanceDay: "tuesday",
+      maintenanceHour: "03:30",
+    },
+    alerts: { emails: ["ops@example.com"] },
+    ssh: { keys: ["12345"], sources: ["192.0.2.7/32"] },
+    tokens: { failover: "failover-0123456789", discovery: "discovery-0123456789" },
     readinessLimitMinutes: 3,
-    minimumTlsVersion: "1.3",
-    loadBalancerSize: "s-2vcpu-2gb",
-    webSize: "s-2vcpu-4gb",
-    appSize: "s-4vcpu-8gb",
-    databaseSize: "db-s-2vcpu-4gb",
-    replicaSize: "db-s-4vcpu-8gb",
-    databaseNodes: 3,
-    readReplicas: 1,
-    databaseName: "shop",
-    databaseUser: "clerk",
-    poolSize: 90,
-    poolMode: "session",
-    maintenanceDay: "tuesday",
-    maintenanceHour: "03:30",
-    edgeWitness: false,
-    staticContent: { kind: "directory", directory },
-    application: { kind: "container", image: "ghcr.io/acme/shop:1.2.3", healthPath: "/up" },
-    appExtraFiles: [{ path: "/etc/motd", content: "hello\n" }],
-    webExtraPackages: ["vim"],
+    traffic: [{ from: "app", to: "198.51.100.25/32", protocol: "tcp", port: 587 }],
+    tags: ["env:test"],
+    project,
   });
-  expect(tf.resource("digitalocean_vpc.site_network")).toEqual({
-    name: "shop",
-    region: "ams3",
-    ip_range: "10.20.0.0/16",
-    timeouts: { delete: "30m" },
+  /** What a tier's droplets are given, as far as it is known now. */
+  const userDataOf = (tier: string) => documentsOf(tf.section("locals")[`site_${tier}_user-data`])[0]!;
+  const fileOf = (tier: string, name: string): string =>
+    JSON.parse(userDataOf(tier).replace("#cloud-config\n", "")).write_files.find(
+      (one: { path: string }) => one.path === name,
+    ).content;
+
+  /** What is known now of the files with values that Terraform adds. */
+  const lateFilesOf = (tier: string) =>
+    [...tf.section("locals")[`site_${tier}_user-data`].matchAll(/base64decode\(\\*"([A-Za-z0-9+/=]+)\\*"\)/g)]
+      .map(([, base64]) => Buffer.from(base64!, "base64").toString())
+      .join("");
+
+  test("of the network", () => {
+    expect(tf.resource("digitalocean_vpc.site_network")).toEqual({
+      name: "shop",
+      region: "ams3",
+      ip_range: "10.20.0.0/16",
+      timeouts: { delete: "30m" },
+    });
+    expect(tf.resource("digitalocean_reserved_ip.site_address").region).toBe("ams3");
   });
-  const droplet = { region: "ams3", image: "debian-12-x64", ssh_keys: ["12345"] };
-  expect(tf.resource("digitalocean_droplet.site_load-balancer_1")).toMatchObject({ ...droplet, size: "s-2vcpu-2gb" });
-  expect(tf.resource("digitalocean_droplet.site_web_1")).toMatchObject({ ...droplet, size: "s-2vcpu-4gb" });
-  expect(tf.resource("digitalocean_droplet.site_app_1")).toMatchObject({ ...droplet, size: "s-4vcpu-8gb" });
-  expect(tf.resource("digitalocean_database_cluster.site_database")).toMatchObject({
-    size: "db-s-2vcpu-4gb",
-    node_count: 3,
-    maintenance_window: [{ day: "tuesday", hour: "03:30" }],
+
+  test("of the zone", () => {
+    expect(tf.resource("cloudflare_zone_setting.site_hostname_min_tls_version").value).toBe("1.3");
+    expect(tf.resource("tls_locally_signed_cert.site_hostname_client_signed").ca_cert_pem).toContain(
+      "second-authority",
+    );
+    const inZone = ["cloudflare_dns_record", "cloudflare_zone_setting"].flatMap((type) =>
+      Object.values(tf.resources(type)).map((one) => one.zone_id),
+    );
+    expect(new Set(inZone)).toEqual(new Set(["f".repeat(32)]));
   });
-  expect(Object.values(tf.resources("digitalocean_database_replica"))).toMatchObject([{ size: "db-s-4vcpu-8gb" }]);
-  expect(tf.resource("digitalocean_database_db.site_database").name).toBe("shop");
-  expect(tf.resource("digitalocean_database_user.site_database_user").name).toBe("clerk");
-  expect(tf.resource("digitalocean_database_connection_pool.site_database_pool").name).toBe("clerk-session-90");
-  expect(tf.resource("cloudflare_zone_setting.site_hostname_min_tls_version").value).toBe("1.3");
-  const { environment } = tf.resource("terraform_data.site_web_1_gate").provisioner[0]["local-exec"];
-  expect(environment.LIMIT_SECONDS).toBe("180");
-  const [app, web] = ["app", "web"].map((tier) => documentsOf(tf.section("locals")[`site_${tier}_user-data`])[0]);
-  expect(app).toContain('"path":"/etc/motd"');
-  expect(app).toContain('"podman"');
-  expect(web).toContain('"vim"');
+
+  test.each([
+    ["load-balancer", 3, "s-2vcpu-2gb", 1, "htop", "of-load-balancers"],
+    ["web", 4, "s-2vcpu-4gb", 2, "vim", "of-web"],
+    ["app", 5, "s-4vcpu-8gb", 3, "nano", "of-app"],
+  ])("of the %s nodes", (tier, count, size, batch, packageName, fileName) => {
+    const names = Array.from({ length: count }, (_, i) => `site_${tier}_${i + 1}`);
+    const all = Object.keys(tf.resources("digitalocean_droplet")).filter((name) => name.startsWith(`site_${tier}_`));
+    expect(all.sort()).toEqual(names);
+    for (const [i, name] of names.entries()) {
+      expect(tf.resource(`digitalocean_droplet.${name}`)).toMatchObject({
+        name: `shop-${tier}-${i + 1}`,
+        region: "ams3",
+        image: "debian-12-x64",
+        size,
+        ssh_keys: ["12345"],
+        tags: [`\${digitalocean_tag.site_tags_${tier}.name}`, "env:test"],
+      });
+      const before = tf.prerequisites(`digitalocean_droplet.${name}`);
+      const gates = names.filter((other) => before.has(`terraform_data.${other}_gate`));
+      expect(gates).toHaveLength(Math.floor(i / batch) * batch);
+    }
+    const { LIMIT_SECONDS } = tf.resource(`terraform_data.${names[0]}_gate`).provisioner[0]["local-exec"].environment;
+    expect(LIMIT_SECONDS).toBe("180");
+    expect(JSON.parse(userDataOf(tier).replace("#cloud-config\n", "")).packages).toContain(packageName);
+    expect(fileOf(tier, `/etc/${fileName}`)).toBe("hello\n");
+    expect(tf.resource(`digitalocean_project_resources.site_${tier}_project`)).toEqual({
+      project,
+      resources: names.map((name) => `\${digitalocean_droplet.${name}.urn}`),
+    });
+  });
+
+  test("of the load balancers alone", () => {
+    expect(lateFilesOf("load-balancer")).toContain("\nEDGE_WITNESS=no\n");
+  });
+
+  test("tokens", () => {
+    expect(fileOf("load-balancer", "/etc/infrastructure/failover.token")).toBe("failover-0123456789\n");
+    for (const tier of ["load-balancer", "web"])
+      expect(fileOf(tier, "/etc/infrastructure/discovery.token")).toBe("discovery-0123456789\n");
+  });
+
+  test("static content, and nothing of the demo's", () => {
+    const files = JSON.parse(userDataOf("web").replace("#cloud-config\n", "")).write_files;
+    const served = files.map((one: { path: string }) => one.path).filter((name: string) => /^\/var\/www/.test(name));
+    expect(served.length).toBeGreaterThan(0);
+    expect(served.filter((name: string) => name.includes("/assets/"))).toEqual([]);
+  });
+
+  test("the application, and its health path on both sides", () => {
+    expect(fileOf("app", "/etc/containers/systemd/app.container")).toContain("Image=ghcr.io/acme/shop:1.2.3\n");
+    expect(fileOf("app", "/etc/infrastructure/role.env")).toContain("/up\n");
+    expect(fileOf("web", "/etc/infrastructure/role.env")).toContain("APP_HEALTH_PATH=/up\n");
+    expect(lateFilesOf("app")).toContain("\nA=b\n");
+  });
+
+  test("of the database", () => {
+    expect(tf.resource("digitalocean_database_cluster.site_database")).toMatchObject({
+      region: "ams3",
+      size: "db-s-2vcpu-4gb",
+      node_count: 3,
+      version: "16",
+      storage_size_mib: "102400",
+      tags: ["env:test"],
+      maintenance_window: [{ day: "tuesday", hour: "03:30" }],
+    });
+    expect(Object.values(tf.resources("digitalocean_database_replica"))).toMatchObject([
+      { size: "db-s-4vcpu-8gb", storage_size_mib: "102400", region: "ams3" },
+    ]);
+    expect(tf.resource("digitalocean_database_db.site_database").name).toBe("shop");
+    expect(tf.resource("digitalocean_database_user.site_database_user").name).toBe("clerk");
+    expect(tf.resource("digitalocean_database_connection_pool.site_database_pool")).toMatchObject({
+      name: "clerk-session-90",
+      size: 90,
+      mode: "session",
+    });
+    expect(tf.resource("digitalocean_project_resources.site_project")).toEqual({
+      project,
+      resources: ["${digitalocean_reserved_ip.site_address.urn}", "${digitalocean_database_cluster.site_database.urn}"],
+    });
+  });
+
+  test("of alerts, SSH and traffic", () => {
+    for (const { alerts } of Object.values(tf.resources("digitalocean_monitor_alert")))
+      expect(alerts).toEqual({ email: ["ops@example.com"] });
+    const { inbound_rule, outbound_rule } = tf.resource("digitalocean_firewall.site_firewalls_app");
+    expect(inbound_rule).toContainEqual({ protocol: "tcp", port_range: "22", source_addresses: ["192.0.2.7/32"] });
+    expect(outbound_rule).toContainEqual({
+      protocol: "tcp",
+      port_range: "587",
+      destination_addresses: ["198.51.100.25/32"],
+    });
+  });
+});
+
+describe("what exists already", () => {
+  const existing = {
+    writeUrl: "postgresql://shop:secret@db.example.com:25061/pool",
+    readUrl: "postgresql://shop:secret@db.example.com:25060/shop",
+    authority: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+  };
+  const clusterId = "9cc10173-e9ea-4176-9dbc-a4cee4c4ff30";
+  const vpc = { id: "5a4981aa-9653-4bd1-bef5-d6bff52042e4", ipRange: "10.9.0.0/20" };
+
+  test("a network is used and not made", () => {
+    const tf = synthesizeSite({ network: { vpc } });
+    expect(tf.resources("digitalocean_vpc")).toEqual({});
+    expect(tf.resource("digitalocean_droplet.site_web_1").vpc_uuid).toBe(vpc.id);
+    expect(tf.resource("digitalocean_database_cluster.site_database").private_network_uuid).toBe(vpc.id);
+    expect(tf.resource("digitalocean_firewall.site_firewalls_app").outbound_rule).toContainEqual({
+      protocol: "tcp",
+      port_range: "25060",
+      destination_addresses: [vpc.ipRange],
+    });
+  });
+
+  test("a database is used and not made, and costs nothing more", () => {
+    const tf = synthesizeSite({ database: existing });
+    expect(tf.addresses().filter((address) => address.includes("database"))).toEqual([]);
+    expect(tf.section("output").site_monthly_usd.value).toBe(48);
+    const files = JSON.parse(
+      documentsOf(tf.section("locals")["site_app_user-data"])[0]!.replace("#cloud-config\n", ""),
+    ).write_files;
+    const environment = files.find(({ path }: { path: string }) => path === "/etc/infrastructure/app.env").content;
+    expect(environment).toContain(`DATABASE_WRITE_URL=${existing.writeUrl}\nDATABASE_READ_URL=${existing.readUrl}\n`);
+    expect(files.map(({ path }: { path: string }) => path)).not.toContain("/etc/infrastructure/database-admin.url");
+  });
+
+  test("a database with an id is watched", () => {
+    const tf = synthesizeSite({ database: { ...existing, clusterId } });
+    expect(tf.resource("digitalocean_monitor_alert.site_monitoring_database_cpu").entities).toEqual([clusterId]);
+  });
+
+  test("zone settings are left alone", () => {
+    const tf = synthesizeSite({ zone: { id: zoneId, manageSettings: false } });
+    expect(tf.resources("cloudflare_zone_setting")).toEqual({});
+    const left = site.addresses().filter((address) => !address.startsWith("cloudflare_zone_setting."));
+    expect(tf.addresses()).toEqual(left);
+  });
 });
 
 test("two infrastructures fit into one stack", () => {
   const both = synthesize((stack) => {
     createSite(stack, "site");
-    createSite(stack, "staging", { hostname: "staging.example.com", vpcIpRange: "10.113.0.0/20" });
+    createSite(stack, "staging", { hostname: "staging.example.com", network: { ipRange: "10.113.0.0/20" } });
   });
   const named = (type: string) => Object.values(both.resources(type)).map(({ name }) => name);
   expect(both.addresses()).toHaveLength(2 * site.addresses().length);
@@ -256,26 +433,25 @@ describe("settings", () => {
     try {
       createSite(stack, "site", {
         hostname: "https://example.com",
-        zoneId: "example.com",
+        zone: { id: "example.com", minimumTlsVersion: "1.1" as "1.2" },
         name: "Shop!",
-        region: "eu",
-        vpcIpRange: "10.244.0.0/20",
-        sshSources: ["10.0.0.1/8", "any"],
+        region: "eu" as "fra1",
+        network: { ipRange: "10.244.0.0/20" },
+        ssh: { sources: ["10.0.0.1/8", "any"] },
         readinessLimitMinutes: 0,
-        minimumTlsVersion: "1.1",
-        alertEmails: ["ops@example.com", "ops"],
-        loadBalancers: 1,
-        webNodes: 1,
-        webSize: "small",
-        appNodes: 21,
-        appBatchSize: 0,
-        application: { kind: "container", image: "shop" },
-        staticContent: { kind: "archive", url: "https://example.com/site.tar.gz", sha256: "latest" },
-        webExtraFiles: [{ path: "motd", content: "" }],
-        databaseSize: "db-s-1vcpu-1gb",
-        readReplicas: 0,
-        databaseUser: "",
-        poolSize: 60,
+        alerts: { emails: ["ops@example.com", "ops"] },
+        loadBalancers: { nodes: 1 },
+        web: {
+          nodes: 1,
+          size: "small",
+          staticContent: { kind: "archive", url: "https://example.com/site.tar.gz", sha256: "latest" },
+          extraFiles: [{ path: "motd", content: "" }],
+        },
+        app: { nodes: 21, batchSize: 0, application: { kind: "container", image: "shop" } },
+        database: { size: "db-s-1vcpu-1gb", readReplicas: 0, userName: "", poolSize: 60, storageGib: 15 },
+        tags: ["a b"],
+        project: "shop",
+        traffic: [{ from: "app", to: "mail", protocol: "tcp", port: 25 }],
       });
     } catch (thrown) {
       error = thrown;
@@ -283,46 +459,124 @@ describe("settings", () => {
     expect(error).toBeInstanceOf(SettingsError);
     expect(Testing.synth(stack)).not.toContain('"resource"');
     const { message } = error as SettingsError;
-    const paths = message.split("\n").map((line) => line.split(":")[0]);
-    expect(new Set(paths)).toEqual(
-      new Set([
-        ...["hostname", "zoneId", "name", "region", "vpcIpRange", "sshSources[0]", "sshSources[1]"],
-        ...["readinessLimitMinutes", "minimumTlsVersion", "alertEmails[1]", "failoverToken", "discoveryToken"],
-        ...["loadBalancers", "webNodes", "webSize", "appNodes", "appBatchSize", "application.image"],
-        ...["staticContent.sha256", "webExtraFiles[0].path", "databaseSize", "replicaSize", "readReplicas"],
-        ...["databaseUser", "poolSize"],
-      ]),
-    );
-    expect(new Set(message.split("\n")).size).toBe(message.split("\n").length);
+    expect(message.split("\n").map((line) => line.split(":")[0])).toEqual([
+      ...["hostname", "zone.id", "zone.minimumTlsVersion", "name", "region", "network.ipRange", "loadBalancers.nodes"],
+      ...["web.nodes", "web.size", "web.extraFiles[0].path", "web.staticContent.sha256"],
+      ...["app.nodes", "app.batchSize", "app.application.image"],
+      ...["database.size", "database.readReplicas", "database.storageGib", "database.userName", "database.poolSize"],
+      ...["alerts.emails[1]", "ssh.sources[0]", "ssh.sources[1]", "tokens.failover", "tokens.discovery"],
+      ...["readinessLimitMinutes", "traffic[0].to", "tags[0]", "project"],
+    ]);
   });
+
+  const single = "(a single point of failure, set allowSinglePointsOfFailure to true where that is wanted)";
 
   test.each<[Partial<WebInfrastructureProps>, string]>([
     [
-      { zoneId: "example.com" },
-      'zoneId: must be 32 hexadecimal digits (Cloudflare\'s dashboard, zone overview), got "example.com"',
+      { zone: { id: "example.com" } },
+      'zone.id: must be 32 hexadecimal digits (Cloudflare\'s dashboard, zone overview), got "example.com"',
     ],
-    [{ vpcIpRange: "10.0.0.0/8" }, 'vpcIpRange: must be from /16 to /24 in size, got "10.0.0.0/8"'],
+    [{ network: { ipRange: "10.0.0.0/8" } }, 'network.ipRange: must be from /16 to /24 in size, got "10.0.0.0/8"'],
     [
-      { vpcIpRange: "10.244.16.0/20" },
-      'vpcIpRange: must not overlap 10.244.0.0/16 of DigitalOcean, got "10.244.16.0/20"',
-    ],
-    [
-      { vpcIpRange: "10.17.0.0/24" },
-      'vpcIpRange: must not overlap the anchor addresses 10.17.0.0/16, got "10.17.0.0/24"',
+      { network: { ipRange: "10.244.16.0/20" } },
+      'network.ipRange: must not overlap 10.244.0.0/16 of DigitalOcean, got "10.244.16.0/20"',
     ],
     [
-      { vpcIpRange: "192.0.2.0/24" },
-      'vpcIpRange: must lie in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, got "192.0.2.0/24"',
+      { network: { ipRange: "10.17.0.0/24" } },
+      'network.ipRange: must not overlap the anchor addresses 10.17.0.0/16, got "10.17.0.0/24"',
     ],
-    [{ loadBalancers: 4 }, "loadBalancers: must be a whole number from 2 to 3, got 4 (one node alone would be missed)"],
-    [{ alertEmails: ["a@example.com", "b"] }, 'alertEmails[1]: must be an e-mail address "name@example.com", got "b"'],
+    [
+      { network: { ipRange: "192.0.2.0/24" } },
+      'network.ipRange: must lie in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, got "192.0.2.0/24"',
+    ],
+    [{ loadBalancers: { nodes: 4 } }, "loadBalancers.nodes: must be a whole number from 2 to 3, got 4"],
+    [{ web: { nodes: 1 } }, `web.nodes: must be a whole number from 2 to 50, got 1 ${single}`],
+    [{ database: { nodes: 1 } }, `database.nodes: must be a whole number from 2 to 3, got 1 ${single}`],
+    [
+      { alerts: { emails: ["a@example.com", "b"] } },
+      'alerts.emails[1]: must be an e-mail address "name@example.com", got "b"',
+    ],
     [
       { hostname: `${"long-".repeat(9)}name.example.com` },
       `name: must be lower-case letters, digits and inner hyphens, a letter first, at most 40, got "${"long-".repeat(9)}name-example-com", set "name" to a shorter or simpler one`,
     ],
+    [
+      { zone: { id: zoneId, manageSettings: false, minimumTlsVersion: "1.3" } },
+      'zone.minimumTlsVersion: must be left out while manageSettings is false, got "1.3", set it at Cloudflare',
+    ],
+    [{ tags: ["www-example-com-web"] }, `tags[0]: must not be a tier's tag, got "www-example-com-web"`],
+    [
+      { web: { node: 3 } as object },
+      "web.node: is no setting, must be one of nodes, size, batchSize, extraFiles, staticContent, extraPackages",
+    ],
+    [{ web: 3 as unknown as object }, "web: must be an object with settings, got 3"],
+    [{ loadBalancers: 3 as unknown as object }, "loadBalancers: is called loadBalancers.nodes now"],
+    [
+      { database: { writeUrl: "postgresql://a@b/c", readUrl: "postgresql://a@b/c" } as object },
+      "database.authority: is missing",
+    ],
+    [{ hostname: undefined }, "hostname: is missing"],
   ])("fails with %j", (props, message) => expect(refusal(props)).toEqual([message]));
 
   test("a long host name is no problem with a name of its own", () => {
     expect(refusal({ hostname: `${"long-".repeat(9)}name.example.com`, name: "shop" })).toEqual([]);
+  });
+
+  test("fails with each name of version 0.1, and says what to write today", () => {
+    for (const [name, path] of Object.entries(renamed))
+      expect(refusal({ [name]: "anything" })).toEqual([`${name}: is called ${path} now`]);
+  });
+
+  test("what a setting is called now is a setting", () => {
+    for (const path of Object.values(renamed)) expect(Object.keys(changesOfProperties())).toContain(path);
+  });
+});
+
+describe("a site with single points of failure", () => {
+  const staging = synthesizeSite({
+    allowSinglePointsOfFailure: true,
+    loadBalancers: { nodes: 1 },
+    web: { nodes: 1 },
+    app: { nodes: 1 },
+    database: { nodes: 1, readReplicas: 0, size: "db-s-1vcpu-1gb" },
+  });
+
+  test("has one node a tier, no standby and no replica", () => {
+    expect(Object.keys(staging.resources("digitalocean_droplet")).sort()).toEqual([
+      "site_app_1",
+      "site_load-balancer_1",
+      "site_web_1",
+    ]);
+    expect(staging.resource("digitalocean_database_cluster.site_database").node_count).toBe(1);
+    expect(staging.resources("digitalocean_database_replica")).toEqual({});
+  });
+
+  test("reads from the primary", () => {
+    const url = staging.section("locals")["site_database_read-url"];
+    expect(url).toContain("@${digitalocean_database_cluster.site_database.private_host}:");
+    expect(url).not.toContain("replica");
+  });
+
+  test("costs less than 70 USD a month, with the usual database plan as well", () => {
+    // Droplets 6 + 6 + 12; plans 15.15 and 30.45.
+    expect(staging.section("output").site_monthly_usd.value).toBe(39.15);
+    const usual = synthesizeSite({
+      allowSinglePointsOfFailure: true,
+      loadBalancers: { nodes: 1 },
+      web: { nodes: 1 },
+      app: { nodes: 1 },
+      database: { nodes: 1, readReplicas: 0 },
+    });
+    expect(usual.section("output").site_monthly_usd.value).toBe(54.45);
+  });
+
+  test("the setting alone changes nothing", () => {
+    expect(synthesizeSite({ allowSinglePointsOfFailure: true }).text).toBe(site.text);
+  });
+
+  test("fails with a plan that has no standby when there shall be one", () => {
+    expect(() => synthesizeSite({ allowSinglePointsOfFailure: true, database: { size: "db-s-1vcpu-1gb" } })).toThrow(
+      "database.size: this plan has no standby node",
+    );
   });
 });

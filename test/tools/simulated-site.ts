@@ -1,4 +1,4 @@
-import type { WebInfrastructureProps } from "../../modules/web-infrastructure-settings";
+import type { WebInfrastructureProps } from "../../modules";
 import { SimulatedClouds } from "../provider-bridge/simulated-clouds";
 import { type Run, TerraformProject } from "../provider-bridge/terraform-project";
 import { synthesizeSite } from "../modules/synthesized";

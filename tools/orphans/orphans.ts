@@ -1,4 +1,4 @@
-import { type Tier, nodeName, tierName, tiers } from "../../modules/naming";
+import { nodeName, tierName, tiers } from "../../modules/naming";
 import type { DigitalOceanAccount } from "./digitalocean-account";
 import type { KnownResources } from "./known-resources";
 import { type Entry, readable } from "./read-api";
@@ -183,7 +183,7 @@ async function orphanReplicas(
 
 function isNode(name: string, site: Site): boolean {
   const id = /-(\d+)$/.exec(name)?.[1];
-  return id !== undefined && tiers.some((tier: Tier) => nodeName(site.name, tier, id) === name);
+  return id !== undefined && tiers.some((tier) => nodeName(site.name, tier, id) === name);
 }
 
 function holderOf(entry: Entry): { readonly name: string } | undefined {

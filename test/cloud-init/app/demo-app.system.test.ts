@@ -38,7 +38,7 @@ describeWithImage("the demo application", () => {
     if (pair === undefined)
       throw new Error("the image has no PostgreSQL server: unset LOCAL_CLOUD_IMAGE, run `npm test`");
     postgres = pair;
-    await sandbox.write(appFiles({ ...exampleApp, writeUrl, readUrl, adminUrl }));
+    await sandbox.write(appFiles({ ...exampleApp, database: { ...exampleApp.database, writeUrl, readUrl, adminUrl } }));
     const names = "localhost site-primary.db.example.com site-replica-1.db.example.com";
     await sandbox.write([{ path: "/etc/hosts", content: `127.0.0.1 ${names}\n` }]);
     await startApp();

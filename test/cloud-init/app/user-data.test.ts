@@ -7,10 +7,16 @@ import { parseUserData } from "../parse-user-data";
 const settings: AppSettings = {
   tags: { loadBalancer: "shop-load-balancer", web: "shop-web", app: "shop-app" },
   readinessToken: "readiness-token-0123456789",
-  writeUrl: "postgresql://shop:p4ss_w-rd@primary.db.example.com:25061/pool?sslmode=verify-full",
-  readUrl: "postgresql://shop:p4ss_w-rd@r1.db.example.com:25060,r2.db.example.com:25060/shop?load_balance_hosts=random",
-  databaseAuthority: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+  database: {
+    writeUrl: "postgresql://shop:p4ss_w-rd@primary.db.example.com:25061/pool?sslmode=verify-full",
+    readUrl:
+      "postgresql://shop:p4ss_w-rd@r1.db.example.com:25060,r2.db.example.com:25060/shop?load_balance_hosts=random",
+    authority: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+  },
 };
+const { database } = settings;
+/** With the administrator's URL as well. */
+const prepared: AppSettings = { ...settings, database: { ...database, adminUrl: database.writeUrl } };
 const container = { kind: "container", image: "ghcr.io/example/shop:1.4.2" } as const;
 
 function contentOf(path: string, of: AppSettings): string {
@@ -44,7 +50,7 @@ test("a container takes the demo's place", () => {
 });
 
 test("only root reads the secrets", () => {
-  const secrets = appFiles({ ...settings, adminUrl: settings.writeUrl }).filter(({ permissions }) => permissions);
+  const secrets = appFiles(prepared).filter(({ permissions }) => permissions);
   expect(secrets.map(({ path, permissions }) => [path, permissions])).toEqual([
     ["/etc/infrastructure/app.env", "0600"],
     ["/etc/infrastructure/database-admin.url", "0600"],
@@ -58,8 +64,8 @@ test("the environment holds the platform's variables and a container's own", () 
     [
       "# The application's environment.",
       `PORT=${ports.app}`,
-      `DATABASE_WRITE_URL=${settings.writeUrl}`,
-      `DATABASE_READ_URL=${settings.readUrl}`,
+      `DATABASE_WRITE_URL=${database.writeUrl}`,
+      `DATABASE_READ_URL=${database.readUrl}`,
       'GREETING=a "b" $c #d',
       "LOG_LEVEL=info",
       "",
@@ -70,17 +76,13 @@ test("the environment holds the platform's variables and a container's own", () 
 test("readiness covers the preparation of the database where there is one", () => {
   const unitsOf = (of: AppSettings) => JSON.parse(contentOf("/etc/infrastructure/status.json", of)).units;
   expect(unitsOf(settings)).toEqual(["app.service", "watch-app.service"]);
-  expect(unitsOf({ ...settings, adminUrl: settings.writeUrl })).toEqual([
-    "prepare-database.service",
-    "app.service",
-    "watch-app.service",
-  ]);
+  expect(unitsOf(prepared)).toEqual(["prepare-database.service", "app.service", "watch-app.service"]);
   expect(pathsOf(settings)).not.toContain("/usr/local/sbin/prepare-database");
 });
 
 test("the database is prepared before the application starts", () => {
   for (const application of [undefined, container]) {
-    const { runcmd } = parseUserData(appUserData({ ...settings, application, adminUrl: settings.writeUrl }));
+    const { runcmd } = parseUserData(appUserData({ ...prepared, application }));
     const commands = runcmd.map(String);
     const prepare = commands.indexOf("systemctl,restart,prepare-database.service");
     expect(prepare).toBeGreaterThan(0);
@@ -101,10 +103,7 @@ test("values that are known only at apply are left to Terraform", () => {
   const userData = appUserData({
     ...settings,
     application: { ...container, environment: { API_KEY: late } },
-    writeUrl: late,
-    readUrl: late,
-    adminUrl: late,
-    databaseAuthority: late,
+    database: { writeUrl: late, readUrl: late, adminUrl: late, authority: late },
   });
   new TerraformOutput(stack, "user-data", { value: userData, sensitive: true });
   const expression = Testing.synth(stack);
@@ -116,7 +115,7 @@ test("values that are known only at apply are left to Terraform", () => {
 
 test("user-data of an app node leaves a quarter of the limit free", () => {
   for (const application of [undefined, container]) {
-    const userData = appUserData({ ...settings, application, adminUrl: settings.writeUrl });
+    const userData = appUserData({ ...prepared, application });
     expect(Buffer.byteLength(userData)).toBeLessThan((userDataLimitBytes * 3) / 4);
   }
 });
@@ -139,10 +138,12 @@ test.each([
 test("fails with all problems of the settings at once, and without the secrets in them", () => {
   const problems = checkAppSettings({
     ...settings,
-    writeUrl: 'postgresql://shop:"secret"@db/x',
-    readUrl: "postgresql://shop:secret@db/x\nEVIL=1",
-    adminUrl: "mysql://secret",
-    databaseAuthority: "secret",
+    database: {
+      writeUrl: 'postgresql://shop:"secret"@db/x',
+      readUrl: "postgresql://shop:secret@db/x\nEVIL=1",
+      adminUrl: "mysql://secret",
+      authority: "secret",
+    },
     application: {
       ...container,
       environment: { PORT: "1", "not-a-name": "secret", LINES: "secret\nsecret" },
@@ -150,14 +151,14 @@ test("fails with all problems of the settings at once, and without the secrets i
     },
   });
   expect(problems.map(({ path }) => path)).toEqual([
-    "writeUrl",
-    "readUrl",
-    "adminUrl",
-    "databaseAuthority",
     "application.environment.PORT",
     "application.environment.not-a-name",
     "application.environment.LINES",
     "application.healthPath",
+    "database.writeUrl",
+    "database.readUrl",
+    "database.adminUrl",
+    "database.authority",
   ]);
   expect(problems.map(({ message }) => message).join()).not.toContain("secret");
 });

@@ -118,10 +118,10 @@ test("fails with all problems of the settings at once", () => {
     staticContent: { kind: "archive", url: "ftp://example.com/a b", sha256: "123" },
   });
   expect(problems.map(({ path }) => path)).toEqual([
-    "hostname",
-    "discoveryToken",
     "staticContent.url",
     "staticContent.sha256",
+    "hostname",
+    "discoveryToken",
     "appHealthPath",
   ]);
 });

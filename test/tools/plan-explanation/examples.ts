@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { WebInfrastructureProps } from "../../../modules/web-infrastructure-settings";
+import type { WebInfrastructureProps } from "../../../modules";
+import { zoneId } from "../../modules/synthesized";
 
 const files = (text: string) => [{ path: "/etc/revision", content: `${text}\n` }];
 
@@ -19,19 +20,19 @@ export const examples: Readonly<Record<string, Example>> = {
   nothing: { from: {}, to: {} },
   "new-files-everywhere": {
     from: {},
-    to: { loadBalancerExtraFiles: files("2"), webExtraFiles: files("2"), appExtraFiles: files("2") },
+    to: { loadBalancers: { extraFiles: files("2") }, web: { extraFiles: files("2") }, app: { extraFiles: files("2") } },
   },
-  "larger-web-nodes-and-one-more": { from: {}, to: { webSize: "s-2vcpu-2gb", webNodes: 3 } },
+  "larger-web-nodes-and-one-more": { from: {}, to: { web: { size: "s-2vcpu-2gb", nodes: 3 } } },
   "app-nodes-in-batches": {
-    from: { appNodes: 4, appBatchSize: 2 },
-    to: { appNodes: 4, appBatchSize: 2, appExtraFiles: files("2") },
+    from: { app: { nodes: 4, batchSize: 2 } },
+    to: { app: { nodes: 4, batchSize: 2, extraFiles: files("2") } },
   },
-  "fewer-app-nodes": { from: { appNodes: 3 }, to: { appNodes: 2 } },
-  "another-pool": { from: {}, to: { poolSize: 25 } },
-  "larger-database": { from: {}, to: { databaseSize: "db-s-2vcpu-4gb" } },
-  "fewer-replicas": { from: {}, to: { readReplicas: 1 } },
+  "fewer-app-nodes": { from: { app: { nodes: 3 } }, to: { app: { nodes: 2 } } },
+  "another-pool": { from: {}, to: { database: { poolSize: 25 } } },
+  "larger-database": { from: {}, to: { database: { size: "db-s-2vcpu-4gb" } } },
+  "fewer-replicas": { from: {}, to: { database: { readReplicas: 1 } } },
   "another-region": { from: {}, to: { region: "ams3" } },
-  "newest-tls-only": { from: {}, to: { minimumTlsVersion: "1.3" } },
+  "newest-tls-only": { from: {}, to: { zone: { id: zoneId, minimumTlsVersion: "1.3" } } },
   "one-node-by-hand": { from: {}, to: {}, args: ["-replace={web-1}"] },
 };
 

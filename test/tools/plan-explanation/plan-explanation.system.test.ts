@@ -1,4 +1,4 @@
-import type { WebInfrastructureProps } from "../../../modules/web-infrastructure-settings";
+import type { WebInfrastructureProps } from "../../../modules";
 import { explainPlan } from "../../../tools/plan-explanation/explanation";
 import { parsePlan } from "../../../tools/plan-explanation/json-plan";
 import { renderExplanation } from "../../../tools/plan-explanation/render-explanation";
@@ -22,9 +22,9 @@ needsTerraform("plans of the real terraform on simulated clouds", () => {
   });
 
   test("a roll-out goes the way that was said", async () => {
-    await using site = await SimulatedSite.start({ webNodes: 4, webBatchSize: 2 });
+    await using site = await SimulatedSite.start({ web: { nodes: 4, batchSize: 2 } });
     await site.apply();
-    await site.configure({ webNodes: 4, webBatchSize: 2, webSize: "s-2vcpu-2gb" });
+    await site.configure({ web: { nodes: 4, batchSize: 2, size: "s-2vcpu-2gb" } });
     const { rollOuts } = explainPlan(parsePlan(await site.plan()));
     const said = rollOuts.find(({ tier }) => tier === "www-example-com-web");
     const { output } = await site.apply();

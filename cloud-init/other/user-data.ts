@@ -1,0 +1,140 @@
+import { containerChecks, containerFiles, environmentFiles } from "../app/user-data";
+import type { Container, DatabaseConnection } from "../app/user-data";
+import { type Checks, checkGroup } from "../check-group";
+import { checkHealthPath } from "../health-path";
+import type { HostFile } from "../host-file";
+import { isLate } from "../late-values";
+import { type Part, encodedPart } from "../multipart";
+import { nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } from "../node-settings";
+import { ports } from "../ports";
+import { throwProblems, type Problem } from "../problems";
+import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
+
+/**
+ * What runs on the nodes of a tier that is neither load balancers, web nor app.
+ * - `container`: an image, run like the application's (`ContainerApplication`): without any privilege, with the same
+ *   environment, the database's URLs among it.
+ * - `user-data`: what you write yourself, beside what every node has.
+ */
+export type Workload = ContainerWorkload | UserDataWorkload;
+
+/** An image of yours that need not listen on anything. */
+export interface ContainerWorkload extends Container {
+  readonly kind: "container";
+  /** Path on `$PORT` that answers 200 to 399 while the container works. @default none: that it runs is enough */
+  readonly healthPath?: string;
+}
+
+/** Anything that cloud-init can set up. */
+export interface UserDataWorkload {
+  readonly kind: "user-data";
+  /**
+   * A cloud-config (`#cloud-config`) or a script (`#!`), a part of its own of the user-data: lists of a cloud-config are
+   * added to ours, and commands run after ours. Values that only Terraform knows belong into `extraFiles`.
+   */
+  readonly text: string;
+  /** systemd units that have to be active for a node to be ready, `redis-server.service`. @default none */
+  readonly units?: readonly string[];
+}
+
+/** What of the nodes of such a tier is yours. */
+export interface OtherContents extends NodeContents {
+  /** What runs on the nodes. */
+  readonly workload: Workload;
+}
+
+/** What a node of such a tier is told. */
+export interface OtherSettings extends NodeSettings, OtherContents {
+  /** Needed by a container. @default none */
+  readonly database?: DatabaseConnection;
+}
+
+/** User-data of every node of the tier. Throws a `SettingsError` with all problems of the settings. */
+export function otherUserData(settings: OtherSettings): string {
+  throwProblems(checkOtherContents(settings));
+  return renderRoleUserData(other(settings), settings);
+}
+
+/** The files of such a node as they will stand on it. */
+export function otherFiles(settings: OtherSettings): HostFile[] {
+  return roleFiles(other(settings), settings);
+}
+
+/** Checks of what is yours on such a tier. */
+export const otherContentsChecks: Checks<OtherContents> = { ...nodeContentsChecks, workload: checkWorkload };
+
+function checkOtherContents(settings: OtherSettings): Problem[] {
+  const database = ({ workload }: OtherSettings) =>
+    workload.kind === "container" && settings.database === undefined
+      ? [{ path: "database", message: "is missing, a container is told how to reach one" }]
+      : [];
+  return [
+    ...checkGroup("", settings, { ...nodeChecks, ...otherContentsChecks, database: () => [] }),
+    ...database(settings),
+  ];
+}
+
+function checkWorkload(path: string, workload: Workload): Problem[] {
+  const kind = () => [];
+  if (workload.kind === "container")
+    return checkGroup(
+      path,
+      workload,
+      { kind, ...containerChecks, healthPath: checkHealthPath },
+      { required: ["image"] },
+    );
+  if (workload.kind === "user-data")
+    return checkGroup(path, workload, { kind, text: checkText, units: checkUnits }, { required: ["text"] });
+  return [{ path: `${path}.kind`, message: `must be "container" or "user-data", got ${JSON.stringify(workload)}` }];
+}
+
+function checkText(path: string, text: string): Problem[] {
+  if (isLate(text))
+    return [{ path, message: "must be known before Terraform runs, put what is not into a file of extraFiles" }];
+  return contentType(text) === undefined
+    ? [{ path, message: `must begin with "#cloud-config" or "#!", got ${JSON.stringify(text.slice(0, 20))}` }]
+    : [];
+}
+
+/** Unit names that need no escaping (systemd.unit(5)). */
+const unitPattern = /^[A-Za-z0-9:_.@-]+\.(service|socket|timer|path|target|mount)$/;
+
+function checkUnits(path: string, units: readonly string[]): Problem[] {
+  return units.flatMap((unit, index) =>
+    unitPattern.test(unit)
+      ? []
+      : [{ path: `${path}[${index}]`, message: `must be a unit such as redis-server.service, got "${unit}"` }],
+  );
+}
+
+function contentType(text: string): "text/cloud-config" | "text/x-shellscript" | undefined {
+  if (/^#cloud-config\s/.test(text)) return "text/cloud-config";
+  return text.startsWith("#!") ? "text/x-shellscript" : undefined;
+}
+
+function other({ workload, database }: OtherSettings): Role {
+  const isContainer = workload.kind === "container";
+  const healthPath = isContainer ? workload.healthPath : undefined;
+  const check = healthPath === undefined ? null : `http://127.0.0.1:${ports.app}${healthPath}`;
+  return {
+    name: "other",
+    packages: isContainer ? ["podman"] : [],
+    values: {
+      "/etc/infrastructure/status.json": {
+        UNITS: JSON.stringify(isContainer ? ["app.service"] : (workload.units ?? [])),
+        CHECK: JSON.stringify(check),
+      },
+    },
+    files: isContainer ? [...containerFiles(workload), ...environmentFiles(database!, workload.environment)] : [],
+    // A generator makes the unit of a container, and what a generator made cannot be enabled.
+    commands: isContainer ? [["systemctl", "restart", "app.service"]] : [],
+    units: [],
+    parts: isContainer ? [] : [ownPart(workload.text)],
+  };
+}
+
+function ownPart(text: string): Part {
+  const headers = [`Content-Type: ${contentType(text)!}`];
+  // Without it, a list of theirs (write_files, runcmd) would take the place of ours.
+  return encodedPart([...headers, "Merge-Type: list(append)+dict(no_replace,recurse_list)+str()"], text);
+}

@@ -1,0 +1,62 @@
+// Everything that can be imported from the package, and nothing else.
+export type {
+  Application,
+  AppContents,
+  Container,
+  ContainerApplication,
+  DatabaseConnection,
+  DemoApplication,
+} from "../cloud-init/app/user-data";
+export type { LoadBalancerContents } from "../cloud-init/load-balancer/user-data";
+export type { ExtraFile, NodeContents } from "../cloud-init/node-settings";
+export type { ContainerWorkload, OtherContents, UserDataWorkload, Workload } from "../cloud-init/other/user-data";
+export { type Problem, SettingsError } from "../cloud-init/problems";
+export type { ArchiveContent, DirectoryContent, StaticContent, WebContents } from "../cloud-init/web/user-data";
+export { AppTier, type AppTierProps, type AppTierSettings } from "./app-tier";
+export { Firewalls, type FirewallsProps } from "./firewalls";
+export { LoadBalancerPair, type LoadBalancerPairProps, type LoadBalancerPairSettings } from "./load-balancer-pair";
+export { type AlertSettings, Monitoring, type MonitoringProps } from "./monitoring";
+export type { SiteTier } from "./naming";
+export { type ExistingNetwork, Network, type NetworkProps, type NetworkSettings, type VpcReference } from "./network";
+export {
+  type DropletSettings,
+  NodeGroup,
+  type NodeGroupProps,
+  type RollOutSettings,
+  type TierPlacement,
+} from "./node-group";
+export {
+  type ExistingDatabase,
+  type PoolMode,
+  PostgresCluster,
+  type PostgresClusterProps,
+  type PostgresSettings,
+  type PostgresVersion,
+  type Weekday,
+} from "./postgres-cluster";
+export {
+  type ClientAuthority,
+  PublicHostname,
+  type PublicHostnameProps,
+  type TlsVersion,
+  type ZoneSettings,
+} from "./public-hostname";
+export { Readiness, type ReadinessProps, type ReadinessSettings } from "./readiness";
+export type { ReadinessGate } from "./readiness-gate";
+export { ReservedAddress, type ReservedAddressProps } from "./reserved-address";
+export type { Region } from "./settings-checks";
+export { Stack } from "./stack";
+export { Tier, type TierProps } from "./tier";
+export { type TierNames, TierTags, type TierTagsProps } from "./tier-tags";
+export {
+  type Flow,
+  type NetworkAddress,
+  type Outside,
+  type Party,
+  type PortOrRange,
+  type Protocol,
+  Traffic,
+} from "./traffic";
+export { type JoiningTier, WebInfrastructure } from "./web-infrastructure";
+export type { SshSettings, TokenSettings, WebInfrastructureProps } from "./web-infrastructure-settings";
+export { WebTier, type WebTierProps, type WebTierSettings } from "./web-tier";

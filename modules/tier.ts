@@ -1,0 +1,88 @@
+import { Construct } from "constructs";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { type OtherContents, otherContentsChecks, otherUserData } from "../cloud-init/other/user-data";
+import { type Problem, throwProblems } from "../cloud-init/problems";
+import { isName, maximumTierNameLength } from "./naming";
+import { NodeGroup, type RollOutSettings, nodeCountChecks, rollOutDefaults } from "./node-group";
+import { outsides } from "./traffic";
+import type { WebInfrastructure } from "./web-infrastructure";
+import { withDefaults } from "./with-defaults";
+
+export interface TierProps extends OtherContents, RollOutSettings {
+  /** How many, 2 to 50. @default 2 */
+  readonly nodes?: number;
+  /** Droplet size slug. @default "s-1vcpu-1gb" */
+  readonly size?: string;
+  /**
+   * Whether the nodes may reach the site's database. A container may, because it is told the database's URLs.
+   * @default true for a container, false otherwise
+   */
+  readonly usesDatabase?: boolean;
+}
+
+export const tierDefaults = { nodes: 2, size: "s-1vcpu-1gb", ...rollOutDefaults };
+
+const maximumNodes = 50;
+
+/**
+ * Droplets of a kind of your own, beside load balancers, web and app nodes: workers, a cache, a mail relay. At the
+ * default size 6 USD a month for each node.
+ *
+ * The tier gets a tag `<name>-<id>`, a firewall, alerts, and readiness gates, and is replaced like the others. Its
+ * firewall lets nobody in but the load balancers, which ask for readiness: `site.traffic.allow` opens more, with the
+ * construct's id as the name of the tier. Its nodes are in `site.network`; what they are told is in `workload`.
+ *
+ * To add it to a site that runs replaces the load balancers, which have to know its tag, one by one; the nodes of the
+ * tier are asked when those are there.
+ */
+export class Tier extends Construct {
+  public readonly group: NodeGroup;
+  /** Name of the DigitalOcean tag that the droplets carry. */
+  public readonly tag: string;
+
+  public constructor(site: WebInfrastructure, id: string, props: TierProps) {
+    throwProblems([...checkTierName(id, site.traffic.tiers), ...checkTier(site, props)]);
+    super(site, id);
+    const settings = withDefaults(tierDefaults, props);
+    const usesDatabase = settings.usesDatabase ?? settings.workload.kind === "container";
+    this.tag = site.addTier(id, { usesDatabase, size: settings.size, nodes: settings.nodes });
+    const placement = site.placementOf(id);
+    const { writeUrl, readUrl, authority } = site.database;
+    this.group = new NodeGroup(this, "Resource", {
+      ...placement,
+      ...settings,
+      tier: id,
+      maximumNodes,
+      // Load balancers that do not know the tag yet cannot pass the question on.
+      askAfter: site.loadBalancers.group.gates.map(({ passed }) => passed),
+      userData: otherUserData({
+        tags: site.tags.names,
+        readinessToken: site.readiness.token,
+        workload: settings.workload,
+        extraFiles: settings.extraFiles,
+        extraPackages: settings.extraPackages,
+        database: usesDatabase ? { writeUrl, readUrl, authority } : undefined,
+      }),
+    });
+  }
+}
+
+/** It becomes a part of host names, and stands in the traffic table beside the others. */
+function checkTierName(id: string, taken: readonly string[]): Problem[] {
+  if ([...taken, ...outsides, "database"].includes(id)) return [{ path: "id", message: `must be unused, got "${id}"` }];
+  if (isName(id, maximumTierNameLength)) return [];
+  const allowed = `lower-case letters, digits and inner hyphens, a letter first, at most ${maximumTierNameLength}`;
+  return [{ path: "id", message: `must be ${allowed}, got "${id}"` }];
+}
+
+function checkTier({ allowSinglePointsOfFailure }: WebInfrastructure, props: TierProps): Problem[] {
+  const checks: Checks<TierProps> = {
+    ...nodeCountChecks(maximumNodes, allowSinglePointsOfFailure),
+    ...otherContentsChecks,
+    usesDatabase: (path, uses, { workload }) =>
+      !uses && workload?.kind === "container"
+        ? [{ path, message: "must be true for a container, which is told the database's URLs, got false" }]
+        : [],
+  };
+  return checkGroup("", props, checks, { required: ["workload"] });
+}

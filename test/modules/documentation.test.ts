@@ -1,0 +1,135 @@
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+import * as appTier from "../../modules/app-tier";
+import * as loadBalancerPair from "../../modules/load-balancer-pair";
+import * as network from "../../modules/network";
+import * as nodeGroup from "../../modules/node-group";
+import * as postgresCluster from "../../modules/postgres-cluster";
+import * as publicHostname from "../../modules/public-hostname";
+import * as readiness from "../../modules/readiness";
+import { monthlyPriceUsd } from "../../modules/sizes-and-prices";
+import * as tier from "../../modules/tier";
+import * as webInfrastructure from "../../modules/web-infrastructure-settings";
+import * as webTier from "../../modules/web-tier";
+import { defaultHealthPath } from "../../cloud-init/health-path";
+import { defaultPermissions } from "../../cloud-init/host-file";
+
+const ROOT = path.resolve(__dirname, "../..");
+const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
+
+const FILES = [
+  ...readdirSync(path.join(ROOT, "modules"))
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `modules/${file}`),
+  ...["app", "web", "load-balancer", "other"].map((role) => `cloud-init/${role}/user-data.ts`),
+  "cloud-init/node-settings.ts",
+];
+
+interface Property {
+  readonly owner: string;
+  readonly name: string;
+  readonly optional: boolean;
+  readonly comment: string;
+}
+
+/** Properties of every exported interface, with their doc comments as they are written. */
+const properties = FILES.flatMap((file): Property[] => {
+  const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
+  return source.statements
+    .filter(ts.isInterfaceDeclaration)
+    .filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+    .flatMap((declaration) =>
+      declaration.members.filter(ts.isPropertySignature).map((member) => ({
+        owner: declaration.name.text,
+        name: member.name.getText(),
+        optional: member.questionToken !== undefined,
+        comment: member.getFullText().slice(0, member.getLeadingTriviaWidth()),
+      })),
+    );
+});
+
+/** What stands for a setting that is left out, by the interface that declares it. */
+const DEFAULTS: Readonly<Record<string, object>> = {
+  WebTierSettings: webTier.webTierDefaults,
+  WebTierProps: { appHealthPath: defaultHealthPath },
+  AppTierSettings: appTier.appTierDefaults,
+  ContainerApplication: { healthPath: defaultHealthPath },
+  LoadBalancerPairSettings: loadBalancerPair.loadBalancerPairDefaults,
+  RollOutSettings: nodeGroup.rollOutDefaults,
+  DropletSettings: nodeGroup.dropletDefaults,
+  NetworkSettings: network.networkDefaults,
+  PostgresSettings: postgresCluster.postgresDefaults,
+  ZoneSettings: publicHostname.zoneDefaults,
+  ReadinessSettings: readiness.readinessDefaults,
+  TierProps: tier.tierDefaults,
+  WebInfrastructureProps: webInfrastructure.webInfrastructureDefaults,
+};
+
+test("every optional property says its default", () => {
+  expect(properties.length).toBeGreaterThan(100);
+  const silent = properties.filter(({ optional, comment }) => optional && !comment.includes("@default "));
+  const known = ["port"]; // of a flow: what there is instead of a default depends on the protocol.
+  expect(silent.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
+});
+
+test("a default that is a value is the one that the code has", () => {
+  const documented = properties.flatMap(({ owner, name, comment }) => {
+    const value = /@default ("[^"]*"|\d+|true|false)\s*(?:\*\/|\n)/.exec(comment)?.[1];
+    return value === undefined ? [] : [[`${owner}.${name}`, JSON.parse(value)] as const];
+  });
+  const ofCode = documented.map(([name]) => {
+    const [owner, property] = name.split(".") as [string, string];
+    return [name, (DEFAULTS[owner] as Record<string, unknown> | undefined)?.[property]] as const;
+  });
+  // What nothing is said about until it is used: undefined counts as false (as true, for the witness).
+  const elsewhere: Readonly<Record<string, unknown>> = {
+    "TierPlacement.allowSinglePointsOfFailure": false,
+    "PostgresClusterProps.allowSinglePointsOfFailure": false,
+    "LoadBalancerContents.edgeWitness": true,
+    "WebSettings.appHealthPath": defaultHealthPath,
+    "ExtraFile.permissions": defaultPermissions("/etc/motd"),
+    // cloud-init's own.
+    "ExtraFile.owner": "root:root",
+  };
+  const expected = ofCode.map(([name, value]) => [name, value ?? elsewhere[name]]);
+  expect(documented.length).toBeGreaterThan(25);
+  expect(documented).toEqual(expected);
+});
+
+test("a default of the code is in a comment", () => {
+  const silent = Object.entries(DEFAULTS).flatMap(([owner, values]) =>
+    Object.keys(values).filter((name) => {
+      const found = properties.find((property) => property.name === name && property.owner === owner);
+      // Declared once for all tiers, in what their settings extend.
+      return found === undefined ? name !== "batchSize" : !found.comment.includes("@default ");
+    }),
+  );
+  expect(silent).toEqual([]);
+});
+
+test("prices in comments are those of the list", () => {
+  const price = (...machines: [count: number, size: string][]) =>
+    monthlyPriceUsd(machines.map(([count, size]) => ({ count, size })))!;
+  const { nodes: balancers, size: balancer } = loadBalancerPair.loadBalancerPairDefaults;
+  const { webTierDefaults: web } = webTier;
+  const { appTierDefaults: app } = appTier;
+  const { postgresDefaults: postgres } = postgresCluster;
+  const database = price([postgres.nodes + postgres.readReplicas, postgres.size]);
+  const pair = price([balancers, balancer]);
+  const whole = pair + price([web.nodes, web.size], [app.nodes, app.size]) + database;
+  const expected: Readonly<Record<string, number>> = {
+    "modules/load-balancer-pair.ts": pair,
+    "modules/web-tier.ts": price([1, web.size]),
+    "modules/app-tier.ts": price([1, app.size]),
+    "modules/tier.ts": price([1, tier.tierDefaults.size]),
+    "modules/postgres-cluster.ts": database,
+    "modules/web-infrastructure.ts": whole,
+  };
+  const documented = FILES.flatMap((file) =>
+    [...read(file).matchAll(/\b(\d+) USD\s+(?:\* )?a\s+(?:\* )?month/g)].map(([, usd]) => [file, Number(usd)] as const),
+  );
+  expect(Object.fromEntries(documented)).toEqual(
+    Object.fromEntries(Object.entries(expected).map(([file, usd]) => [file, Math.round(usd)])),
+  );
+});
