@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalCloud } from "../client/local-cloud";
-import { cdktfCommand, operatorEnvironment } from "../client/operator";
+import { cdktfCommand } from "../client/operator";
 import type { Progress } from "./progress";
 import { failureText, parseTerraformEvent } from "./terraform-events";
 
@@ -14,14 +13,10 @@ import { failureText, parseTerraformEvent } from "./terraform-events";
 export async function deploy(cloud: LocalCloud, progress: Progress): Promise<number> {
   progress.say("cdktf deploy");
   const command = cdktfCommand(cloud.directory, ["deploy", "--auto-approve"]);
-  const [program, ...args] = await cloud.outerCloud.enter(command, "internet");
-  const child = spawn(program!, args, {
-    env: operatorEnvironment(cloud.directory),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = await cloud.startAsOperator(command, ["ignore", "pipe", "pipe"]);
   const log = createWriteStream(cloud.directory.deployLog, { mode: 0o600 });
   let output = "";
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of [child.stdout!, child.stderr!])
     createInterface({ input: stream }).on("line", (line) => {
       output += `${line}\n`;
       log.write(`${line}\n`);

@@ -1,5 +1,5 @@
-import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../digital-ocean-under-test";
-import { settle } from "../fake-clock";
+import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../../digital-ocean-under-test";
+import { settle } from "../../fake-clock";
 
 const order = { name: "web-1", region: "fra1", size: "s-1vcpu-1gb", image: "debian-13-x64" };
 const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGV4YW1wbGVleGFtcGxlZXhhbXBsZWV4YW1wbGVleGFt";

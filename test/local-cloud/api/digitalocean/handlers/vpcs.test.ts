@@ -1,5 +1,5 @@
-import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../digital-ocean-under-test";
-import { settle } from "../fake-clock";
+import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../../digital-ocean-under-test";
+import { settle } from "../../fake-clock";
 
 let cloud: DigitalOceanUnderTest;
 afterEach(() => cloud.api.close());

@@ -1,5 +1,5 @@
-import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../digital-ocean-under-test";
-import { settle } from "../fake-clock";
+import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../../digital-ocean-under-test";
+import { settle } from "../../fake-clock";
 
 const order = { name: "main", engine: "pg", version: "17", size: "db-s-1vcpu-2gb", region: "fra1", num_nodes: 2 };
 

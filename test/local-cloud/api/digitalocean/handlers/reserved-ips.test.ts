@@ -1,5 +1,5 @@
-import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../digital-ocean-under-test";
-import { settle } from "../fake-clock";
+import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../../digital-ocean-under-test";
+import { settle } from "../../fake-clock";
 
 const address = "198.51.100.10";
 const path = `/v2/reserved_ips/${address}`;

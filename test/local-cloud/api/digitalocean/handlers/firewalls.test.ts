@@ -1,5 +1,5 @@
-import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../digital-ocean-under-test";
-import { settle } from "../fake-clock";
+import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../../digital-ocean-under-test";
+import { settle } from "../../fake-clock";
 
 const everyone = { addresses: ["0.0.0.0/0", "::/0"] };
 const http = { protocol: "tcp", ports: "80", sources: { tags: ["lb"] } };

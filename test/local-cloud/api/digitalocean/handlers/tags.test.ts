@@ -1,4 +1,4 @@
-import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../digital-ocean-under-test";
+import { makeDroplet, startDigitalOcean, type DigitalOceanUnderTest } from "../../digital-ocean-under-test";
 
 let cloud: DigitalOceanUnderTest;
 beforeEach(async () => {
