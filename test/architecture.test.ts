@@ -35,7 +35,9 @@ const imports = sourceFiles().flatMap(importsOf);
 const breaking = (rule: (one: Import) => boolean) => imports.filter(rule).map(({ from, to }) => `${from} -> ${to}`);
 const within = (directory: string) => (file: string) => file === directory || file.startsWith(`${directory}/`);
 
-const TIERS = ["load-balancer-pair", "web-tier", "app-tier", "postgres-cluster", "tier"].map((name) => `modules/${name}`);
+const TIERS = ["load-balancer-pair", "web-tier", "app-tier", "postgres-cluster", "tier"].map(
+  (name) => `modules/${name}`,
+);
 
 test("the imports of every part are seen", () => {
   for (const directory of DIRECTORIES) expect(imports.some(({ from }) => within(directory)(from))).toBe(true);
