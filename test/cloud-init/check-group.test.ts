@@ -40,7 +40,7 @@ test("fails when a setting without a default is left out", () => {
 
 test("fails with a name that there is not, and names the nearest first", () => {
   expect(lines({ name: "good", sizes: 1 })).toEqual(["sizes: is no setting, must be one of size, name, inner"]);
-  expect(lines({ name: "good", Inner: 1 }, "a")).toEqual(["a.Inner: is no setting, must be one of inner, size, name"]);
+  expect(lines({ name: "good", Inner: 1 }, "a")).toEqual(["a.Inner: is no setting, must be one of inner, name, size"]);
 });
 
 test("fails with a name of an earlier version, and says the one of today", () => {

@@ -32,7 +32,7 @@ test("a cloud-config of one's own is a part that adds to ours", () => {
   expect(packages).toContain("redis-server");
   expect(packages).toContain("python3");
   expect(runcmd.at(-1)).toEqual(["systemctl", "restart", "redis-server"]);
-  expect(files.map(({ path }) => path)).toContain("/etc/redis/redis.conf");
+  expect(files.map(({ path }) => path)).toContain("/etc/infrastructure/cache.json");
 });
 
 test("a script of one's own arrives as it is, whatever Terraform would make of it", () => {
