@@ -66,8 +66,8 @@ export interface NodeGroupProps extends TierPlacement, RollOutSettings {
   readonly maximumNodes: number;
   /** The same for every node: one that names a node or a peer would replace the others when a node is added. */
   readonly userData: string;
-  /** What the nodes' gates wait for besides the public path. @default nothing */
-  readonly askAfter?: readonly ITerraformDependable[];
+  /** Seconds that a new node may take until it is ready. @default what the readiness says */
+  readonly limitSeconds?: number;
 }
 
 export const dropletDefaults = { image: "debian-13-x64" };
@@ -196,7 +196,7 @@ function createNode(
       replaceTriggeredBy: [`${size.terraformResourceType}.${size.friendlyUniqueId}`],
     },
   });
-  const { readiness, askAfter } = props;
-  const gate = new ReadinessGate(node, "gate", { droplet, nodeName: name, readiness, after: askAfter });
+  const { readiness, limitSeconds } = props;
+  const gate = new ReadinessGate(node, "gate", { droplet, nodeName: name, readiness, limitSeconds });
   return { droplet, gate };
 }

@@ -9,8 +9,8 @@ export interface ReadinessGateProps {
   /** Name of the node, for messages. */
   readonly nodeName: string;
   readonly readiness: Readiness;
-  /** What it waits for besides the public path. @default nothing */
-  readonly after?: readonly ITerraformDependable[];
+  /** Seconds that the node may take until it is ready. @default what the readiness says */
+  readonly limitSeconds?: number;
 }
 
 /**
@@ -22,11 +22,12 @@ export class ReadinessGate extends Construct {
   /** What the next nodes of the tier depend on. */
   public readonly passed: ITerraformDependable;
 
-  public constructor(scope: Construct, id: string, { droplet, nodeName, readiness, after = [] }: ReadinessGateProps) {
+  public constructor(scope: Construct, id: string, props: ReadinessGateProps) {
     super(scope, id);
+    const { droplet, nodeName, readiness, limitSeconds = readiness.limitSeconds } = props;
     this.passed = new TerraformData(this, "Resource", {
       triggersReplace: { droplet: droplet.id },
-      dependsOn: [...readiness.publicPath, ...after],
+      dependsOn: [...readiness.publicPath],
       // Terraform would give it this order anyway where a later node depends on it; here for the last one as well.
       lifecycle: { createBeforeDestroy: true },
       provisioners: [
@@ -38,7 +39,7 @@ export class ReadinessGate extends Construct {
             WAIT_UNTIL_READY: readiness.program,
             NODE_NAME: nodeName,
             NODE_URL: `https://${readiness.hostname}/.well-known/infrastructure/nodes/${droplet.id}`,
-            LIMIT_SECONDS: String(readiness.limitSeconds),
+            LIMIT_SECONDS: String(limitSeconds),
             // Terraform hides all output of a provisioner that uses a sensitive value, and the output is what a person
             // needs here. The token opens nothing but the state of nodes.
             READINESS_TOKEN: Fn.nonsensitive(readiness.token),

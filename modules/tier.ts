@@ -32,8 +32,8 @@ const maximumNodes = 50;
  * firewall lets nobody in but the load balancers, which ask for readiness: `site.traffic.allow` opens more, with the
  * construct's id as the name of the tier. Its nodes are in `site.network`; what they are told is in `workload`.
  *
- * To add it to a site that runs replaces the load balancers, which have to know its tag, one by one; the nodes of the
- * tier are asked when those are there.
+ * To add it to a site that runs replaces the load balancers, which have to know its tag, one by one; until that is done,
+ * nobody can ask for the tier's nodes. So they may take twice `readinessLimitMinutes` until they are ready.
  */
 export class Tier extends Construct {
   public readonly group: NodeGroup;
@@ -53,8 +53,10 @@ export class Tier extends Construct {
       ...settings,
       tier: id,
       maximumNodes,
-      // Load balancers that do not know the tag yet cannot pass the question on.
-      askAfter: site.loadBalancers.group.gates.map(({ passed }) => passed),
+      // The first time, the load balancer with the address does not know the tag, and cannot pass the question on, until
+      // its own tier has been replaced. Not by a dependency: the old load balancers would then have to wait for this tier,
+      // and this tier for them.
+      limitSeconds: 2 * site.readiness.limitSeconds,
       userData: otherUserData({
         tags: site.tags.names,
         readinessToken: site.readiness.token,

@@ -48,10 +48,10 @@ export const exampleWorker: OtherSettings = {
 
 export const exampleCache: OtherSettings = {
   ...node,
-  extraFiles: [{ path: "/etc/redis/redis.conf", content: "bind 0.0.0.0\n" }],
+  extraFiles: [{ path: "/etc/infrastructure/cache.json", content: "{}\n" }],
   workload: {
     kind: "user-data",
-    text: '#cloud-config\npackages: [redis-server]\nruncmd: [["systemctl", "restart", "redis-server"]]\n',
+    text: '#cloud-config\n{"packages": ["redis-server"], "runcmd": [["systemctl", "restart", "redis-server"]]}\n',
     units: ["redis-server.service"],
   },
 };

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { ROOMS } from "../rooms";
+import { ROOMS } from "../architecture/rooms";
 
 const PROJECT = path.resolve(__dirname, "../..");
 const DOCUMENT = readFileSync(path.join(PROJECT, "docs/architecture.md"), "utf8");

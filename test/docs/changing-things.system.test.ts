@@ -5,7 +5,7 @@ import { changedProps } from "../../examples/end-to-end/changed-props";
 import { exampleSite } from "../modules/synthesized";
 import { needsTerraform } from "../provider-bridge/needs-terraform";
 import { SimulatedSite } from "../tools/simulated-site";
-import { blastRadius, changesOfProperties, renderTable, withoutPlan } from "./blast-radius";
+import { blastRadius, changesOfProperties, renderTable, withoutPlan } from "../modules/blast-radius";
 
 const DOCUMENT = path.resolve(__dirname, "../../docs/changing-things.md");
 const BEGIN = "<!-- begin: made from real plans by test/docs/changing-things.system.test.ts -->\n";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { App, TerraformStack, Testing } from "cdktf";
 import { SettingsError, type WebInfrastructureProps } from "../../modules";
 import { renamed } from "../../modules/web-infrastructure-checks";
-import { changesOfProperties } from "../docs/blast-radius";
+import { changesOfProperties } from "./blast-radius";
 import { documentsOf } from "../cloud-init/parse-user-data";
 import { createSite, synthesize, synthesizeSite, zoneId } from "./synthesized";
 

@@ -34,6 +34,11 @@ export class KnownResources {
 
   private constructor(private readonly ids: ReadonlyMap<string, ReadonlySet<string>>) {}
 
+  /** Ids of all resources of a type. */
+  public all(type: string): readonly string[] {
+    return [...(this.ids.get(type) ?? [])];
+  }
+
   public has(type: string, id: string): boolean {
     return this.ids.get(type)?.has(id) ?? false;
   }

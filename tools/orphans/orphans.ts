@@ -36,6 +36,7 @@ interface Kind {
 /** What the things of a site are called in the account. */
 interface Site {
   readonly name: string;
+  readonly tiers: readonly string[];
   readonly tierNames: readonly string[];
 }
 
@@ -116,7 +117,7 @@ const KINDS: readonly Kind[] = [
     id: text("uuid"),
     name: text("description"),
     ours: only((entry, site) =>
-      [...tiers, "database"].some((part) => text("description")(entry).startsWith(`${site.name} ${part}: `)),
+      [...site.tiers, "database"].some((part) => text("description")(entry).startsWith(`${site.name} ${part}: `)),
     ),
   },
   {
@@ -135,7 +136,7 @@ export async function findOrphans(
   known: KnownResources,
   names: readonly string[],
 ): Promise<Report> {
-  const sites = names.map((name): Site => ({ name, tierNames: tiers.map((tier) => tierName(name, tier)) }));
+  const sites = names.map((name) => siteOf(name, known));
   const orphans: Orphan[] = [];
   const unread: string[] = [];
   // One after the other: there is a limit to the requests in a minute, and nobody is in a hurry.
@@ -147,6 +148,13 @@ export async function findOrphans(
         orphans.push(...(await orphanReplicas(account, kind.id(entry), known, unread)));
   }
   return { orphans, unread };
+}
+
+/** A site may have tiers of its own, each with a tag; the id of a tag is its name. */
+function siteOf(name: string, known: KnownResources): Site {
+  const tagged = known.all("digitalocean_tag").filter((tag) => tag.startsWith(`${name}-`));
+  const all = [...new Set([...tiers, ...tagged.map((tag) => tag.slice(name.length + 1))])];
+  return { name, tiers: all, tierNames: all.map((tier) => tierName(name, tier)) };
 }
 
 function orphanOf(kind: Kind, entry: Entry, known: KnownResources, sites: readonly Site[]): Orphan[] {
@@ -183,7 +191,7 @@ async function orphanReplicas(
 
 function isNode(name: string, site: Site): boolean {
   const id = /-(\d+)$/.exec(name)?.[1];
-  return id !== undefined && tiers.some((tier) => nodeName(site.name, tier, id) === name);
+  return id !== undefined && site.tiers.some((tier) => nodeName(site.name, tier, id) === name);
 }
 
 function holderOf(entry: Entry): { readonly name: string } | undefined {

@@ -39,6 +39,15 @@ async function found(state: string, ...names: string[]): Promise<string[]> {
   return orphans.map(({ type, id, name, ours }) => `${type} ${id} ${name}${ours ? "" : "?"}`);
 }
 
+test("a droplet of a tier of one's own is found, by the tag that the state knows", async () => {
+  const orphan = await createDroplet("shop-workers-1", ["shop-workers"]);
+  const unknown = "digitalocean_tag shop-workers shop-workers";
+  expect(await found(stateWith("digitalocean_tag", "shop-workers"), "shop")).toEqual([
+    `digitalocean_droplet ${orphan} shop-workers-1`,
+  ]);
+  expect(await found(stateWith("digitalocean_tag", "shopping-workers"), "shop")).not.toContain(unknown);
+});
+
 test("a droplet that the state does not know is found, by its name or by its tag", async () => {
   const known = await createDroplet("shop-web-1", ["shop-web"]);
   const byName = await createDroplet("shop-web-1");

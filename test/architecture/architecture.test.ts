@@ -4,7 +4,7 @@ import ts from "typescript";
 import { findCircles } from "./import-circles";
 import { LOCAL_CLOUD, ROOMS } from "./rooms";
 
-const ROOT = path.resolve(__dirname, "..");
+const ROOT = path.resolve(__dirname, "../..");
 
 const DIRECTORIES = Object.keys(ROOMS);
 

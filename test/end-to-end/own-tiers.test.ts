@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import type { CloudStatus } from "../../local-cloud/control/cloud-status";
+import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
+import { SiteClient } from "./site-client";
+
+jest.setTimeout(15 * 60_000);
+
+const STATE = `/var/tmp/local-cloud-own-tiers-${process.pid}`;
+const PORT = 24_000 + (process.pid % 8_000);
+const isRoot = process.getuid?.() === 0;
+const describeAsRoot = isRoot ? describe : describe.skip;
+
+describeAsRoot(`tiers of one's own, and a site as small as can be${isRoot ? "" : " (skipped: needs root)"}`, () => {
+  const cloud = new LocalCloudProcess(STATE);
+  let site: SiteClient;
+
+  const nodes = async () => {
+    const status = JSON.parse((await cloud.succeed("status", "--json")).stdout) as CloudStatus;
+    return status.droplets.map((droplet) => droplet.name.replace("www-example-com-", "")).sort();
+  };
+  const deploy = (stack: string, changes: object = {}) =>
+    cloud.runWith(
+      { SITE_CHANGES: JSON.stringify(changes) },
+      ...["cdktf", "deploy", "--auto-approve", "--app", `node --import tsx examples/end-to-end/${stack}.ts`],
+    );
+
+  beforeAll(async () => {
+    const { stdout } = await cloud.succeed("up", "--port", String(PORT), "--json");
+    const up = JSON.parse(stdout) as { hostnames: string[]; certificateAuthority: string };
+    site = new SiteClient(up.hostnames[0]!, PORT, readFileSync(up.certificateAuthority, "utf8"));
+    await cloud.succeed("push-image", "registry.example.com/demo:1", "--demo");
+  });
+
+  afterAll(() => cloud.run("down"));
+
+  test("the tiers join a site that runs, and their nodes report ready through its load balancers", async () => {
+    const deployed = await deploy("own-tiers");
+    expect(deployed).toMatchObject({ code: 0 });
+    for (const node of ["workers-1", "cache-1"])
+      expect(deployed.stdout + deployed.stderr).toMatch(new RegExp(`www-example-com-${node}: ready after`));
+    const six = ["app-1", "app-2", "load-balancer-1", "load-balancer-2", "web-1", "web-2"];
+    expect(await nodes()).toEqual([...six, "workers-1", "cache-1"].sort());
+    expect((await site.get("/")).status).toBe(200);
+  });
+
+  test("a container in a tier of one's own reads and writes the site's database", async () => {
+    const { stdout } = await cloud.succeed("shell", "workers-1", "curl", "-s", "http://127.0.0.1:8000/api/entries");
+    expect(() => JSON.parse(stdout)).not.toThrow();
+  });
+
+  test("what a flow allows gets through, and nothing else does", async () => {
+    const metadata = "http://169.254.169.254/metadata/v1/interfaces/private/0/ipv4/address";
+    const address = (await cloud.succeed("shell", "cache-1", "curl", "-s", metadata)).stdout.trim();
+    const ask = (node: string) =>
+      cloud.run("shell", node, "curl", "-s", "--max-time", "5", `http://${address}:6379/answer`);
+    expect((await ask("workers-1")).stdout.trim()).toBe("from the cache");
+    expect((await ask("web-1")).code).not.toBe(0);
+    expect((await ask("app-1")).code).not.toBe(0);
+  });
+
+  test("the same site with one node a tier, no standby and no replica goes on serving", async () => {
+    const single = {
+      allowSinglePointsOfFailure: true,
+      "loadBalancers.nodes": 1,
+      "web.nodes": 1,
+      "app.nodes": 1,
+      "database.nodes": 1,
+      "database.readReplicas": 0,
+    };
+    expect(await deploy("site", single)).toMatchObject({ code: 0 });
+    expect(await nodes()).toEqual(["app-1", "load-balancer-1", "web-1"]);
+    expect((await site.post("/api/entries", { name: "visitor", message: "hello" })).status).toBeLessThan(400);
+    expect((await site.get("/api/entries")).status).toBe(200);
+  });
+});
