@@ -36,7 +36,9 @@ export class Readiness extends Construct {
   public readonly token: string;
   /** Text of the program that waits. */
   public readonly program: string;
+  /** Public name through which nodes are asked. */
   public readonly hostname: string;
+  /** What has to be in place before a node can be asked through the public name. */
   public readonly publicPath: readonly ITerraformDependable[];
   /** Seconds that a new node may take until it is ready. */
   public readonly limitSeconds: number;

@@ -4,6 +4,7 @@ import { throwProblems } from "../cloud-init/problems";
 import { tierName, tiers } from "./naming";
 import { checkName } from "./settings-checks";
 
+/** What the tags need to know. */
 export interface TierTagsProps {
   /** What the tags' names begin with. */
   readonly name: string;
@@ -44,8 +45,11 @@ export class TierTags extends Construct {
 
 /** A name for each tier. */
 export interface TierNames {
+  /** The load balancers' tag. */
   readonly loadBalancer: string;
+  /** The web nodes' tag. */
   readonly web: string;
+  /** The app nodes' tag. */
   readonly app: string;
 }
 
