@@ -80,6 +80,9 @@ const YEAR = 8760;
  *
  * Encryption mode, TLS version, redirect to HTTPS and client certificates are settings of the whole zone: they hold for
  * its other names too, and stay as they are when this is destroyed.
+ *
+ * Another zone makes record, client certificate and settings anew. Another host name makes the origin certificate anew,
+ * which replaces the load balancers.
  */
 export class PublicHostname extends Construct {
   /** The DNS record, proxied by Cloudflare. */

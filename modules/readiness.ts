@@ -30,6 +30,8 @@ export function checkReadinessLimit(path: string, minutes: number): Problem[] {
 /**
  * How Terraform learns that a new node is ready: it asks `https://HOSTNAME/.well-known/infrastructure/nodes/ID`, which
  * the load balancers pass on to that node, whatever its tier. All gates of an infrastructure share this.
+ *
+ * Its token is in the user-data of every node: another one replaces them all. Another limit replaces nothing.
  */
 export class Readiness extends Construct {
   /** Secret that nodes want to see before they tell about themselves. */

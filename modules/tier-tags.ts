@@ -13,6 +13,8 @@ export interface TierTagsProps {
 /**
  * The tags by which firewalls are attached, nodes find each other and alerts know their droplets. Costs nothing.
  * They are resources, and not only names, because DigitalOcean refuses a firewall whose tags do not exist.
+ *
+ * Another name makes the tags anew, and replaces the nodes that find others by them.
  */
 export class TierTags extends Construct {
   /** The names of the tags that every infrastructure has, as they are known without Terraform. */
