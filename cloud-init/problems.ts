@@ -8,6 +8,7 @@ export interface Problem {
 
 /** Every problem of one input at once, one a line. */
 export class SettingsError extends Error {
+  /** What is wrong, each with the path of its setting. */
   public readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {

@@ -33,6 +33,7 @@ export function appTierChecks(allowsSingle?: boolean): Checks<AppTierSettings> {
  * the application, another database user, and size, image and files of the tier replace the nodes.
  */
 export class AppTier extends Construct {
+  /** The droplets, and what waits until they are ready. */
   public readonly group: NodeGroup;
 
   public constructor(scope: Construct, id: string, props: AppTierProps) {

@@ -8,10 +8,13 @@ import { checkEach, checkName, checkNetwork } from "./settings-checks";
 import type { TierTags } from "./tier-tags";
 import { type Outside, type Party, type Rule, Traffic, inboundRules, isOutside, outboundRules } from "./traffic";
 
+/** What the firewalls need to know. All of it is changed in place. */
 export interface FirewallsProps {
   /** What the firewalls' names begin with. */
   readonly name: string;
+  /** Tags of all tiers, by which the firewalls are attached. */
   readonly tags: TierTags;
+  /** The network; its range stands for the managed databases. */
   readonly vpc: VpcReference;
   /** The address that one of the load balancers holds. */
   readonly reservedIp: string;

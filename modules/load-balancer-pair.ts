@@ -50,6 +50,7 @@ export function loadBalancerPairChecks(allowsSingle?: boolean): Checks<LoadBalan
  * month. Replaced one by one: certificate, tokens, size, image and files of the tier all replace them.
  */
 export class LoadBalancerPair extends Construct {
+  /** The droplets, and what waits until they are ready. */
   public readonly group: NodeGroup;
   private readonly otherTags: string[] = [];
 

@@ -20,6 +20,7 @@ export interface MonitoringProps extends AlertSettings {
   readonly name: string;
   /** Public name of the site. */
   readonly hostname: string;
+  /** Tags of all tiers, by which droplets are watched. */
   readonly tags: TierTags;
   /** Id of the database cluster that is watched as well. @default none */
   readonly databaseClusterId?: string;
@@ -33,6 +34,7 @@ export const alertChecks: Checks<AlertSettings> = { emails: (path, emails) => ch
  * Free of charge. All of it is changed in place.
  */
 export class Monitoring extends Construct {
+  /** What asks for the site from outside. */
   public readonly uptimeCheck: UptimeCheck;
   private readonly emails: string[];
 

@@ -15,11 +15,13 @@ export interface NetworkSettings {
 export interface NetworkProps extends NetworkSettings {
   /** Name of the VPC, unique in the account. */
   readonly name: string;
+  /** DigitalOcean region slug; another one replaces the VPC. */
   readonly region: Region;
 }
 
 /** What has to be known about a VPC; a `Vpc` of yours is one, and so is a data source. */
 export interface VpcReference {
+  /** Its id (UUID). */
   readonly id: string;
   /** Its addresses, `10.112.0.0/20`. */
   readonly ipRange: string;
@@ -27,6 +29,7 @@ export interface VpcReference {
 
 /** A VPC that exists already, in the region of the site. It is not changed, and outlives the site. */
 export interface ExistingNetwork {
+  /** The VPC; another one replaces droplets and database. */
   readonly vpc: VpcReference;
 }
 
@@ -47,6 +50,7 @@ export function checkExistingNetwork(path: string, network: ExistingNetwork): Pr
 
 /** The private network of all droplets and databases. Costs nothing. Another region or range replaces everything. */
 export class Network extends Construct {
+  /** The VPC that was made. */
   public readonly vpc: Vpc;
 
   public constructor(scope: Construct, id: string, props: NetworkProps) {

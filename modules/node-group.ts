@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import type { Checks } from "../cloud-init/check-group";
 import { type Problem, throwProblems } from "../cloud-init/problems";
 import { nodeIds, nodeName } from "./naming";
+import type { VpcReference } from "./network";
 import type { Readiness } from "./readiness";
 import { ReadinessGate } from "./readiness-gate";
 import {
@@ -26,12 +27,15 @@ import { withDefaults } from "./with-defaults";
 export interface TierPlacement extends DropletSettings {
   /** What the droplets' names begin with. */
   readonly name: string;
+  /** DigitalOcean region slug; another one replaces the droplets. */
   readonly region: Region;
   /** The network of the droplets. */
-  readonly vpc: { readonly id: string };
+  readonly vpc: Pick<VpcReference, "id">;
+  /** Tags of all tiers: the droplets get their own tier's, and nodes find others by them. */
   readonly tags: TierTags;
   /** What has to be in place before the first droplet is: the tier's firewall. */
   readonly firewall: ITerraformDependable;
+  /** How a new droplet says that it is ready, and how long that may take. */
   readonly readiness: Readiness;
   /** Ids or fingerprints of SSH keys of the account. @default none: DigitalOcean mails a root password instead */
   readonly sshKeys?: readonly string[];

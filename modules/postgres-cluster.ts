@@ -12,6 +12,7 @@ import { type DatabaseConnection, databaseChecks } from "../cloud-init/app/user-
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { type Problem, throwProblems } from "../cloud-init/problems";
 import { nodeIds } from "./naming";
+import type { VpcReference } from "./network";
 import {
   type Region,
   checkCount,
@@ -58,9 +59,10 @@ export interface PostgresSettings {
 export interface PostgresClusterProps extends PostgresSettings {
   /** What the names of cluster and replicas begin with. */
   readonly name: string;
+  /** DigitalOcean region slug; another one is refused while the database is protected. */
   readonly region: Region;
   /** The network of the servers. */
-  readonly vpc: { readonly id: string };
+  readonly vpc: Pick<VpcReference, "id">;
   /** Tags of the droplets that may connect; nobody else may. */
   readonly clientTags: readonly string[];
   /** Tags of yours on the cluster. @default none */
@@ -132,10 +134,15 @@ export function checkExistingDatabase(path: string, database: ExistingDatabase):
  * another size or number of nodes changes them in place.
  */
 export class PostgresCluster extends Construct implements DatabaseConnection {
+  /** Primary and standbys. */
   public readonly cluster: DatabaseCluster;
+  /** Read replicas, in the order of their numbers. */
   public readonly replicas: readonly DatabaseReplica[];
+  /** The application's database. */
   public readonly database: DatabaseDb;
+  /** The application's user. */
   public readonly user: DatabaseUser;
+  /** The pool through which the application writes. */
   public readonly pool: DatabaseConnectionPool;
   /** Sensitive: libpq URL of the pool on the primary. */
   public readonly writeUrl: string;

@@ -44,9 +44,11 @@ export type ClientAuthority = (typeof clientAuthorities)[number];
 const tlsVersions = ["1.2", "1.3"] as const;
 const clientAuthorities = ["first", "second"] as const;
 
+/** What the public name needs to know. */
 export interface PublicHostnameProps {
   /** Public name of the site, in the zone. */
   readonly hostname: string;
+  /** The Cloudflare zone that the name is in; another id makes record, certificates and settings anew. */
   readonly zone: ZoneSettings;
   /** The IPv4 address that the name stands for. */
   readonly reservedIp: string;
@@ -78,8 +80,12 @@ const YEAR = 8760;
  *
  * Encryption mode, TLS version, redirect to HTTPS and client certificates are settings of the whole zone: they hold for
  * its other names too, and stay as they are when this is destroyed.
+ *
+ * Another zone makes record, client certificate and settings anew. Another host name makes the origin certificate anew,
+ * which replaces the load balancers.
  */
 export class PublicHostname extends Construct {
+  /** The DNS record, proxied by Cloudflare. */
   public readonly record: DnsRecord;
   /** PEM certificate for the load balancers, from Cloudflare's Origin CA, which only Cloudflare trusts. */
   public readonly certificate: string;

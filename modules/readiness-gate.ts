@@ -17,6 +17,8 @@ export interface ReadinessGateProps {
  * Holds up what depends on it until a new droplet is ready, and fails with the node's own reason when it is not going
  * to be. It runs where Terraform runs, with curl, GNU wget or python3, and only when the droplet is new: a plan does
  * not need a healthy site.
+ *
+ * A gate is replaced with its droplet, and costs nothing.
  */
 export class ReadinessGate extends Construct {
   /** What the next nodes of the tier depend on. */

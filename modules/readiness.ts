@@ -30,13 +30,17 @@ export function checkReadinessLimit(path: string, minutes: number): Problem[] {
 /**
  * How Terraform learns that a new node is ready: it asks `https://HOSTNAME/.well-known/infrastructure/nodes/ID`, which
  * the load balancers pass on to that node, whatever its tier. All gates of an infrastructure share this.
+ *
+ * Its token is in the user-data of every node: another one replaces them all. Another limit replaces nothing.
  */
 export class Readiness extends Construct {
   /** Secret that nodes want to see before they tell about themselves. */
   public readonly token: string;
   /** Text of the program that waits. */
   public readonly program: string;
+  /** Public name through which nodes are asked. */
   public readonly hostname: string;
+  /** What has to be in place before a node can be asked through the public name. */
   public readonly publicPath: readonly ITerraformDependable[];
   /** Seconds that a new node may take until it is ready. */
   public readonly limitSeconds: number;

@@ -3,7 +3,9 @@ import { Construct } from "constructs";
 import { throwProblems } from "../cloud-init/problems";
 import { type Region, checkRegion } from "./settings-checks";
 
+/** What the address needs to know. */
 export interface ReservedAddressProps {
+  /** DigitalOcean region slug; another one is refused while the address is protected. */
   readonly region: Region;
 }
 
@@ -14,6 +16,7 @@ export interface ReservedAddressProps {
  * Terraform would move the address back with the next apply. Protected from destruction.
  */
 export class ReservedAddress extends Construct {
+  /** The address itself. */
   public readonly reservedIp: ReservedIp;
 
   public constructor(scope: Construct, id: string, props: ReservedAddressProps) {

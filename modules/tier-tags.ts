@@ -4,6 +4,7 @@ import { throwProblems } from "../cloud-init/problems";
 import { tierName, tiers } from "./naming";
 import { checkName } from "./settings-checks";
 
+/** What the tags need to know. */
 export interface TierTagsProps {
   /** What the tags' names begin with. */
   readonly name: string;
@@ -12,6 +13,8 @@ export interface TierTagsProps {
 /**
  * The tags by which firewalls are attached, nodes find each other and alerts know their droplets. Costs nothing.
  * They are resources, and not only names, because DigitalOcean refuses a firewall whose tags do not exist.
+ *
+ * Another name makes the tags anew, and replaces the nodes that find others by them.
  */
 export class TierTags extends Construct {
   /** The names of the tags that every infrastructure has, as they are known without Terraform. */
@@ -44,8 +47,11 @@ export class TierTags extends Construct {
 
 /** A name for each tier. */
 export interface TierNames {
+  /** The load balancers' tag. */
   readonly loadBalancer: string;
+  /** The web nodes' tag. */
   readonly web: string;
+  /** The app nodes' tag. */
   readonly app: string;
 }
 

@@ -36,6 +36,7 @@ const maximumNodes = 50;
  * nobody can ask for the tier's nodes. So they may take twice `readinessLimitMinutes` until they are ready.
  */
 export class Tier extends Construct {
+  /** The droplets, and what waits until they are ready. */
   public readonly group: NodeGroup;
   /** Name of the DigitalOcean tag that the droplets carry. */
   public readonly tag: string;

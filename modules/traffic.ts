@@ -31,8 +31,11 @@ export type Party = SiteTier | Outside | NetworkAddress | (string & Record<never
 
 /** One kind of connection that is allowed; the answers to it need no line of their own. */
 export interface Flow {
+  /** Who opens the connection. */
   readonly from: Party;
+  /** Who accepts it. */
   readonly to: Party;
+  /** TCP, UDP or ICMP; nothing else can be allowed. */
   readonly protocol: Protocol;
   /** Destination port or range; none for ICMP. */
   readonly port?: PortOrRange;
@@ -114,6 +117,7 @@ export class Traffic {
     return this.tierNames;
   }
 
+  /** Every kind of connection that is allowed. */
   public get flows(): readonly Flow[] {
     return this.table;
   }
@@ -205,6 +209,7 @@ export function isOutside(party: Party): party is Outside {
 
 /** A rule of one tier's firewall: a protocol, a port, and everyone at the other end. */
 export interface Rule {
+  /** TCP, UDP or ICMP; nothing else can be allowed. */
   readonly protocol: Protocol;
   readonly port?: PortOrRange;
   readonly peers: readonly Party[];

@@ -38,20 +38,29 @@ import { withDefaults } from "./with-defaults";
 export class WebInfrastructure extends Construct {
   /** The network of all nodes: one of our own, or the one that was given. */
   public readonly vpc: VpcReference;
+  /** Tags of all tiers. */
   public readonly tags: TierTags;
+  /** The reserved IP. */
   public readonly address: ReservedAddress;
+  /** Record, certificates and settings of the public name. */
   public readonly publicHostname: PublicHostname;
   /** Who may talk to whom. */
   public readonly traffic: Traffic;
+  /** The cloud firewall of each tier. */
   public readonly firewalls: Firewalls;
+  /** How new nodes say that they are ready. */
   public readonly readiness: Readiness;
   /** How the database is reached, whether it is ours or not. */
   public readonly database: DatabaseConnection;
   /** The database itself; undefined when it existed already. */
   public readonly cluster?: PostgresCluster;
+  /** The load balancers. */
   public readonly loadBalancers: LoadBalancerPair;
+  /** The web nodes. */
   public readonly web: WebTier;
+  /** The app nodes. */
   public readonly app: AppTier;
+  /** The alerts. */
   public readonly monitoring: Monitoring;
   /** Whether a tier may have one node. */
   public readonly allowSinglePointsOfFailure: boolean;
@@ -124,7 +133,9 @@ export class WebInfrastructure extends Construct {
 
 /** What a site is told about a tier that joins it. */
 export interface JoiningTier {
+  /** Whether its nodes may connect to the database. */
   readonly usesDatabase: boolean;
+  /** How many. */
   readonly nodes: number;
   /** Droplet size slug. */
   readonly size: string;

@@ -40,6 +40,7 @@ export function webTierChecks(allowsSingle?: boolean): Checks<WebTierSettings> {
  * Static content, token, size, image and files of the tier replace the nodes.
  */
 export class WebTier extends Construct {
+  /** The droplets, and what waits until they are ready. */
   public readonly group: NodeGroup;
 
   public constructor(scope: Construct, id: string, props: WebTierProps) {

@@ -13,4 +13,12 @@ function run(program: string, ...args: string[]): string {
 
 test("every type fits", () => expect(run("tsc", "--noEmit")).toBe(""));
 
+test("nothing is found in TypeScript, Python and shell", () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["test/lint/main.js"], {
+    cwd: PROJECT,
+    encoding: "utf8",
+  });
+  expect({ status, output: `${stdout}${stderr}` }).toEqual({ status: 0, output: "" });
+});
+
 test("every file is formatted", () => expect(run("prettier", "--check", "--log-level=warn", ".")).toBe(""));

@@ -21,11 +21,13 @@ export type Application = DemoApplication | ContainerApplication;
 
 /** The guest book. */
 export interface DemoApplication {
+  /** Says which kind this is; another kind replaces the nodes. */
   readonly kind: "demo";
 }
 
 /** An image of yours. */
 export interface ContainerApplication extends Container {
+  /** Says which kind this is; another kind replaces the nodes. */
   readonly kind: "container";
   /**
    * Path that answers 200 to 399 while the application works. It must not depend on the database: a dead database would

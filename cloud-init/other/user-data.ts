@@ -20,6 +20,7 @@ export type Workload = ContainerWorkload | UserDataWorkload;
 
 /** An image of yours that need not listen on anything. */
 export interface ContainerWorkload extends Container {
+  /** Says which kind this is; another kind replaces the nodes. */
   readonly kind: "container";
   /** Path on `$PORT` that answers 200 to 399 while the container works. @default none: that it runs is enough */
   readonly healthPath?: string;
@@ -27,6 +28,7 @@ export interface ContainerWorkload extends Container {
 
 /** Anything that cloud-init can set up. */
 export interface UserDataWorkload {
+  /** Says which kind this is; another kind replaces the nodes. */
   readonly kind: "user-data";
   /**
    * A cloud-config (`#cloud-config`) or a script (`#!`), a part of its own of the user-data: lists of a cloud-config are

@@ -22,6 +22,7 @@ export type StaticContent = DirectoryContent | ArchiveContent;
 
 /** Files of this machine. */
 export interface DirectoryContent {
+  /** Says which kind this is; another kind replaces the nodes. */
   readonly kind: "directory";
   /** Path of the directory. */
   readonly directory: string;
@@ -29,6 +30,7 @@ export interface DirectoryContent {
 
 /** An archive that web nodes fetch. */
 export interface ArchiveContent {
+  /** Says which kind this is; another kind replaces the nodes. */
   readonly kind: "archive";
   /** http or https. */
   readonly url: string;

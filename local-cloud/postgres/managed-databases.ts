@@ -122,7 +122,10 @@ export class ManagedDatabases implements Databases {
 
   private async createOnce(id: string, create: () => Promise<Cluster>): Promise<void> {
     const known = this.creations.get(id);
-    if (known) return void (await known);
+    if (known) {
+      await known;
+      return;
+    }
     const creating = create();
     this.creations.set(id, creating);
     try {

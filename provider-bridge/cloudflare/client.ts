@@ -36,7 +36,7 @@ export class CloudflareClient {
       const raw = json === undefined ? "" : answer.text;
       throw new CloudflareError(`${method} "${url}": ${answer.status} ${answer.statusText} ${raw}`, answer.status);
     }
-    return ((json as { result?: Answer } | undefined)?.result ?? {}) as Answer;
+    return (json as { result?: Answer } | undefined)?.result ?? {};
   }
 }
 

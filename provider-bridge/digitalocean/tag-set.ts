@@ -46,6 +46,6 @@ const eachTagName: Check = (value, where) =>
 
 function sameIgnoringCase(stored: Value, configured: Value): boolean {
   const lower = (tags: Value) =>
-    JSON.stringify([...new Set((tags as string[]).map((tag) => String(tag).toLowerCase()))].sort());
+    JSON.stringify([...new Set((tags as string[]).map((tag) => tag.toLowerCase()))].sort());
   return lower(stored) === lower(configured);
 }

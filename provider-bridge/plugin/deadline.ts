@@ -80,7 +80,10 @@ export async function retryWhile<Result>(
       return await attempt();
     } catch (error) {
       if (!isPassing(error)) throw error;
-      await deadline.sleep(pause.next().value).catch(() => Promise.reject(error));
+      const rest = deadline.sleep(pause.next().value);
+      await rest.catch(() => {
+        throw error;
+      });
     }
   }
 }

@@ -67,10 +67,10 @@ function toMsgpack(type: ValueType, value: Value | undefined): unknown {
 }
 
 /** Applies `convert` to each member of a collection with that member's type; objects get every attribute. */
-function mapMembers<Result>(
+function mapMembers(
   type: Exclude<ValueType, string>,
   raw: unknown,
-  convert: (type: ValueType, raw: any) => Result,
+  convert: (type: ValueType, raw: any) => unknown,
 ): any {
   switch (type[0]) {
     case "list":

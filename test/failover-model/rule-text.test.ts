@@ -10,7 +10,7 @@ export function rulesIn(text: string, comment: string): Record<string, string> {
     const content = line.startsWith(comment) ? line.slice(comment.length).trim() : undefined;
     const first = content?.match(/^Rule (\d+)\. (.*)$/);
     if (first) {
-      current = first[1] as string;
+      current = first[1]!;
       if (rules[current] !== undefined) throw new Error(`rule ${current}: stands in one file twice`);
       rules[current] = first[2] as string;
     } else if (current !== undefined && content !== undefined) rules[current] += ` ${content}`;

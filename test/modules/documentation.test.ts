@@ -30,6 +30,7 @@ interface Property {
   readonly owner: string;
   readonly name: string;
   readonly optional: boolean;
+  readonly type: string | undefined;
   readonly comment: string;
 }
 
@@ -44,6 +45,7 @@ const properties = FILES.flatMap((file): Property[] => {
         owner: declaration.name.text,
         name: member.name.getText(),
         optional: member.questionToken !== undefined,
+        type: member.type?.getText(),
         comment: member.getFullText().slice(0, member.getLeadingTriviaWidth()),
       })),
     );
@@ -106,6 +108,26 @@ test("a default of the code is in a comment", () => {
     }),
   );
   expect(silent).toEqual([]);
+});
+
+test("a number says its unit in its name, or is a count and says so", () => {
+  const counts = ["nodes", "maximumNodes", "readReplicas", "poolSize", "batchSize", "count"];
+  const names = properties.filter(({ type }) => type === "number").map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(10);
+  const units = /(Seconds|Minutes|Gib|Usd|Percent)$/;
+  expect(names.filter((name) => !units.test(name) && !counts.includes(name))).toEqual([]);
+});
+
+test("every public construct says what a change of it replaces", () => {
+  const index = read("modules/index.ts");
+  const constructs = FILES.flatMap((file) =>
+    [...read(file).matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport class (\w+) extends Construct\b/g)].map(
+      ([, comment, name]) => ({ name: name!, comment: comment! }),
+    ),
+  ).filter(({ name }) => new RegExp(`\\b${name}\\b`).test(index));
+  expect(constructs.length).toBeGreaterThan(13);
+  const silent = constructs.filter(({ comment }) => !/replace|in place|protected/i.test(comment));
+  expect(silent.map(({ name }) => name)).toEqual([]);
 });
 
 test("prices in comments are those of the list", () => {

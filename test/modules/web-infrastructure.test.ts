@@ -240,7 +240,7 @@ describe("every setting reaches its resource", () => {
   /** What is known now of the files with values that Terraform adds. */
   const lateFilesOf = (tier: string) =>
     [...tf.section("locals")[`site_${tier}_user-data`].matchAll(/base64decode\(\\*"([A-Za-z0-9+/=]+)\\*"\)/g)]
-      .map(([, base64]) => Buffer.from(base64!, "base64").toString())
+      .map(([, base64]) => Buffer.from(base64, "base64").toString())
       .join("");
 
   test("of the network", () => {

@@ -21,7 +21,7 @@ test.each(kinds)("%s has the attributes and blocks that its binding has", (_type
 /** `digitalocean_database_db` is in `database-db`. */
 function bindingOf(type: string, prefix: string): string {
   const provider = `${type.split("_")[0]}_`;
-  return `${prefix}${prefix === "" ? type.slice(provider.length).replaceAll("_", "-") : `${type.replaceAll("_", "-")}`}`;
+  return `${prefix}${prefix === "" ? type.slice(provider.length).replaceAll("_", "-") : type.replaceAll("_", "-")}`;
 }
 
 /** The `timeouts` block is added to those that have time limits. */

@@ -283,7 +283,7 @@ needsTerraform("failures", () => {
   test("refuses what the real providers refuse, before any request", async () => {
     const { api, project } = await start(() => undefined, {});
     for (const [what, resource, text] of refused) {
-      await project.write({ resource: resource as Record<string, object> });
+      await project.write({ resource });
       const { code, output } = await project.run("plan");
       expect({ what, code, output: plain(output) }).toEqual({ what, code: 1, output: expect.stringContaining(text) });
     }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** What a request gets: a status with a body, or a connection that is closed without an answer. */
@@ -17,7 +17,11 @@ export class ScriptedApi implements AsyncDisposable {
   private constructor(private readonly server: Server) {}
 
   static async start(script: Script): Promise<ScriptedApi> {
-    const server = createServer(async (request, response) => {
+    const server = createServer((request, response) => {
+      // A script that throws fails the request, and so the test.
+      reply(request, response).catch((error: Error) => response.destroy(error));
+    });
+    const reply = async (request: IncomingMessage, response: ServerResponse) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const text = Buffer.concat(chunks).toString("utf8");
@@ -32,7 +36,7 @@ export class ScriptedApi implements AsyncDisposable {
       } = answer ?? { status: 501, body: { message: `${method} ${path}: no script` } };
       response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(typeof body === "string" ? body : body === undefined ? undefined : JSON.stringify(body));
-    });
+    };
     const api = new ScriptedApi(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return api;

@@ -71,7 +71,9 @@ describeAsRoot(`the pair of load balancers under faults${isRoot ? "" : " (skippe
       );
     const [before] = (await cloud.control.status()).reservedIps;
     const authority = readFileSync(cloud.directory.webAuthority, "utf8");
-    const download = readSlowly("/big.txt", authority, async () => void (await inflict(cloud, findFault("reboot"))));
+    const download = readSlowly("/big.txt", authority, async () => {
+      await inflict(cloud, findFault("reboot"));
+    });
     expect(await download).toBe(DOWNLOAD_BYTES);
     const [after] = (await cloud.control.status()).reservedIps;
     expect(after!.droplet).not.toBe(before!.droplet);

@@ -6,7 +6,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
-import reserved_ip_rule as rule
+import reserved_ip_rule as rule  # noqa: E402 (the path above comes first)
 
 now = 0.0
 ANSWERS = {kind.__name__: kind for kind in (rule.Seen, rule.Probed, rule.Address, rule.Action, rule.Failed)}

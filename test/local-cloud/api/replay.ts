@@ -105,8 +105,7 @@ export class Replay {
           : [`${path}.${name}: missing`],
       );
     }
-    if (identifiers.includes(key) && isNameLike(recorded))
-      return this.meet(`${recorded as string}`, `${own as string}`, path);
+    if (identifiers.includes(key) && isNameLike(recorded)) return this.meet(String(recorded), String(own), path);
     if (volatile.includes(key)) {
       return typeof recorded === typeof own || recorded === null
         ? []
@@ -127,7 +126,7 @@ export class Replay {
 
 /** Ids are long and hold digits; the `id` of an error or of a zone setting is a word, and compared as such. */
 function isNameLike(value: unknown): boolean {
-  const text = `${value as string}`;
+  const text = String(value);
   return text.length >= 6 && /\d/.test(text) && !text.includes("_");
 }
 

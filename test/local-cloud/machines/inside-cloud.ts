@@ -70,7 +70,7 @@ async function main(stateDirectory: string, imagesJson: string, authority: strin
   createServer((socket) => {
     createInterface({ input: socket }).on("line", (line) => {
       const { call, args } = JSON.parse(line) as { call: string; args: never[] };
-      Promise.resolve()
+      void Promise.resolve()
         .then(() => calls[call]!(...args))
         .then(
           (value) => ({ value }),

@@ -8,7 +8,6 @@ import { MachineFiles } from "../../../local-cloud/machines/machine-files";
 import { OuterCloud } from "../../../local-cloud/outer-cloud/outer-cloud";
 import { isRunning, tryIdentifyProcess } from "../../../local-cloud/outer-cloud/process-identity";
 import { waitUntil } from "../../../programs/wait-until";
-import type { Droplet } from "../../../local-cloud/platform/platform";
 import { CloudUnderTest, whatIsMissing } from "./cloud-under-test";
 import { exampleDroplet } from "./example-droplet";
 
@@ -159,7 +158,7 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
     });
 
     test("fails for an image that the cloud does not have, and leaves nothing", async () => {
-      const droplet = exampleDroplet(9, userData, { image: "windows-95" } as Partial<Droplet>);
+      const droplet = exampleDroplet(9, userData, { image: "windows-95" });
       await expect(cloud.call("create", droplet)).rejects.toThrow(
         "droplet node-9: image: not in the local cloud, got windows-95, allowed debian-13-x64",
       );

@@ -25,7 +25,7 @@ describeOrSkip(`the network of the local cloud${missing ? ` (skipped: ${missing}
     const [program, ...rest] = await cloud.outer.enter(["python3", PROBE, ...args], where);
     const child = spawn(program!, rest, { stdio: ["pipe", "pipe", "inherit"] });
     background.push(child);
-    const lines = createInterface({ input: child.stdout! });
+    const lines = createInterface({ input: child.stdout });
     await once(lines, "line");
     return { child, lines };
   }
@@ -69,7 +69,7 @@ describeOrSkip(`the network of the local cloud${missing ? ` (skipped: ${missing}
   });
   afterAll(async () => {
     await cloud?.[Symbol.asyncDispose]();
-    await Promise.all(background.map((child) => child.exitCode ?? child.signalCode ?? once(child, "exit")));
+    await Promise.all(background.map(async (child) => child.exitCode ?? child.signalCode ?? once(child, "exit")));
   });
   afterEach(async () => {
     for (const n of [1, 2, 3]) await cloud.call("setFirewall", n, undefined);
