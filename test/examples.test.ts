@@ -3,12 +3,10 @@ import os from "node:os";
 import path from "node:path";
 import * as everything from "../modules";
 import { SettingsError } from "../modules";
+import { EXAMPLES } from "./example-stacks";
 import { Synthesized } from "./modules/synthesized";
 
 const DIRECTORY = path.resolve(__dirname, "../examples");
-const EXAMPLES = readdirSync(DIRECTORY)
-  .filter((file) => file.endsWith(".ts"))
-  .map((file) => path.basename(file, ".ts"));
 
 /** Runs an example as a program would be, and reads what it has written. */
 function synthesize(example: string): Synthesized {

@@ -2,11 +2,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { EXAMPLES } from "./example-stacks";
 
 const PROJECT = path.join(__dirname, "..");
 const PACKAGE = "cdktf-web-infrastructure";
 const TEMPLATE = path.join(PROJECT, "node_modules/cdktf-cli/bundle/templates/typescript");
-const EXAMPLES = readdirSync(path.join(PROJECT, "examples")).map((file) => path.basename(file, ".ts"));
 
 /** What a project of somebody else's needs to compile, run and test a stack. */
 const TOOLS = ["typescript@5.9.3", "ts-node@10.9.2", "jest@30.5.2", "ts-jest@29.4.15", "@types/jest@30.0.0"];
