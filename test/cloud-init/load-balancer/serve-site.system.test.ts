@@ -9,10 +9,14 @@ import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
 
 /** Droplets by id, at addresses of the sandbox. */
 const webNodes = { 21: "10.10.0.21", 22: "10.10.0.22" };
+const edgeCertificate = ["--cert", "/etc/haproxy/tls/site.pem", "--key", "/etc/haproxy/tls/site.pem.key"];
+
 interface Reply {
   readonly node: string;
   /** From which the load balancer asked. */
   readonly port: number;
+  /** That the web node got, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 describeWithImage("a load balancer", () => {
@@ -41,7 +45,7 @@ describeWithImage("a load balancer", () => {
 
   /** One after the other, each on a connection of its own, as the edge shows its certificate. */
   async function ask(count: number, ...options: string[]): Promise<Reply[]> {
-    const tls = ["--insecure", "--cert", "/etc/haproxy/tls/site.pem", "--key", "/etc/haproxy/tls/site.pem.key"];
+    const tls = ["--insecure", ...edgeCertificate];
     const script = 'count=$1; shift; for turn in $(seq "$count"); do curl "$@"; echo; done';
     const curl = ["--silent", "--show-error", "--fail", "--max-time", "20", ...tls, ...options, "https://127.0.0.1/"];
     const output = await sandbox.run(["sh", "-euc", script, "sh", String(count), ...curl]);
@@ -60,6 +64,44 @@ describeWithImage("a load balancer", () => {
       return found.every((nodes) => nodes.join() === expected.join());
     });
   }
+
+  /** Status of an answer, or curl's exit code where there is none. */
+  const visit = (path: string, ...options: string[]) =>
+    sandbox
+      .run(["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "-m", "5", ...options, `https://127.0.0.1${path}`])
+      .catch((error: Error) => error.message);
+
+  test("speaks to nobody without the zone's client certificate", async () => {
+    expect(await visit("/")).toMatch(/000$/);
+    await sandbox.run([
+      ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
+      ...["-subj", "/CN=another authority", "-keyout", "/srv/other.key", "-out", "/srv/other.pem"],
+    ]);
+    expect(await visit("/", "--cert", "/srv/other.pem", "--key", "/srv/other.key")).toMatch(/000$/);
+    expect(await visit("/", ...edgeCertificate)).toBe("200");
+  });
+
+  test("tells web nodes who visits and through which load balancer, whatever the visitor claims", async () => {
+    const forged = ["X-Forwarded-For: 192.0.2.66", "X-Forwarded-Proto: http", "X-Load-Balancer: another"];
+    const claims = forged.flatMap((header) => ["--header", header]);
+    const [named] = await ask(1, ...claims, "--header", "CF-Connecting-IP: 192.0.2.77");
+    expect(named!.headers).toMatchObject({
+      "x-forwarded-for": "192.0.2.77",
+      "x-forwarded-proto": "https",
+      "x-load-balancer": "load-balancer-1",
+    });
+    const [unnamed] = await ask(1, ...claims);
+    expect(unnamed!.headers["x-forwarded-for"]).toBe("127.0.0.1");
+  });
+
+  test("answers for a node's readiness only those who know the token", async () => {
+    const path = "/.well-known/infrastructure/nodes/21";
+    const token = (text: string) => ["--header", `X-Readiness-Token: ${text}`];
+    expect(await visit(path, ...edgeCertificate)).toBe("404");
+    expect(await visit(path, ...edgeCertificate, ...token("wrong"))).toBe("404");
+    // It is passed on, and nothing listens there.
+    expect(await visit(path, ...edgeCertificate, ...token(exampleLoadBalancer.readinessToken))).toBe("503");
+  });
 
   test("sends reads over connections that it keeps, and every write over one of its own", async () => {
     expect(new Set((await read(8)).map(({ port }) => port)).size).toBeLessThanOrEqual(2);

@@ -1,4 +1,4 @@
-"""A web node for tests. Says its name, and from which port it was asked; its agent, on port 8501, says what is in FILE.
+"""A web node for tests. Says its name, from which port it was asked, and with which headers; its agent, on port 8501, says what is in FILE.
 Usage: stub-web-node.py NAME ADDRESS FILE"""
 
 import http.server
@@ -15,7 +15,8 @@ class Site(http.server.BaseHTTPRequestHandler):
 
     def handle_any(self) -> None:
         self.rfile.read(int(self.headers.get("content-length", "0")))
-        body = json.dumps({"node": NAME, "port": self.client_address[1]}).encode()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = json.dumps({"node": NAME, "port": self.client_address[1], "headers": headers}).encode()
         self.send_response_only(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

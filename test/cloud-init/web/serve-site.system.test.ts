@@ -98,6 +98,20 @@ describeWithImage("a web node", () => {
     });
   });
 
+  test("sends no header that makes an application ask a proxy, and one scheme, whatever came", async () => {
+    const headersFor = async (headers: Record<string, string>) =>
+      JSON.parse((await sandbox.request(`${site}/dynamic`, { headers })).body).headers;
+    expect(await headersFor({ proxy: "http://192.0.2.66" })).not.toHaveProperty("proxy");
+    expect(await headersFor({})).toMatchObject({ "x-forwarded-proto": "https" });
+    expect(await headersFor({ "x-forwarded-proto": "gopher" })).toMatchObject({ "x-forwarded-proto": "https" });
+  });
+
+  test("passes on no upgrade but to websocket", async () => {
+    const headers = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABkAAQAAP__" };
+    const asked = JSON.parse((await sandbox.request(`${site}/dynamic`, { headers })).body).headers;
+    expect(asked).not.toHaveProperty("upgrade");
+  });
+
   test("does not believe an address from outside the private ranges, nor a malformed request id", async () => {
     const headers = { "x-forwarded-for": "192.0.2.77", "x-request-id": 'bad id"' };
     const asked = JSON.parse((await sandbox.request("http://127.0.0.1/dynamic", { headers })).body).headers;
