@@ -169,7 +169,10 @@ export class Machine {
       });
   }
 
-  /** A power cut. First the network: processes that are killed still say goodbye to their peers, a dead machine not. */
+  /**
+   * A power cut. First the network: the kernel closes the connections of killed processes, which a machine without power
+   * does not.
+   */
   private async cut(): Promise<void> {
     const run = this.run;
     if (!run) return;

@@ -22,7 +22,7 @@ export function programOf(version: string, name: string): string {
 
 /**
  * A data directory that `initdb` has made, of which copies become servers. Made once for a major version and kept in
- * the cache. All copies are of one kin, so that one can stream from another without a base backup.
+ * the cache. All copies have one system identifier, so that one can stream from another without a base backup.
  */
 export async function prepareDataDirectory(
   { tree, cacheDirectory }: Pick<DatabaseContext, "tree" | "cacheDirectory">,

@@ -106,7 +106,7 @@ export class PostgresServer {
     return (await this.query(sql, "postgres", limitSeconds).catch(() => [])).length > 0;
   }
 
-  /** How far a standby has come, in bytes of WAL since the beginning of its kin. */
+  /** How far a standby has come, in bytes of WAL since `initdb`. */
   async position(limitSeconds: number): Promise<number> {
     const reached = "greatest(coalesce(pg_last_wal_receive_lsn(), '0/0'), pg_last_wal_replay_lsn())";
     const [row] = await this.query(`SELECT pg_wal_lsn_diff(${reached}, '0/0')`, "postgres", limitSeconds);

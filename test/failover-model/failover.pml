@@ -121,21 +121,21 @@ bool ok_since_probe[N * N]; /* i * N + j: i could see since its last probe that 
 #define some_vpc_cut (vpc_cut[0] || vpc_cut[1] || vpc_cut[2])
 #endif
 
-/* ---- Promises (failover.md, I1 to I6) ---- */
+/* ---- Promises, in words in docs/failover.md ---- */
 
 #define holds_well(i) (holder == i && healthy(i))
 #define witnesses_cut (address_cut && (!EDGE_WITNESS || edge_cut) && some_vpc_cut)
 #define drain_hangs(i) (running(i) && node[i].draining && node[i].metadata)
 
 #ifndef LOCKSTEP
-/* I1, and with it I4: in the end the address is, and stays, on a healthy node, if one can reach the API. */
+/* Promise 1: in the end the address is, and stays, on a healthy node, if one can reach the API. */
 ltl i1 { <>[](!quiet || someone(holds_well) || !someone(able)) }
-/* I4: and it comes to rest there, unless every witness between two healthy nodes is cut (the known residue). */
+/* Promise 4: it comes to rest there, unless every witness between two healthy nodes is cut: then it may go on moving. */
 ltl i4 { <>[](!quiet || pending == NOBODY || witnesses_cut) }
-/* I5: a drain ends by itself if a healthy peer can take over. That it ends late enough is an assertion in stop(). */
+/* Promise 5: a drain ends by itself if a healthy peer can take over. That it ends late enough is an assertion in stop(). */
 ltl i5 { <>[](!quiet || !someone(able) || !someone(drain_hangs)) }
 #endif
-/* I2 is an assertion in claim(); I3 (ONE_FAULT) and I6 (ONLY_API) are one in take_effect(). */
+/* Assertions: 2 in claim(); 3 (after ONE_FAULT one move at most) and 6 (with ONLY_API none) in take_effect(). */
 
 inline forget(i) {
     node[i].at = LOOK;
@@ -264,7 +264,7 @@ inline claim(i) {
         :: pending != NOBODY || holder == i -> printf("event: %d claims and is refused with 422\n", i); back(i)
         :: else ->
             printf("event: %d claims from %d\n", i, holder);
-            /* I2: nobody is deposed whom the claimant could see healthy ever since its last probe. */
+            /* Promise 2: nobody is deposed whom the claimant could see healthy ever since its last probe. */
             assert(holder == NOBODY || !ok_since_probe[i * N + holder]);
             record_claim(i);
             pending = i;
@@ -313,7 +313,7 @@ inline drain(i) {
 
 inline stop(i) {
     printf("event: %d has drained and stops\n", i);
-    /* I5: when it stops, the address is elsewhere and not on its way back. */
+    /* Promise 5: when it stops, the address is elsewhere and not on its way back. */
     assert(holder != i && pending != i);
     power_off(i)
 }

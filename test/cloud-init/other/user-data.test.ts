@@ -53,7 +53,7 @@ test("fails with all problems at once", () => {
   const wrong = { ...exampleWorker, database: undefined, workload: { ...exampleWorker.workload, image: "x", imag: 1 } };
   let error: unknown;
   try {
-    otherUserData(wrong as OtherSettings);
+    otherUserData(wrong);
   } catch (thrown) {
     error = thrown;
   }

@@ -207,7 +207,7 @@ class Rule:
     # Rule 2. Probe all witnesses at once. Any 200: do nothing, and forget every back-off. If only the remembered
     # holder answered, over the VPC, ask the API who holds the address now.
     def watch(self, seen: Seen) -> Steps:
-        """Not yet a candidate: the edge is not bothered twice a second."""
+        """Not yet a candidate: the edge is not asked twice a second."""
         probed: Probed = yield Probe(self.holder_address, self.candidate(seen))
         if probed.served:
             self.served()

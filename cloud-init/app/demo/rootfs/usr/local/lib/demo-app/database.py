@@ -18,7 +18,7 @@ from datetime import datetime
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-# Of one connection: seconds to open it, and until a server that vanished without a word is noticed.
+# Of one connection: seconds to open it, and until a server that lost power is noticed.
 CONNECTION = {
     "connect_timeout": 2,
     "tcp_user_timeout": 2000,
