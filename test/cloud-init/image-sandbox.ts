@@ -17,8 +17,10 @@ export interface Answer {
 
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Makes it a POST. */
+  /** Makes it a POST, if no other method is said. */
   readonly body?: string;
+  /** @default GET, or POST with a body */
+  readonly method?: string;
 }
 
 /**
@@ -117,9 +119,13 @@ export class ImageSandbox implements AsyncDisposable {
   /** An HTTP request from inside. */
   async request(url: string, options: RequestOptions = {}): Promise<Answer> {
     const headers = Object.entries(options.headers ?? {}).flatMap(([name, value]) => ["--header", `${name}: ${value}`]);
+    const method =
+      options.method === "HEAD"
+        ? ["--head"]
+        : ["--request", options.method ?? (options.body === undefined ? "GET" : "POST")];
     const body = options.body === undefined ? [] : ["--data-binary", options.body];
     const limits = ["--silent", "--show-error", "--include", "--max-time", "30", "--noproxy", "*"];
-    return parseAnswer(await this.run(["curl", ...limits, ...headers, ...body, url]));
+    return parseAnswer(await this.run(["curl", ...limits, ...method, ...headers, ...body, url]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -142,6 +142,21 @@ describeWithImage("a web node", () => {
     expect(JSON.parse(other.body).headers.host).toBe("other.example.com");
   });
 
+  test("what has a body neither fills the cache nor is answered from it", async () => {
+    const lengthAsked = async (options: object) =>
+      JSON.parse((await sandbox.request(`${site}/cached?fat`, options)).body).headers["content-length"];
+    expect(await lengthAsked({ method: "GET", body: "price=1" })).toBe("7");
+    expect(await lengthAsked({})).toBeUndefined();
+    expect(await lengthAsked({ method: "GET", body: "price=1" })).toBe("7");
+  });
+
+  test("HEAD stays HEAD on its way to the application", async () => {
+    expect((await sandbox.request(`${site}/cached?head`, { method: "HEAD" })).status).toBe(200);
+    const seen = await Promise.all([8001, 8002].map((port) => sandbox.request(`http://127.0.0.1:${port}/seen`)));
+    const lines = seen.flatMap(({ body }) => JSON.parse(body) as string[]);
+    expect(lines.filter((line) => line.includes("/cached?head"))).toEqual(["HEAD /cached?head"]);
+  });
+
   test("a conditional request reaches the application as it is", async () => {
     const answer = await sandbox.request(`${site}/dynamic`, {
       headers: { "if-none-match": '"1"', range: "bytes=0-1" },

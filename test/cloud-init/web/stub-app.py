@@ -40,7 +40,7 @@ class Stub(http.server.BaseHTTPRequestHandler):
         self.reply(status, json.dumps({"node": NAME, "headers": {k.lower(): v for k, v in self.headers.items()},
                                        "filler": "x" * 2000}), headers)
 
-    do_GET = do_POST = handle_any
+    do_GET = do_HEAD = do_POST = handle_any
 
     def reply(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
         body = text.encode()
@@ -49,7 +49,8 @@ class Stub(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         pass
