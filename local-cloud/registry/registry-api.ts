@@ -28,12 +28,7 @@ export function createRegistryApi(layout: ImageLayout): FastifyInstance {
     return sendManifest(layout, digest, `${request.hostname}/${repository}:${reference}`, reply);
   });
   app.setNotFoundHandler((request, reply) =>
-    refuse(
-      reply,
-      405,
-      "UNSUPPORTED",
-      `${request.method}: images come in by: ./run local push-image NAME:TAG FILE`,
-    ),
+    refuse(reply, 405, "UNSUPPORTED", `${request.method}: images come in by: ./run local push-image NAME:TAG FILE`),
   );
   return app;
 }
