@@ -11,7 +11,6 @@ what goes wrong besides:
     /accept-upgrade       101, then it echoes
     /informational        100 and 103 before a large answer, and another one after it
     /answer-twice         413, and after it another answer
-    /more-than-announced  more bytes than Content-Length says
 
     /status-101-with-body 101 that nobody asked for
 
@@ -65,8 +64,6 @@ def answer(connection: socket.socket, head: str) -> bool:
         status = {"1": "101 Switching Protocols", "2": "204 No Content", "3": "304 Not Modified"}[what[7]]
     elif what == "answer-twice":
         status, after = "413 Content Too Large", FOREIGN
-    elif what == "more-than-announced":
-        after = FOREIGN
     elif what == "informational":
         for interim in (b"100 Continue\r\n\r\n", b"103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"):
             connection.sendall(b"HTTP/1.1 " + interim)
