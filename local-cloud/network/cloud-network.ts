@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadNftRules } from "../../programs/load-nft-rules";
 import { runProgram, tryRunProgram } from "../../programs/run-program";
 import type { FirewallRules, Network, Vpc } from "../platform/platform";
 import { Turns } from "../../programs/turns";
@@ -328,7 +329,7 @@ function setKernelParameter(path: string, value: number): void {
 }
 
 async function nft(commands: readonly string[]): Promise<void> {
-  if (commands.length > 0) await runProgram(["nft", "--file", "-"], { input: `${commands.join("\n")}\n` });
+  if (commands.length > 0) await loadNftRules(`${commands.join("\n")}\n`);
 }
 
 async function ip(commands: readonly string[], namespace?: string, force = false): Promise<void> {

@@ -70,8 +70,9 @@ export class CertificateAuthority {
   async signRequest(csr: string, names: readonly string[], validityDays: number, commonName?: string): Promise<string> {
     const read = ["req", "-in", "request.pem", "-verify", "-noout", "-pubkey"];
     const { stdout, stderr } = await openssl(read, { "request.pem": csr });
-    // openssl 3.0 ends with 0 also when the signature is wrong.
-    if (!stderr.includes("verify OK")) throw new Error("certificate request: is not signed with the key that it names");
+    // openssl 3.0 ends with 0 also when the signature is wrong. Which stream has the verdict depends on the version.
+    if (!(stdout + stderr).includes("verify OK"))
+      throw new Error("certificate request: is not signed with the key that it names");
     const subject = commonName ?? commonNameOf(names[0]);
     return this.sign(createPublicKey(stdout), subject, serverExtensions(names), validityDays);
   }

@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { chown, cp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { loadNftRules } from "../../programs/load-nft-rules";
 import type { CertificateAuthority, KeyedCertificate } from "../pki/certificate-authority";
 import type { DatabaseNodePlace, FirewallRules } from "../platform/platform";
 import { SYSTEM_USER, makeOwnedDirectory } from "./data-directory";
@@ -56,12 +55,7 @@ export class Endpoint {
 
   /** Leads new connections to the server that listens on `port`. Established ones stay where they are. */
   async leadTo(port: number): Promise<void> {
-    const nsenter = [`--net=${this.networkNamespace}`, "nft", "-f", "-"];
-    const nft = spawn("nsenter", nsenter, { stdio: ["pipe", "ignore", "pipe"] });
-    const complaints = nft.stderr.setEncoding("utf8").toArray();
-    nft.stdin.end(renderRedirect(this.settings.port, port));
-    const [code] = (await once(nft, "close")) as [number];
-    if (code !== 0) throw new Error(`${this.settings.nodeName}: nft: ${(await complaints).join("").trim()}`);
+    await loadNftRules(renderRedirect(this.settings.port, port), this.networkNamespace);
   }
 
   /** `sources`: CIDRs of clients, undefined for everyone; `replicas`: addresses that may stream. */
