@@ -57,9 +57,3 @@ test("the workflow looks for faults, and runs unit tests and all tests", () => {
     if (script !== undefined) expect(scripts).toHaveProperty([script]);
   }
 });
-
-test("npm run check is lint, types and unit tests", () => {
-  expect(scripts.check!.split(" && ")).toEqual(
-    ["lint", "typecheck", "test:unit"].map((script) => `npm run --silent ${script}`),
-  );
-});
