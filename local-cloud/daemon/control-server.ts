@@ -24,6 +24,8 @@ export interface ControlServerParts {
   readonly network: CloudNetwork;
   readonly disturbances: Disturbances;
   readonly registry: Registry;
+  /** Requests to the APIs that failed by the cloud's own fault, a line each, in order. */
+  readonly apiFailures: readonly string[];
 }
 
 /** What the command line asks of a running cloud. Its socket is in the state directory, which only root may enter. */
@@ -63,6 +65,7 @@ export function createControlServer(parts: ControlServerParts): FastifyInstance 
     return {};
   });
   app.get("/reserved-ip-moves", async () => parts.network.reservedIpMoves);
+  app.get("/api-failures", async () => parts.apiFailures);
   mountDisturbances(app, parts);
   return app;
 }
