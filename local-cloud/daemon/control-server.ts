@@ -70,7 +70,7 @@ export function createControlServer(parts: ControlServerParts): FastifyInstance 
   return app;
 }
 
-/** The part that makes things go wrong. It knows of droplets and requests, and nothing of what the site is. */
+/** The part that makes things go wrong. It knows droplets and requests, and nothing of what the site is. */
 function mountDisturbances(app: FastifyInstance, { disturbances, network, digitalOcean }: ControlServerParts): void {
   type Name = { Params: { name: string } };
   app.get("/disturbances", async () => disturbances.active());

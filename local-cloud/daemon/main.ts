@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   await network.start();
   const tree = new ServicesTree(images.services);
   const names = new NameServer(tree, path.join(directory.root, "dns"));
-  const [webAuthority] = await Promise.all([CertificateAuthority.create("Local cloud web authority"), names.start()]);
+  const [webAuthority] = await Promise.all([CertificateAuthority.create("Local cloud web CA"), names.start()]);
   await writeFile(directory.webAuthority, webAuthority.certificate, { mode: 0o644 });
 
   const machines = new NspawnMachines({
