@@ -31,7 +31,7 @@ export function tryRunProgram(argv: readonly string[], options: RunProgramOption
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    // A program that ends without reading its input breaks the pipe: its exit status tells what is to be told.
+    // A program that ends without reading its input breaks the pipe: its exit status says what went wrong.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
     child.on("error", (error) => {

@@ -20,11 +20,15 @@ export interface ErrorConventions<E extends ErrorAnswer> {
   readonly render: (error: E, request: FastifyRequest) => object;
 }
 
-/** Answers every error of an application, and every path that it does not have, as the vendor does. */
+/**
+ * Answers every error of an application, and every path that it does not have, as the vendor does. `onFailure` gets a
+ * line for each request that the vendor would have answered and this emulation could not.
+ */
 export function answerErrors<E extends ErrorAnswer>(
   app: FastifyInstance,
   routes: Parameters<typeof routesNear>[1],
   conventions: ErrorConventions<E>,
+  onFailure: (failure: string) => void,
 ): void {
   app.setNotFoundHandler((request) => {
     const path = request.url.split("?")[0] ?? "";
@@ -35,6 +39,10 @@ export function answerErrors<E extends ErrorAnswer>(
   });
   app.setErrorHandler((error, request, reply) => {
     const answer = conventions.isAnswer(error) ? error : fromFastify(error, request, conventions);
+    if (answer.status >= 500) {
+      const message = error instanceof Error ? error.message : String(error);
+      onFailure(`${request.method} ${request.url.split("?")[0]}: ${message.replace(/\s+/g, " ")}`);
+    }
     return reply.code(answer.status).headers(answer.headers).send(conventions.render(answer, request));
   });
 }

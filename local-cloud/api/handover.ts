@@ -18,7 +18,7 @@ export interface HandoverParts<Id, Value> {
 
 /**
  * Keeps values on the platform in line with the store: one run at a time, only what changed since it was last handed
- * over, and one failure does not keep the others from theirs. What failed is tried again with the next change.
+ * over, and a failure of one does not hold up the others. What failed is tried again with the next change.
  */
 export class Handover<Id extends string | number, Value> {
   private readonly applied = new Map<Id, string>();

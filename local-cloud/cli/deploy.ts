@@ -3,12 +3,14 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalCloud } from "../client/local-cloud";
 import { cdktfCommand } from "../client/operator";
+import { followApiFailures } from "./api-failures";
 import type { Progress } from "./progress";
 import { failureText, parseTerraformEvent } from "./terraform-events";
 
 /**
- * Runs `cdktf deploy` in the cloud and says what it has done, resource by resource, and how far each node has booted.
- * The complete output is in the state directory's deploy.log. Resolves to cdktf's exit status.
+ * Runs `cdktf deploy` in the cloud and says what it has done, resource by resource, how far each node has booted, and
+ * which requests the cloud itself could not answer. The complete output is in the state directory's deploy.log.
+ * Resolves to cdktf's exit status.
  */
 export async function deploy(cloud: LocalCloud, progress: Progress): Promise<number> {
   progress.say("cdktf deploy");
@@ -32,7 +34,12 @@ export async function deploy(cloud: LocalCloud, progress: Progress): Promise<num
   process.on("SIGINT", ignore);
   let running = true;
   void ended.finally(() => (running = false)).catch(() => undefined);
-  const [code] = await Promise.all([ended, followBoots(cloud, progress, () => running)]);
+  const isRunning = (): boolean => running;
+  const [code] = await Promise.all([
+    ended,
+    followBoots(cloud, progress, isRunning),
+    followApiFailures(cloud.control, progress, isRunning),
+  ]);
   process.off("SIGINT", ignore);
   log.end();
   if (code !== 0)

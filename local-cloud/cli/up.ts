@@ -50,7 +50,7 @@ async function fetchProviders(progress: Progress): Promise<void> {
   const { status, stdout, stderr } = await tryRunProgram([...tsxCommand(program), providerConfiguration()], {
     timeoutSeconds: FETCH_LIMIT_SECONDS,
   });
-  if (status === 0) progress.say("the real providers are at hand");
+  if (status === 0) progress.say("Terraform's real providers are in the cache");
   else if (status === 3) progress.say(`no real providers: ${stdout.trim()}`);
   else throw new Error(`fetch-providers: ended with status ${status}: ${stderr.trim()}`);
 }
@@ -79,7 +79,7 @@ async function report(cloud: LocalCloud, { json }: UpOptions, progress: Progress
   process.stdout.write(`
 ${renderStatus(status, cloud.port)}
 
-Open the address in a browser (its certificate is signed by this cloud's own authority), or:
+Open the address in a browser (its certificate is signed by this cloud's own CA), or:
   curl --cacert ${cloud.directory.webAuthority} --resolve ${hostname}:${cloud.port}:127.0.0.1 https://${hostname}:${cloud.port}/
 
 What to try next:

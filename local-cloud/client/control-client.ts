@@ -11,7 +11,7 @@ import type {
   Switches,
 } from "../control/disturbance";
 
-/** What callers get and give. */
+/** The types in the requests and answers below. */
 export type { ApiFault, CloudStatus, Cut, DropletOperation, DropletStatus, RepeatedKill, ReservedIpMove, Switches };
 
 /** Asks the daemon of a running cloud, over its unix socket. */
@@ -99,6 +99,11 @@ export class ControlClient {
   /** Every move of a reserved IP since the cloud began. */
   reservedIpMoves(): Promise<readonly ReservedIpMove[]> {
     return this.ask("GET", "/reserved-ip-moves");
+  }
+
+  /** Requests to the APIs that failed by the cloud's own fault since it began: `POST /path: message`, in order. */
+  apiFailures(): Promise<readonly string[]> {
+    return this.ask("GET", "/api-failures");
   }
 
   /** How long an assignment of a reserved IP takes from now on. */

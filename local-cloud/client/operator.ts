@@ -28,7 +28,7 @@ export function operatorEnvironment(directory: StateDirectory): NodeJS.ProcessEn
     STATE_DIRECTORY: directory.terraformState,
     // What a killed command leaves goes with the cloud.
     TMPDIR: directory.temporary,
-    // Neither Terraform nor cdktf can look for news from in there, and cdktf's try delays every command.
+    // Neither can ask for a newer version of itself from inside the cloud, and cdktf's attempt delays every command.
     CHECKPOINT_DISABLE: "1",
     DISABLE_VERSION_CHECK: "1",
   };

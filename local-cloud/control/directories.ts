@@ -43,7 +43,7 @@ export class StateDirectory {
   get registry(): string {
     return path.join(this.root, "registry");
   }
-  /** PEM of the authority that visitors, providers and droplets trust. */
+  /** PEM of the CA that visitors, providers and droplets trust. */
   get webAuthority(): string {
     return path.join(this.root, "web-ca.pem");
   }

@@ -24,6 +24,8 @@ export interface ControlServerParts {
   readonly network: CloudNetwork;
   readonly disturbances: Disturbances;
   readonly registry: Registry;
+  /** Requests to the APIs that failed by the cloud's own fault, a line each, in order. */
+  readonly apiFailures: readonly string[];
 }
 
 /** What the command line asks of a running cloud. Its socket is in the state directory, which only root may enter. */
@@ -63,11 +65,12 @@ export function createControlServer(parts: ControlServerParts): FastifyInstance 
     return {};
   });
   app.get("/reserved-ip-moves", async () => parts.network.reservedIpMoves);
+  app.get("/api-failures", async () => parts.apiFailures);
   mountDisturbances(app, parts);
   return app;
 }
 
-/** The part that makes things go wrong. It knows of droplets and requests, and nothing of what the site is. */
+/** The part that makes things go wrong. It knows droplets and requests, and nothing of what the site is. */
 function mountDisturbances(app: FastifyInstance, { disturbances, network, digitalOcean }: ControlServerParts): void {
   type Name = { Params: { name: string } };
   app.get("/disturbances", async () => disturbances.active());

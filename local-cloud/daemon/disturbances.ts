@@ -80,7 +80,7 @@ export class Disturbances {
   private async switchPower(id: number, to: "off" | "on" | "cycle" | "reboot"): Promise<number> {
     const { machines } = this.parts;
     if (to === "reboot") {
-      // Services drain before it, so that it lasts: whoever waits watches the droplet.
+      // Not waited for: services drain first, which takes long. A caller that needs its end watches the droplet.
       void this.parts.reboot(id).catch((error: unknown) => console.error(error));
       return Date.now();
     }
@@ -93,7 +93,7 @@ export class Disturbances {
     return at ?? Date.now();
   }
 
-  /** What makes a droplet disappear for the others; the rest of a power cut takes longer and nobody sees it. */
+  /** Cuts the droplet's network, which is all that others see of a power cut; resolves to when that took effect. */
   private async silence(id: number): Promise<number> {
     await this.parts.network.cutOff(dropletNode(id));
     return Date.now();

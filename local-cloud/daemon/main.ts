@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   await network.start();
   const tree = new ServicesTree(images.services);
   const names = new NameServer(tree, path.join(directory.root, "dns"));
-  const [webAuthority] = await Promise.all([CertificateAuthority.create("Local cloud web authority"), names.start()]);
+  const [webAuthority] = await Promise.all([CertificateAuthority.create("Local cloud web CA"), names.start()]);
   await writeFile(directory.webAuthority, webAuthority.certificate, { mode: 0o644 });
 
   const machines = new NspawnMachines({
@@ -86,12 +86,15 @@ async function main(): Promise<void> {
 
   // For the control server, which sees the account as any client does. Never leaves this process.
   const own = { token: randomBytes(32).toString("hex"), scopes: "full", unlimited: true } as const;
+  const apiFailures: string[] = [];
+  const onFailure = (failure: string) => void apiFailures.push(failure);
   const digitalOcean = await createDigitalOceanApi({
     platform,
+    onFailure,
     catalogue: { ...defaultCatalogue, images: [findImage(DROPLET_IMAGE), IMAGE_WITHOUT_CLOUD_INIT] },
     tokens: [credentials.digitalOcean, own, ...Object.values(credentials.variables)],
   });
-  const cloudflare = await createCloudflareApi({ platform, tokens: [credentials.cloudflare] });
+  const cloudflare = await createCloudflareApi({ platform, onFailure, tokens: [credentials.cloudflare] });
   await listenAs(digitalOcean, "api.digitalocean.com", addressPlan.digitalOceanApi, webAuthority);
   await listenAs(cloudflare, "api.cloudflare.com", addressPlan.cloudflareApi, webAuthority);
   await listenOn(createPackageMirror(), addressPlan.packageMirror);
@@ -119,7 +122,18 @@ async function main(): Promise<void> {
     api: digitalOcean.faults,
     reboot: (id) => account.power(id, "reboot"),
   });
-  const parts = { account, digitalOcean, cloudflare, machines, databases, edge, network, disturbances, registry };
+  const parts = {
+    account,
+    digitalOcean,
+    cloudflare,
+    machines,
+    databases,
+    edge,
+    network,
+    disturbances,
+    registry,
+    apiFailures,
+  };
   const control = createControlServer(parts);
   await mkdir(path.dirname(directory.controlSocket), { recursive: true });
   await control.listen({ path: directory.controlSocket });

@@ -189,7 +189,7 @@ export class CloudflareEdge implements Edge {
     this.nginx = nginx;
     void nginx.exited.then(async (end) => {
       if (this.closed) return;
-      report(`edge: nginx ended (${end}) and is started again`);
+      report(`nginx ended (${end}) and is started again`);
       await sleep(1000);
       await this.turns.run(async () => this.closed || this.nginx !== nginx || this.startNginx());
     });
@@ -202,7 +202,7 @@ export class CloudflareEdge implements Edge {
       same = answer === `${this.generation}` ? same + 1 : 0;
       if (this.nginx?.running && Date.now() < deadline) continue;
       const log = await readFile(this.file("log/nginx.log"), "utf8");
-      throw new Error(`edge: nginx does not come to answer with its configuration:\n${log.slice(-2000).trim()}`);
+      throw new Error(`edge: nginx does not answer with its new configuration:\n${log.slice(-2000).trim()}`);
     }
   }
 
@@ -222,7 +222,9 @@ function checkPair(hostname: string, { certificate, privateKey }: KeyedCertifica
   try {
     createSecureContext({ cert: certificate, key: privateKey });
   } catch (error) {
-    throw new Error(`edge: client certificate of ${hostname}: is not one with its key: ${(error as Error).message}`);
+    throw new Error(
+      `edge: client certificate of ${hostname}: does not fit its private key: ${(error as Error).message}`,
+    );
   }
 }
 

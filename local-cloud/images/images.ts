@@ -21,7 +21,7 @@ export interface Images {
 export interface ProvideImagesOptions {
   /** The images are in its directory `images`, one directory for each, named by what is in it. */
   readonly cacheDirectory: string;
-  /** Hears every line that a build prints. A build takes one to three minutes and needs a mirror of Debian. */
+  /** Is called with every line that a build prints. A build takes one to three minutes and needs a mirror of Debian. */
   readonly onProgress?: (line: string) => void;
 }
 

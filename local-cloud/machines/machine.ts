@@ -21,7 +21,7 @@ const REBOOT_LIMIT_SECONDS = 90;
 
 interface Run {
   readonly exited: Promise<number | undefined>;
-  /** Its end has been asked for, so that it is no news. */
+  /** Its end has been asked for, so `onExit` leaves it alone. */
   expected: boolean;
 }
 
@@ -37,7 +37,7 @@ export class Machine {
   private frozen = false;
   private readonly turns = new Turns();
 
-  /** `onPowerChange` hears what the machine does by itself. */
+  /** `onPowerChange` is called when the machine goes off by itself. */
   constructor(
     private droplet: Droplet,
     private readonly files: MachineFiles,
@@ -108,7 +108,7 @@ export class Machine {
     return this.turns.run(() => this.removeAll());
   }
 
-  /** Stops the machine's clock: it does nothing and answers nothing, but has lost nothing. */
+  /** Stops all processes of the machine and cuts its network; thawed, it goes on where it was. */
   setFrozen(frozen: boolean): Promise<void> {
     return this.turns.run(async () => {
       if (!this.run || this.frozen === frozen) return;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { runProgram, tryRunProgram } from "../../programs/run-program";
 
 /**
- * A layer on top of an image in which further authorities are trusted as if they were public ones. Made once for all
+ * A layer on top of an image in which further CAs are trusted as if they were public ones. Made once for all
  * machines of a cloud; returns its directory. `authorities` are PEM certificates.
  */
 export async function makeTrustLayer(

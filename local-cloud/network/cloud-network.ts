@@ -79,8 +79,8 @@ export class CloudNetwork implements Network {
   }
 
   /**
-   * Makes a node's namespace with its two interfaces (`eth0` public, `eth1` VPC), without addresses: those are the
-   * guest's business (`configureInterfaces` for nodes that have none). What was in an earlier namespace of the node is
+   * Makes a node's namespace with its two interfaces (`eth0` public, `eth1` VPC), without addresses: a droplet sets its
+   * own, for database servers there is `configureInterfaces`. What was in an earlier namespace of the node is
    * gone, as after a reset. A node starts cut off from the network: `connect` it.
    */
   attach(nodeName: string, place: NodePlace): Promise<void> {
@@ -167,7 +167,7 @@ export class CloudNetwork implements Network {
     });
   }
 
-  /** Replaces all that is broken; an empty list mends everything. Also for nodes that are off, or come later. */
+  /** Replaces all that is broken; an empty list repairs everything. Also for nodes that are off, or come later. */
   setBreakages(breakages: readonly Breakage[]): Promise<void> {
     return this.turns.run(() =>
       nft([

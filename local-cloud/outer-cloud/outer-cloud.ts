@@ -72,7 +72,7 @@ export class OuterCloud {
     if (left.length > 0) throw new Error(`local cloud ${path}: not all of it could be removed: ${left.join("; ")}`);
   }
 
-  /** Names what there is of a cloud: its processes, cgroup, mounts and directory. Empty if there is nothing. */
+  /** Lists what there is of a cloud: its processes, cgroup, mounts and directory. Empty if there is nothing. */
   static async leftovers(stateDirectory: string): Promise<string[]> {
     const path = resolve(stateDirectory);
     const cgroup = await cgroupOf(path);

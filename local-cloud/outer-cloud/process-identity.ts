@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** A process for good: a pid alone may by now belong to another one. */
+/** Identifies a process also after its end: its pid alone may then belong to another one. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** When it started, in clock ticks after the boot of the machine (`/proc/PID/stat`, field 22). */

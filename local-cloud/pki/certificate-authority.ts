@@ -15,7 +15,7 @@ export interface KeyedCertificate {
 }
 
 /**
- * A root authority on a P-256 key. Certificates that it signs carry no intermediate. What it issues is forgotten:
+ * A root CA on a P-256 key. Certificates that it signs carry no intermediate. What it issues is forgotten:
  * there is no revocation. Needs the `openssl` command, 3.0 or later.
  */
 export class CertificateAuthority {
@@ -25,7 +25,7 @@ export class CertificateAuthority {
     private readonly privateKey: string,
   ) {}
 
-  /** Makes an authority whose key is only in memory. It lasts twenty years. */
+  /** Makes a CA whose key is only in memory. It lasts twenty years. */
   static async create(commonName: string): Promise<CertificateAuthority> {
     const { privateKey, publicKey } = createKeyPair();
     const key = exportPrivateKey(privateKey);
@@ -37,7 +37,7 @@ export class CertificateAuthority {
     return new CertificateAuthority(certificate, key);
   }
 
-  /** The authority kept in `directory` (made 0700, key 0600); a new one when there is none yet. */
+  /** The CA kept in `directory` (made 0700, key 0600); a new one when there is none yet. */
   static async open(directory: string, commonName: string): Promise<CertificateAuthority> {
     const [certificateFile, keyFile] = [path.join(directory, "certificate.pem"), path.join(directory, "key.pem")];
     const [certificate, key] = await Promise.all([readIfThere(certificateFile), readIfThere(keyFile)]);
@@ -134,7 +134,7 @@ function leafExtensions(purpose: string): string[] {
   ];
 }
 
-/** X.509 allows 64 characters in a common name; nobody reads it where there is a subjectAltName. */
+/** X.509 allows 64 characters in a common name; clients ignore it where there is a subjectAltName. */
 function commonNameOf(name: string | undefined): string {
   return name !== undefined && name.length <= 64 ? name : "server";
 }

@@ -1,6 +1,6 @@
 /**
- * What the APIs ask of the platform under them: the seam between "what DigitalOcean and Cloudflare answer" (`api/`)
- * and "what then really happens on this machine" (`machines/`, `network/`, `postgres/`, `edge/`).
+ * What the APIs ask of the platform under them: the interface between what DigitalOcean and Cloudflare answer (`api/`)
+ * and what then really happens on this machine (`machines/`, `network/`, `postgres/`, `edge/`).
  * `simulatedPlatform` is a platform on which nothing happens: objects exist in the API only.
  */
 
@@ -119,7 +119,7 @@ export interface Databases {
   setPools(id: string, pools: readonly ConnectionPool[]): Promise<void>;
   /** CIDRs that may connect; `undefined`: open to everyone, as DigitalOcean leaves it before the first rule. */
   setTrustedSources(id: string, cidrs: readonly string[] | undefined): Promise<void>;
-  /** PEM of the authority that signs the database servers' certificates. */
+  /** PEM of the CA that signs the database servers' certificates. */
   certificateAuthority(clusterId: string): Promise<string>;
 }
 

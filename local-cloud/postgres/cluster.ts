@@ -257,7 +257,7 @@ export class Cluster {
     this.missedChecks = 0;
     await Promise.all([this.endpoint.leadTo(successor.port), this.pooler.leadTo(successor.port)]);
     for (const standby of this.standbys) if (standby.running) await standby.follow(this.localSource());
-    // Its history has left the new primary's: it cannot simply follow.
+    // Its timeline is no longer the new primary's, so it cannot follow: `keepStreaming` copies it anew.
     this.stalledSince.set(old, -Infinity);
     this.context.report(`${successor.name} is the primary after ${Math.round(performance.now() - started)} ms`);
   }
@@ -280,7 +280,7 @@ export class Cluster {
     await this.leader.start(undefined);
   }
 
-  /** Starts a standby that is gone, and copies one anew that does not get along with its source. */
+  /** Starts a standby that is gone, and copies one anew that has not been able to stream from its source. */
   private async keepStreaming(standby: PostgresServer, source: Source): Promise<void> {
     if (await standby.streams(CHECK_LIMIT_SECONDS)) {
       this.stalledSince.delete(standby);

@@ -25,7 +25,7 @@ export class ManagedDatabases implements Databases {
   async createCluster(cluster: DatabaseCluster): Promise<void> {
     await this.createOnce(cluster.id, async () => {
       const { name, version, adminUser, port, poolPort } = cluster;
-      const authority = await CertificateAuthority.create(`${name} database authority`);
+      const authority = await CertificateAuthority.create(`${name} database CA`);
       const endpoint = await this.openEndpoint({ place: cluster, port, poolPort, authority });
       const service = new Cluster(this.context, { name, version, adminUser }, endpoint, undefined);
       await this.startOrRemove(service, () =>

@@ -8,7 +8,7 @@ import { ImageLayout, ownArchitecture } from "./image-layout";
 const DEMO = path.join(PROJECT_DIRECTORY, "cloud-init/app/demo/rootfs");
 /** What the demo needs besides Python's own library; libc-bin, because ctypes asks ldconfig where libpq is. */
 const PACKAGES = ["python3-psycopg", "python3-psycopg-pool", "libc-bin"];
-/** Of no package: where programs and libraries are looked for. */
+/** In no package: the links and the cache by which programs and libraries are found. */
 const SYSTEM_FILES = ["bin", "lib", "lib64", "sbin", "etc/ld.so.cache"];
 const UNUSED = /^usr\/(share\/(doc|info|lintian|locale|man)|lib\/[^/]+\/(gconv|perl))(\/|$)/;
 

@@ -13,7 +13,7 @@ export interface RegistryOptions {
   readonly names: Names;
 }
 
-/** Every container registry of the world, as far as images of it have been put into the layout. */
+/** Answers as every container registry whose name it has been given, with the images that the layout has of it. */
 export class Registry {
   private readonly hostnames = new Set<string>();
 

@@ -3,7 +3,7 @@ import type { DataSource } from "../plugin/provider";
 import { computed, required, sdkId } from "../plugin/schema";
 import { saying, type DigitalOceanClient } from "./client";
 
-/** `data.digitalocean_database_ca`: the authority that signs a cluster's server certificates, as PEM. */
+/** `data.digitalocean_database_ca`: the CA that signs a cluster's server certificates, as PEM. */
 export const databaseCa: DataSource<DigitalOceanClient> = {
   attributes: {
     id: sdkId,

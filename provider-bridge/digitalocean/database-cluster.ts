@@ -66,7 +66,7 @@ export const databaseCluster: ResourceType<DigitalOceanClient> = {
   import: (id) => ({ id }),
 };
 
-/** The cluster is not reported as created before it is online: a failed wait leaves an orphan, as it really does. */
+/** A cluster counts as created when it is online: a failed wait leaves an orphan, as with the real provider. */
 async function createCluster(call: CreateCall<DigitalOceanClient>): Promise<Values | undefined> {
   const { client, planned, config, deadline, created } = call;
   const answer = await saying(

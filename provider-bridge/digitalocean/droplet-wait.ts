@@ -12,8 +12,8 @@ export interface DropletWait {
 }
 
 /**
- * Looks at a droplet until an attribute has the wanted value. While the droplet is locked nothing is said about it:
- * no action would be accepted.
+ * Looks at a droplet until an attribute has the wanted value. While the droplet is locked its state counts as not
+ * known: no action would be accepted.
  */
 export async function waitForDroplet(
   client: DigitalOceanClient,

@@ -3,7 +3,7 @@ import { required, type NestedBlock } from "../plugin/schema";
 import { Fields } from "../plugin/fields";
 import type { Value, Values } from "../plugin/values";
 
-/** The block `maintenance_window` of a cluster. The API writes days in lower case, and a "Monday" drifts for ever. */
+/** The block `maintenance_window` of a cluster. The API writes lower case: "Monday" is a change in every plan. */
 export const maintenanceWindowBlock: NestedBlock = {
   nesting: "list",
   block: {

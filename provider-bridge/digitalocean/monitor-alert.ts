@@ -101,7 +101,7 @@ async function readPolicy(client: DigitalOceanClient, uuid: string): Promise<Val
     type,
     description,
     compare,
-    // As in the real provider: 79.9 comes back as 79.9000015258789 and drifts for ever (float32.ts).
+    // As in the real provider: 79.9 comes back as 79.9000015258789 and is a change in every plan (float32.ts).
     value: Math.fround(value),
     window,
     enabled,

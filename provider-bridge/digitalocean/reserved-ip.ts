@@ -15,7 +15,7 @@ interface ReservedIpAnswer {
   };
 }
 
-/** An assignment takes as long as it takes; the real provider gives it an hour. */
+/** The real provider waits up to an hour for an assignment. */
 const assignLimitSeconds = 3600;
 
 /**

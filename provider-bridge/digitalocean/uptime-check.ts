@@ -17,7 +17,7 @@ interface CheckAnswer {
   };
 }
 
-/** `digitalocean_uptime_check`. Without `regions` the API's own choice drifts for ever. */
+/** `digitalocean_uptime_check`. Without `regions` the API's own choice is a change in every plan. */
 export const uptimeCheck: ResourceType<DigitalOceanClient> = {
   attributes: {
     id: computed("string", { forceNew: true }),

@@ -41,7 +41,7 @@ export interface StateWait {
   readonly pending: readonly string[];
   /** The wait's own limit, beside the deadline of the operation. @default the whole time limit of the operation */
   readonly limitSeconds?: number;
-  /** The state now; undefined while nothing can be said. */
+  /** The state now; undefined while it is not known. */
   look(): Promise<string | undefined>;
 }
 
@@ -49,7 +49,7 @@ export interface StateWait {
 export async function waitForState(wait: StateWait, deadline: Deadline): Promise<void> {
   const startedAt = Date.now();
   const limitSeconds = wait.limitSeconds ?? deadline.limitSeconds;
-  // A wait that begins with its operation ends with it; then the text of the wait is the one to be seen.
+  // A wait that begins together with its operation ends just before it, so that the error is that of the wait.
   const graceSeconds = 0.05;
   for (const pause of pauses()) {
     const left = limitSeconds - graceSeconds - (Date.now() - startedAt) / 1000;

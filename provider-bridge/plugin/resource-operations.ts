@@ -79,15 +79,15 @@ export class ResourceOperations<Client> {
     };
   }
 
-  /** Lays what the provider found over what was expected. To the SDK a zero value is not news where nothing was set. */
+  /** What the provider found over what was expected. To the SDK a zero value is no difference where nothing was set. */
   private settled(resource: ResourceType<Client>, expected: Values, found: Values | undefined): Values | undefined {
     if (found === undefined) return undefined;
     const state: Record<string, Value> = { ...expected, ...found };
     if (this.provider.style === "framework") return state;
     for (const [name, attribute] of Object.entries(resource.attributes)) {
       const before = expected[name] ?? null;
-      const isNews = isChanged("legacy", resource, name, before, state[name] ?? null);
-      if (!isNews && attribute.optional && !attribute.computed) state[name] = before;
+      const isDifferent = isChanged("legacy", resource, name, before, state[name] ?? null);
+      if (!isDifferent && attribute.optional && !attribute.computed) state[name] = before;
     }
     return state;
   }

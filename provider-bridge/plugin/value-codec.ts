@@ -7,7 +7,7 @@ export interface WireValue {
   readonly json?: Uint8Array;
 }
 
-/** Extension 0 is an unknown value; 12 an unknown value about which something is known, which nobody here asks. */
+/** Extension 0 is an unknown value; 12 one with refinements, which are not used here. */
 const extensionCodec = new ExtensionCodec();
 extensionCodec.register({
   type: 0,

@@ -108,7 +108,7 @@ export function parseRequest(pem: string): CertificateHolder {
   return { subject: subject.bytes, publicKey: publicKey.bytes, alternativeNames: names };
 }
 
-/** Reads who signs with a certificate of an authority. */
+/** Reads the issuer out of a CA's certificate. */
 export function parseIssuer(pem: string, key: KeyObject): CertificateIssuer {
   const fields = readElements(child(root(parsePem("CERTIFICATE", pem)), 0).content);
   // The version comes first, in a tag of its own; with it, the subject is the sixth field.

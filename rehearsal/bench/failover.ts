@@ -27,8 +27,8 @@ import { BUDGET_ASSIGN_SECONDS, describeRun, FIGURES, renderMarkdown, renderText
 import { type Run, summarizeAll } from "./failover-summary";
 
 const DOCUMENT = path.join(PROJECT_DIRECTORY, "docs/failover.md");
-/** After so many trials in a row that could not be made, the cloud is not worth measuring. */
-const PATIENCE = 3;
+/** After this many trials in a row that could not be made, the measurement is given up. */
+const FAILURES_IN_A_ROW_LIMIT = 3;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -76,10 +76,10 @@ interface Plan {
   readonly ended: (run: Run) => void;
 }
 
-/** Rejects when a trial could not be made several times in a row; one that could not is told and left out. */
+/** A trial that could not be made is reported and left out. Rejects after several of them in a row. */
 async function measureAll(cloud: LocalCloud, { chosen, count, assignTimes, ended }: Plan): Promise<Run[]> {
   const runs: Run[] = [];
-  let inVain = 0;
+  let failuresInARow = 0;
   await using visitors = await Visitors.start(cloud);
   for (const assignSeconds of assignTimes) {
     await cloud.control.setAssignTime(assignSeconds);
@@ -89,10 +89,10 @@ async function measureAll(cloud: LocalCloud, { chosen, count, assignTimes, ended
         const outcome = await runTrial(cloud, visitors, fault);
         runs.push(judge({ ...outcome, assignSeconds, load }));
         ended(runs.at(-1)!);
-        inVain = 0;
+        failuresInARow = 0;
       } catch (error) {
         process.stderr.write(`${fault.name}: not measured: ${String(error)}\n`);
-        if (++inVain === PATIENCE) throw error;
+        if (++failuresInARow === FAILURES_IN_A_ROW_LIMIT) throw error;
       }
     }
   }
@@ -100,7 +100,7 @@ async function measureAll(cloud: LocalCloud, { chosen, count, assignTimes, ended
   return runs;
 }
 
-/** By the bounds of today, also for a run of another day. Bounds are for one assign time; for another one they move. */
+/** Judges by the catalogue as it is now, also a run from a file. A longer assign time allows a longer outage. */
 function judge(run: Omit<Run, "problems">): Run {
   const { expect, ...fault } = findFault(run.fault);
   const late = expect.outageSeconds === 0 ? 0 : Math.max(0, run.assignSeconds - BUDGET_ASSIGN_SECONDS);

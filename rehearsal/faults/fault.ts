@@ -38,10 +38,10 @@ export interface Fault {
   readonly name: string;
   /** What happens, in one sentence. */
   readonly sentence: string;
-  /** What makes the fault possible; the pair is let come to rest between this and the fault. @default nothing */
+  /** What makes the fault possible; the pair gets time to settle between this and the fault. @default nothing */
   readonly prepare?: readonly Step[];
   readonly steps: readonly Step[];
-  /** After the steps' own ends: what was cut, killed again and again, or switched on at the API ends by itself. */
+  /** What is done besides ending the cuts, the repeated kills and the API faults of the steps, which end first. */
   readonly undo?: readonly Step[];
   /** How it ends, in words, where the steps do not say so. @default "undone by the command" */
   readonly undoneBy?: string;

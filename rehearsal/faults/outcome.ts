@@ -42,7 +42,7 @@ export interface Outcome {
   readonly twoMastersSeconds: number;
 }
 
-/** A move is noted a little after it, and requests still come on connections that were open before it. */
+/** A move is recorded a little late, and requests still come on connections that were open before it. */
 const AROUND_MOVE_MS = 1000;
 
 /** Pure: the same observation gives the same figures. */

@@ -5,7 +5,7 @@ import { waitUntil } from "../../programs/wait-until";
 import { parseNodeEvents, type NodeEvent } from "./node-events";
 import { isLoadBalancer } from "./pair";
 
-/** The load balancers of a running cloud, asked for what they say of themselves. */
+/** What the load balancers of a running cloud report about themselves. */
 export class PairWatch {
   constructor(private readonly cloud: LocalCloud) {}
 
@@ -15,7 +15,7 @@ export class PairWatch {
     return droplets.filter(isLoadBalancer);
   }
 
-  /** Waits until the pair is as it should be: one MASTER, one holder, nobody at fault. Rejects with what is not so. */
+  /** Waits until the pair is as it should be: one MASTER, one holder, all healthy. Rejects with what is not so. */
   async untilSettled(limitSeconds: number): Promise<void> {
     let unsettled = "";
     const settled = async (): Promise<boolean> => {

@@ -39,7 +39,7 @@ export async function runTrial(cloud: LocalCloud, visitors: Visitors, fault: Fau
   });
 }
 
-/** Leaves the pair in order, and able to suffer the fault. */
+/** Waits until the pair is in order, and does what the fault needs before it can be made. */
 export async function prepareFault(cloud: LocalCloud, fault: Fault, droplet?: number): Promise<void> {
   const watch = new PairWatch(cloud);
   await watch.untilSettled(SETTLE_LIMIT_SECONDS);

@@ -5,7 +5,7 @@ import type { ServingNode } from "./serving-node";
 /** A change that is rolled out under load. */
 export interface Change {
   readonly name: string;
-  /** What the site is from then on, besides what changes before it said. */
+  /** Settings of the site from then on, on top of those of the changes before it. */
   readonly set: SiteChanges;
   /** An image by whose name droplets can pull the demo as a container. @default none */
   readonly pushes?: string;

@@ -29,7 +29,7 @@ const MARGIN_MS = 2000;
 /** Until terraform prints what a change waits for. */
 const PRINT_LIMIT_SECONDS = 300;
 
-/** Rolls a change out under the eyes of visitors. `before` is what the site is besides. */
+/** Rolls a change out while visitors send requests. `before` is what earlier changes have set. */
 export async function rollOut(
   cloud: LocalCloud,
   visitors: Visitors,
@@ -97,7 +97,7 @@ async function cutPower(cloud: LocalCloud, { id, name }: DropletStatus): Promise
   return { began, ended: Date.now() };
 }
 
-/** When requests could not but be lost: at the power cut, and until another load balancer had a dead one's address. */
+/** When requests are lost whatever the site does: at the power cut, and until a dead load balancer's address moves. */
 async function findOutage(cloud: LocalCloud, change: Change, cut: Outage | undefined): Promise<Outage | undefined> {
   if (cut === undefined || change.loses?.node !== "holder") return cut;
   const moves = await cloud.control.reservedIpMoves();

@@ -52,7 +52,7 @@ function ask([method, path, body]: [string, string, object | null], fresh: boole
   call.end(text);
 }
 
-/** More than this is not caught up on when this process did not run: visitors are steady, they do not come in a wave. */
+/** When this process has not run for a while, no more than this of its requests is made up for: no wave of them. */
 const MAXIMUM_ARREARS_MS = 250;
 
 let sent = 0;

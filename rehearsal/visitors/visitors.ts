@@ -38,7 +38,7 @@ export interface VisitorsOptions {
 
 const STATIC_PAGE: readonly VisitorRequest[] = [["GET", "/assets/demo.css", null]];
 
-/** Visitors of the site, where people are: on the internet side of the local cloud. */
+/** Visitors of the site, on the internet side of the local cloud. */
 export class Visitors implements AsyncDisposable {
   private readonly all: Visit[] = [];
 

@@ -1,17 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitUntil } from "../../programs/wait-until";
 
-/** Asks until `ask` gives something, at most `seconds`; fails with `what` and the last error. */
+/** As `waitUntil`, but asks again also after an error; fails with the last one. */
 export async function eventually<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
   let last: unknown;
-  while (Date.now() < deadline) {
-    try {
-      const answer = await ask();
-      if (answer !== undefined) return answer;
-    } catch (error) {
+  const tryAsk = () =>
+    ask().catch((error: unknown) => {
       last = error;
-    }
-    await sleep(200);
-  }
-  throw new Error(`${what}: not within ${seconds} s${last === undefined ? "" : ` (${String(last)})`}`);
+      return undefined;
+    });
+  return waitUntil(what, seconds, tryAsk, 200).catch((error: unknown) => {
+    throw last === undefined ? error : new Error(`${(error as Error).message} (${String(last)})`);
+  });
 }

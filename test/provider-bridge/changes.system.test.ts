@@ -1,7 +1,7 @@
+import { AppliedProject } from "./applied-project";
 import { everyType } from "./every-type";
 import { needsTerraform } from "./needs-terraform";
-import { SimulatedClouds, zoneId } from "./simulated-clouds";
-import { TerraformProject } from "./terraform-project";
+import { zoneId } from "./simulated-clouds";
 
 const droplet = everyType.resource.digitalocean_droplet.web;
 const cluster = everyType.resource.digitalocean_database_cluster.main;
@@ -17,20 +17,17 @@ function changed(changes: Readonly<Record<string, object>>): typeof everyType {
 }
 
 needsTerraform("changes, on the APIs of the local cloud", () => {
-  let cloud: SimulatedClouds;
-  let project: TerraformProject;
+  let applied: AppliedProject | undefined;
+  let cloud: AppliedProject["cloud"];
+  let project: AppliedProject["project"];
 
   beforeAll(async () => {
-    cloud = await SimulatedClouds.start();
-    project = await TerraformProject.start(cloud.environment);
-    await project.configure(everyType);
-    const { code, output } = await project.apply();
-    if (code !== 0) throw new Error(output);
+    applied = await AppliedProject.start();
+    ({ cloud, project } = applied);
   });
 
   afterAll(async () => {
-    await project[Symbol.asyncDispose]();
-    await cloud[Symbol.asyncDispose]();
+    await applied?.[Symbol.asyncDispose]();
   });
 
   test("what cannot be changed in place is replaced, for the sake of just that attribute", async () => {

@@ -2,28 +2,25 @@ import { createHash } from "node:crypto";
 import { cloudflare } from "../../provider-bridge/cloudflare/provider";
 import { digitalocean } from "../../provider-bridge/digitalocean/provider";
 import { tls } from "../../provider-bridge/tls/provider";
+import { AppliedProject } from "./applied-project";
 import { everyType } from "./every-type";
 import { needsTerraform } from "./needs-terraform";
-import { SimulatedClouds, zoneId } from "./simulated-clouds";
-import { TerraformProject } from "./terraform-project";
+import { zoneId } from "./simulated-clouds";
 
 const providers = [digitalocean, cloudflare, tls];
 
 needsTerraform("a configuration with every type, on the APIs of the local cloud", () => {
-  let cloud: SimulatedClouds;
-  let project: TerraformProject;
+  let applied: AppliedProject | undefined;
+  let cloud: AppliedProject["cloud"];
+  let project: AppliedProject["project"];
 
   beforeAll(async () => {
-    cloud = await SimulatedClouds.start();
-    project = await TerraformProject.start(cloud.environment);
-    await project.configure(everyType);
-    const { code, output } = await project.apply();
-    if (code !== 0) throw new Error(output);
+    applied = await AppliedProject.start();
+    ({ cloud, project } = applied);
   });
 
   afterAll(async () => {
-    await project[Symbol.asyncDispose]();
-    await cloud[Symbol.asyncDispose]();
+    await applied?.[Symbol.asyncDispose]();
   });
 
   test("has every resource type and data source of the bridge in it", () => {

@@ -22,7 +22,7 @@ export class CloudflareAccount {
       const all = new URLSearchParams({ ...query, per_page: String(this.pageSize), page: String(page) });
       const body = await readApi(this.access, `${path}?${all.toString()}`, "CLOUDFLARE_API_TOKEN");
       entries.push(...((body["result"] as Entry[] | null | undefined) ?? []));
-      // Lists that have no pages say nothing of them.
+      // Lists that have no pages have no total_pages.
       const { total_pages: pages = 1 } = (body["result_info"] as { total_pages?: number } | null | undefined) ?? {};
       if (page >= pages) return entries;
     }

@@ -22,7 +22,7 @@ const KINDS: readonly Kind[] = [
     query: ({ hostname }) => ({ name: hostname }),
     name: ({ name, type, content }) => `${String(name)} ${String(type)} ${String(content)}`,
     createdAt: "created_on",
-    // We make one A record. Others may lead visitors elsewhere; TXT, MX and the like are somebody else's business.
+    // This project makes one A record. AAAA and CNAME records may lead visitors elsewhere; TXT, MX and others do not.
     ours: ({ name, type }, hostname) => {
       if (name !== hostname) return undefined;
       return type === "A" ? true : type === "AAAA" || type === "CNAME" ? false : undefined;

@@ -139,7 +139,7 @@ export async function findOrphans(
   const sites = names.map((name) => siteOf(name, known));
   const orphans: Orphan[] = [];
   const unread: string[] = [];
-  // One after the other: there is a limit to the requests in a minute, and nobody is in a hurry.
+  // One after the other, because the API limits the requests in a minute.
   for (const kind of KINDS) {
     const entries = await readable(() => account.list(kind.path, kind.key), kind.path, unread);
     orphans.push(...entries.flatMap((entry) => orphanOf(kind, entry, known, sites)));

@@ -10,7 +10,7 @@ export interface ApiAccess {
 /** One entry of a list, as the API gives it. */
 export type Entry = Readonly<Record<string, unknown>>;
 
-/** What a list of the API cannot be had for: the token may not read it, or this cloud has no such thing. */
+/** A list of the API cannot be read: the token may not, or the API does not have it. */
 export class NotReadable extends Error {}
 
 const LIMIT_MS = 30_000;

@@ -12,7 +12,7 @@ export interface Dependencies {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Reads the order of things out of a plan. */
+/** Reads out of a plan what depends on what. */
 export function dependenciesOf(plan: JsonPlan): Dependencies {
   const configured = plan.configuration?.root_module?.resources ?? [];
   const old = new Map<string, ReadonlySet<string>>();

@@ -4,7 +4,7 @@ import type { Change } from "./change";
 export interface Effect {
   readonly address: string;
   readonly kind: Change["kind"];
-  /** A clause with "it" in mind: what happens, and what visitors or operators notice. */
+  /** A clause about the resource: what happens, and what visitors or operators notice. */
   readonly what: string;
   /**
    * `refused`: Terraform will not do it while the resource is protected; `loss`: data or an address that does not come
@@ -74,8 +74,8 @@ const JUDGES: Readonly<Record<string, Judge>> = {
       : ["quiet", "Cloudflare shows its client certificate"],
   tls_self_signed_cert: ({ kind }) =>
     kind === "create"
-      ? ["quiet", "an authority for client certificates is made"]
-      : ["quiet", "an authority that signs nothing now is made anew: load balancers are replaced, to trust it"],
+      ? ["quiet", "a CA for client certificates is made"]
+      : ["quiet", "a CA that signs nothing now is made anew: load balancers are replaced, to trust it"],
   tls_private_key: quiet("a key, of which only what is made with it matters"),
   tls_cert_request: quiet("a request, of which only the certificate matters"),
   tls_locally_signed_cert: quiet("a certificate, which matters where it is used"),
@@ -84,7 +84,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   digitalocean_uptime_alert: quiet("an alert"),
 };
 
-/** What a change means; the refusal of a plan that failed is found by `refused`. */
+/** What a change means. `isRefusable` says whether Terraform may have refused it. */
 export function effectOf(change: Change): Effect {
   const [level, what] = judge(change);
   return { address: change.address, kind: change.kind, what, level };

@@ -18,7 +18,7 @@ export interface Explanation {
   readonly effects: readonly Effect[];
   /** Pairs of addresses where one resource goes and one like it comes: in most cases a rename in the code. */
   readonly renames: ReadonlyArray<{ readonly from: string; readonly to: string }>;
-  /** What was changed past Terraform since the last apply, and is changed by this plan. */
+  /** What was changed outside Terraform since the last apply, and is changed by this plan. */
   readonly drift: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export function explainPlan(plan: JsonPlan): Explanation {
   const dependencies = dependenciesOf(plan);
   const timeline = timelineOf(changes, dependencies);
   const failed = plan.errored === true;
-  const speaksForItself = ({ type, address }: Change) => isDroplet(address) || type === "terraform_data";
+  const isToldByRollOut = ({ type, address }: Change) => isDroplet(address) || type === "terraform_data";
   return {
     changes: changes.length > 0,
     failed,
@@ -49,7 +49,7 @@ export function explainPlan(plan: JsonPlan): Explanation {
     droplets: countDroplets(plan, changes, timeline),
     effects: [
       ...changes
-        .filter((change) => !speaksForItself(change))
+        .filter((change) => !isToldByRollOut(change))
         .map((change): Effect =>
           failed && isRefusable(change) ? { ...effectOf(change), level: "refused" } : effectOf(change),
         ),
@@ -106,7 +106,7 @@ function countDroplets(plan: JsonPlan, changes: readonly Change[], timeline: Tim
   return { before, most, after, extraMinutes: extraSeconds / 60, limit };
 }
 
-/** Without what only tells something else about others, such as a tag how many droplets it has. */
+/** Without what this plan leaves alone: how many droplets have a tag, for example, changes outside Terraform too. */
 function driftIn(plan: JsonPlan, changes: readonly Change[]): string[] {
   const changed = new Set(changes.map(({ address }) => address));
   const drifted = (plan.resource_drift ?? []).map(({ address }) => address);

@@ -64,7 +64,7 @@ function tasksOf(changes: readonly Change[], dependencies: Dependencies): Task[]
     ...removals.map((change) => {
       const { address } = change;
       const successor = change.kind === "replace" && change.createsFirst ? [address, ...usersOfNew(address)] : [];
-      // What is taken away for good goes after what used it has been changed.
+      // What is removed without a successor goes after what used it has been changed.
       const before = change.kind === "delete" ? usersOfOld(address) : [];
       return {
         id: removed(address),

@@ -18,9 +18,15 @@ import type { Route } from "./account/route";
 import { routes } from "./routes";
 
 /** Puts every route of the table, with authentication and the rate limit, and the vendor's errors onto an application. */
-export function mountRoutes(app: FastifyInstance, cloud: Cloud, tokens: Tokens, rateLimit: RateLimit): void {
+export function mountRoutes(
+  app: FastifyInstance,
+  cloud: Cloud,
+  tokens: Tokens,
+  rateLimit: RateLimit,
+  onFailure: (failure: string) => void = () => undefined,
+): void {
   for (const route of routes) addRoute(app, cloud, route, tokens, rateLimit);
-  answerErrors(app, routes, errorConventions);
+  answerErrors(app, routes, errorConventions, onFailure);
 }
 
 function addRoute(app: FastifyInstance, cloud: Cloud, route: Route, tokens: Tokens, rateLimit: RateLimit): void {

@@ -20,6 +20,8 @@ export interface CloudflareApiOptions {
   readonly zones?: readonly ZoneDeclaration[];
   /** @default Cloudflare's: 1,200 in five minutes, for each token */
   readonly rateLimit?: readonly [RateWindow, ...RateWindow[]];
+  /** Gets a line for each request that fails by the emulation's own fault, `POST /path: message`. @default not called */
+  readonly onFailure?: (failure: string) => void;
   /** Level of the log on stderr. @default "info" */
   readonly logLevel?: string;
   /** @default the machine's own time */
@@ -55,7 +57,7 @@ export async function createCloudflareApi(options: CloudflareApiOptions): Promis
   };
   options.zones?.forEach(declareZone);
   const tokens = new Tokens(options.tokens, scopeProblems);
-  mountRoutes(app, cloud, tokens, new RateLimit(options.rateLimit ?? defaultRateLimit, clock));
+  mountRoutes(app, cloud, tokens, new RateLimit(options.rateLimit ?? defaultRateLimit, clock), options.onFailure);
   const listeners = new Listeners(app);
   return {
     listen: (where) => listeners.listen(where),

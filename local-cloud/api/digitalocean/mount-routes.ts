@@ -25,13 +25,19 @@ declare module "fastify" {
 }
 
 /** Puts authentication, the rate limit, every route of the table, and the vendor's errors onto an application. */
-export function mountRoutes(app: FastifyInstance, cloud: Cloud, tokens: Tokens, rateLimit: RateLimit): void {
+export function mountRoutes(
+  app: FastifyInstance,
+  cloud: Cloud,
+  tokens: Tokens,
+  rateLimit: RateLimit,
+  onFailure: (failure: string) => void = () => undefined,
+): void {
   admit(app, tokens, rateLimit);
   for (const route of routes) addRoute(app, cloud, route);
-  answerErrors(app, routes, errorConventions);
+  answerErrors(app, routes, errorConventions, onFailure);
 }
 
-/** Who is unknown counts as one caller, so that guessing is limited as well. */
+/** Requests with unknown tokens count as those of one caller, so that guessing a token is limited as well. */
 function admit(app: FastifyInstance, tokens: Tokens, rateLimit: RateLimit): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);

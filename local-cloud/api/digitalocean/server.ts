@@ -29,6 +29,8 @@ export interface DigitalOceanApiOptions {
   readonly dropletLimit?: number;
   /** @default 3 */
   readonly reservedIpLimit?: number;
+  /** Gets a line for each request that fails by the emulation's own fault, `POST /path: message`. @default not called */
+  readonly onFailure?: (failure: string) => void;
   /** Level of the log on stderr. @default "info" */
   readonly logLevel?: string;
   /** @default the machine's own time */
@@ -90,7 +92,7 @@ export async function createDigitalOceanApi(options: DigitalOceanApiOptions): Pr
   });
   followPower(cloud);
   const tokens = new Tokens(options.tokens, scopeProblems);
-  mountRoutes(app, cloud, tokens, new RateLimit(options.rateLimit ?? defaultRateLimit, clock));
+  mountRoutes(app, cloud, tokens, new RateLimit(options.rateLimit ?? defaultRateLimit, clock), options.onFailure);
   const listeners = new Listeners(app);
   return {
     listen: (where) => listeners.listen(where),

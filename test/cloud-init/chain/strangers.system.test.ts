@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { tsxCommand } from "../../../programs/tsx-command";
 import { examplePem } from "../example-pem";
 import { describeWithImage } from "../host-image";
 import { type Change, SiteChain } from "./site-chain";
@@ -111,8 +112,8 @@ async function meet(chain: SiteChain, cases: readonly Case[], rounds: number): P
   const at = async (place: Site["at"]): Promise<Report[]> => {
     const client = { cert: examplePem.certificate, key: examplePem.privateKey };
     const site: Site = { hostname: "www.example.com", at: place, client };
-    const tsx = join(__dirname, "../../../node_modules/.bin/tsx");
-    const argv = [tsx, join(__dirname, "strangers.ts"), JSON.stringify(site), JSON.stringify(cases), String(rounds)];
+    const command = tsxCommand(join(__dirname, "strangers.ts"));
+    const argv = [...command, JSON.stringify(site), JSON.stringify(cases), String(rounds)];
     const { stdout } = await run("nsenter", [`--net=${chain.networkNamespace}`, ...argv], { maxBuffer: 1 << 24 });
     return stdout
       .trim()

@@ -259,7 +259,7 @@ describeWithTree("Cloudflare's edge", () => {
     await expect(edge.setHostnames([site("not an address")])).rejects.toThrow("must be addresses");
     const wrongKey = { certificate: clientCertificate!.certificate, privateKey: "no key" };
     await expect(edge.setHostnames([site(GOOD, { clientCertificate: wrongKey })])).rejects.toThrow(
-      "edge: client certificate of www.example.com: is not one with its key",
+      "edge: client certificate of www.example.com: does not fit its private key",
     );
     expect((await visit("https://www.example.com/")).status).toBe(200);
     expect(edge.servedHostnames()).toEqual(["www.example.com"]);

@@ -125,7 +125,7 @@ function checkedContent(type: string, content: string): string {
   return type === "CNAME" ? content.toLowerCase() : content;
 }
 
-/** No record exists twice, and an alias stands alone. */
+/** No record exists twice, and a name with a CNAME has no other CNAME and no addresses. */
 function checkClashes(zone: Zone, fields: Fields, itself: DnsRecord | undefined): void {
   const others = [...zone.records.values()].filter(({ id, name }) => id !== itself?.id && name === fields.name);
   if (others.some(({ type, content }) => type === fields.type && content === fields.content)) {

@@ -20,7 +20,7 @@ export function unauthorized(): ApiError {
   return new ApiError(401, "unauthorized", "Unable to authenticate you.");
 }
 
-/** 403: the token lacks a scope, or nobody may. */
+/** 403: the token lacks a scope, or no token may do this. */
 export function forbidden(message = "You are not authorized to perform this operation"): ApiError {
   return new ApiError(403, "forbidden", message);
 }

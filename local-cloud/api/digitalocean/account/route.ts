@@ -36,5 +36,5 @@ export function ok(body: unknown): ApiReply {
   return { status: 200, body };
 }
 
-/** An answer with nothing to say. */
+/** An answer without a body. */
 export const noContent: ApiReply = { status: 204 };

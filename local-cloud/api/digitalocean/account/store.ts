@@ -36,7 +36,7 @@ export interface DropletRecord {
   tags: string[];
 }
 
-/** A tag; what carries it says so itself. */
+/** A tag. Which droplets and databases have it is in their own `tags`. */
 export interface TagRecord {
   /** As first written; tags are compared without regard to case. */
   readonly name: string;

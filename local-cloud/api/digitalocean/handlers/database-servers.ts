@@ -117,7 +117,7 @@ export function checkNotFailed(server: DatabaseServer): void {
     throw serverError(`database ${server.name} could not be created; see the log of the local cloud`);
 }
 
-/** Lets go of a server that the API no longer shows; its VPC stays occupied until the platform is done. */
+/** Destroys a server that the API no longer shows; its VPC stays occupied until the platform is done. */
 export function tearDown(cloud: Cloud, server: DatabaseServer, destroy: () => Promise<void>): void {
   const member = { vpcId: server.vpcId };
   cloud.store.lingeringMembers.add(member);

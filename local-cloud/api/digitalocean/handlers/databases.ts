@@ -152,7 +152,7 @@ export const upgradeCluster: Handler = (cloud, request) => {
   return noContent;
 };
 
-/** The authority's certificate, base64 of PEM. */
+/** The certificate of the CA that signs the cluster's server certificates, base64 of PEM. */
 export const getDatabaseAuthority: Handler = async (cloud, request) => {
   const cluster = findCluster(cloud, request);
   const pem = await cloud.platform.databases.certificateAuthority(cluster.id);
