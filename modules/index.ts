@@ -7,13 +7,15 @@ export type {
   DatabaseConnection,
   DemoApplication,
 } from "../cloud-init/app/user-data";
-export type { LoadBalancerContents } from "../cloud-init/load-balancer/user-data";
+export type { LoadBalancerContents, SiteHostname } from "../cloud-init/load-balancer/user-data";
 export type { ExtraFile, NodeContents } from "../cloud-init/node-settings";
 export type { ContainerWorkload, OtherContents, UserDataWorkload, Workload } from "../cloud-init/other/user-data";
 export { type Problem, SettingsError } from "../cloud-init/problems";
 export type { ArchiveContent, DirectoryContent, StaticContent, WebContents } from "../cloud-init/web/user-data";
 export { AppTier, type AppTierProps, type AppTierSettings } from "./app-tier";
+export type { ClientAuthority } from "./client-certificate";
 export { Firewalls, type FirewallsProps } from "./firewalls";
+export type { OtherHostname } from "./hostnames";
 export { LoadBalancerPair, type LoadBalancerPairProps, type LoadBalancerPairSettings } from "./load-balancer-pair";
 export { type AlertSettings, Monitoring, type MonitoringProps } from "./monitoring";
 export type { SiteTier } from "./naming";
@@ -34,13 +36,7 @@ export {
   type PostgresVersion,
   type Weekday,
 } from "./postgres-cluster";
-export {
-  type ClientAuthority,
-  PublicHostname,
-  type PublicHostnameProps,
-  type TlsVersion,
-  type ZoneSettings,
-} from "./public-hostname";
+export { PublicHostname, type PublicHostnameProps } from "./public-hostname";
 export { Readiness, type ReadinessProps, type ReadinessSettings } from "./readiness";
 export type { ReadinessGate } from "./readiness-gate";
 export { ReservedAddress, type ReservedAddressProps } from "./reserved-address";
@@ -60,3 +56,4 @@ export {
 export { type JoiningTier, WebInfrastructure } from "./web-infrastructure";
 export type { SshSettings, TokenSettings, WebInfrastructureProps } from "./web-infrastructure-settings";
 export { WebTier, type WebTierProps, type WebTierSettings } from "./web-tier";
+export type { OtherZoneSettings, TlsVersion, ZoneSettings } from "./zone";

@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import {
   type LoadBalancerContents,
+  type SiteHostname,
   loadBalancerContentsChecks,
   loadBalancerUserData,
 } from "../cloud-init/load-balancer/user-data";
@@ -20,6 +21,8 @@ export interface LoadBalancerPairSettings extends LoadBalancerContents {
 export interface LoadBalancerPairProps extends LoadBalancerPairSettings, TierPlacement {
   /** Public name of the site. */
   readonly hostname: string;
+  /** Its further names. @default none */
+  readonly otherHostnames?: readonly SiteHostname[];
   /** The IPv4 address that one of the load balancers holds. */
   readonly reservedIp: string;
   /** Sensitive: DigitalOcean token that may move the reserved IP. */
@@ -86,6 +89,7 @@ export class LoadBalancerPair extends Construct {
       otherTags: this.otherTags,
       readinessToken: props.readiness.token,
       hostname: props.hostname,
+      otherHostnames: props.otherHostnames,
       reservedIp: props.reservedIp,
       failoverToken: props.failoverToken,
       discoveryToken: props.discoveryToken,

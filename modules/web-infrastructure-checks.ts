@@ -2,12 +2,12 @@ import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { checkTag, checkToken } from "../cloud-init/node-settings";
 import type { Problem } from "../cloud-init/problems";
 import { appTierChecks } from "./app-tier";
+import { checkOtherHostnames } from "./hostnames";
 import { loadBalancerPairChecks } from "./load-balancer-pair";
 import { alertChecks } from "./monitoring";
 import { checkExistingNetwork, networkChecks } from "./network";
 import { checkImage, checkSshKeys } from "./node-group";
 import { checkExistingDatabase, postgresChecks } from "./postgres-cluster";
-import { checkZone } from "./public-hostname";
 import { checkReadinessLimit } from "./readiness";
 import {
   checkBoolean,
@@ -28,12 +28,14 @@ import {
   isExistingNetwork,
 } from "./web-infrastructure-settings";
 import { webTierChecks } from "./web-tier";
+import { checkZone } from "./zone";
 
 /** Every problem of an infrastructure's settings, each at its path in the props. */
 export function checkWebInfrastructure(settings: WebInfrastructureSettings): Problem[] {
   const allowsSingle = settings.allowSinglePointsOfFailure === true;
   const checks: Checks<WebInfrastructureSettings> = {
     hostname: checkHostname,
+    otherHostnames: checkOtherHostnames,
     zone: checkZone,
     name: checkName,
     region: checkRegion,

@@ -1,25 +1,30 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { Hostname } from "../cloud-init/hostname";
 import type { AppTierSettings } from "./app-tier";
+import { type OtherHostname, normalizeOtherHostnames, tryNormalize } from "./hostnames";
 import type { LoadBalancerPairSettings } from "./load-balancer-pair";
 import type { AlertSettings } from "./monitoring";
 import { nameFromHostname } from "./naming";
 import type { ExistingNetwork, NetworkSettings } from "./network";
 import type { DropletSettings } from "./node-group";
 import type { ExistingDatabase, PostgresSettings } from "./postgres-cluster";
-import type { ZoneSettings } from "./public-hostname";
 import type { ReadinessSettings } from "./readiness";
 import type { Region } from "./settings-checks";
 import { Stack } from "./stack";
 import type { Flow } from "./traffic";
 import type { WebTierSettings } from "./web-tier";
 import { withDefaults } from "./with-defaults";
+import type { ZoneSettings } from "./zone";
 
 /** What can be set of a `WebInfrastructure`. */
 export interface WebInfrastructureProps extends DropletSettings, ReadinessSettings {
   /** Public name of the site, `www.example.com`. */
   readonly hostname: string;
+  /**
+   * Further names, of this zone or of others: `example.com` that redirects, an old domain, `*.example.com`. One more or
+   * one less replaces the load balancers, one after the other, and loses no request. @default none
+   */
+  readonly otherHostnames?: readonly OtherHostname[];
   /** The Cloudflare zone that the name is in. */
   readonly zone: ZoneSettings;
   /** What all names in the account begin with; another one replaces nearly everything. @default from the host name */
@@ -91,6 +96,10 @@ export function completeSettings(scope: Construct, props: WebInfrastructureProps
   return {
     ...withDefaults(webInfrastructureDefaults, props),
     hostname: hostname ?? props.hostname,
+    // What is no list is left to the checks.
+    otherHostnames: Array.isArray(props.otherHostnames)
+      ? normalizeOtherHostnames(props.otherHostnames)
+      : props.otherHostnames,
     // A wrong host name is one problem, and not a wrong name as well.
     name: props.name ?? nameFromHostname(hostname ?? "site"),
     network: props.network ?? {},
@@ -98,15 +107,6 @@ export function completeSettings(scope: Construct, props: WebInfrastructureProps
     // Empty where there is none, which the checks refuse.
     tokens: { failover: "", discovery: "", ...withDefaults(tokens, props.tokens ?? {}) },
   };
-}
-
-/** In lower case, as Cloudflare stores names; undefined for what is no host name. */
-function tryNormalize(hostname: string): string | undefined {
-  try {
-    return Hostname.parse(hostname).toString();
-  } catch {
-    return undefined;
-  }
 }
 
 export function isExistingNetwork(network: NetworkSettings | ExistingNetwork): network is ExistingNetwork {

@@ -145,8 +145,10 @@ function createVpc(site: WebInfrastructure, { network, name, region }: WebInfras
   return isExistingNetwork(network) ? network.vpc : new Network(site, "network", { ...network, name, region }).vpc;
 }
 
-function createPublicHostname(site: WebInfrastructure, { hostname, zone }: WebInfrastructureSettings): PublicHostname {
-  return new PublicHostname(site, "hostname", { hostname, zone, reservedIp: site.address.reservedIp.ipAddress });
+function createPublicHostname(site: WebInfrastructure, settings: WebInfrastructureSettings): PublicHostname {
+  const { hostname, otherHostnames, zone } = settings;
+  const reservedIp = site.address.reservedIp.ipAddress;
+  return new PublicHostname(site, "hostname", { hostname, otherHostnames, zone, reservedIp });
 }
 
 function createFirewalls(site: WebInfrastructure, settings: WebInfrastructureSettings): Firewalls {
@@ -184,6 +186,7 @@ function createLoadBalancers(site: WebInfrastructure, settings: WebInfrastructur
     ...settings.loadBalancers,
     ...site.placementOf("load-balancer"),
     hostname: settings.hostname,
+    otherHostnames: settings.otherHostnames?.map(({ hostname, redirects }) => ({ hostname, redirects })),
     reservedIp: site.address.reservedIp.ipAddress,
     failoverToken: settings.tokens.failover,
     discoveryToken: settings.tokens.discovery,

@@ -24,10 +24,23 @@ export interface LoadBalancerContents extends NodeContents {
   readonly edgeWitness?: boolean;
 }
 
+/** A further name of the site. */
+export interface SiteHostname {
+  /** The name, `example.com`; `*.example.com` is every name one level below that has no record of its own. */
+  readonly hostname: string;
+  /**
+   * Whether visitors are sent on to the site's own name, with path and query (301, or 308 where the method must stay),
+   * or see the site under this name. @default false
+   */
+  readonly redirects?: boolean;
+}
+
 /** What a load balancer is told. Every value may be late. */
 export interface LoadBalancerSettings extends NodeSettings, LoadBalancerContents {
   /** Public name of the site, `www.example.com`: the last witness asks it. */
   readonly hostname: string;
+  /** Its further names. @default none */
+  readonly otherHostnames?: readonly SiteHostname[];
   /** The reserved IPv4 address that the pair shares. */
   readonly reservedIp: string;
   /** DigitalOcean token that may move the reserved IP: reserved_ip:read and :update and what these require. */
@@ -71,6 +84,10 @@ export function checkLoadBalancerSettings(settings: LoadBalancerSettings): Probl
     ...nodeChecks,
     ...loadBalancerContentsChecks,
     hostname: (path, name) => (isLate(name) ? [] : problemsOf(path, () => Hostname.parse(name))),
+    otherHostnames: (path, names) =>
+      names.flatMap(({ hostname }, index) =>
+        problemsOf(`${path}[${index}].hostname`, () => Hostname.parse(hostname.replace(/^\*\./, ""))),
+      ),
     reservedIp: (path, address) =>
       isLate(address) || isIPv4(address)
         ? []
@@ -113,6 +130,7 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
     },
     files: [
       ...(otherTags.length === 0 ? [] : [otherTagsFile(otherKeys.map((key, index) => `${key}=${otherTags[index]}`))]),
+      { path: "/etc/haproxy/redirects.map", content: renderRedirects(settings) },
       secret("/etc/infrastructure/failover.token", settings.failoverToken),
       secret("/etc/infrastructure/discovery.token", settings.discoveryToken),
       secret("/etc/haproxy/tls/site.pem", settings.certificate, pemBytes),
@@ -128,6 +146,20 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
       "keepalived.service",
     ],
   };
+}
+
+/**
+ * A pattern of each name whose visitors are sent on, and where to. A wildcard leaves out the names that the site is seen
+ * under: the site's own would lead to itself for ever.
+ */
+function renderRedirects({ hostname, otherHostnames = [] }: LoadBalancerSettings): string {
+  const escape = (name: string) => name.replaceAll(".", "\\.").replace(/^\*/, "[^.]+");
+  const seen = [hostname, ...otherHostnames.filter(({ redirects }) => !redirects).map((other) => other.hostname)];
+  const exceptions = `(?!(${seen.map(escape).join("|")})$)`;
+  const lines = otherHostnames
+    .filter(({ redirects }) => redirects)
+    .map((other) => `^${other.hostname.startsWith("*") ? exceptions : ""}${escape(other.hostname)}$ ${hostname}\n`);
+  return ["# Names whose visitors are sent on, as patterns, and where to.\n", ...lines].join("");
 }
 
 /** Tags by the names that discovery.json has for them. */

@@ -8,6 +8,16 @@ describe("Hostname", () => {
   });
 
   test.each([
+    ["münchen.example", "xn--mnchen-3ya.example"],
+    ["BÜCHER.example", "xn--bcher-kva.example"],
+    ["xn--mnchen-3ya.example", "xn--mnchen-3ya.example"],
+    ["例え.テスト", "xn--r8jz45g.xn--zckzah"],
+  ])("writes %s as DNS has it", (text, ascii) => expect(String(Hostname.parse(text))).toBe(ascii));
+
+  test.each([
+    "ü",
+    "ü ü.example",
+    "ü.example/path",
     "",
     "localhost",
     "a..b",

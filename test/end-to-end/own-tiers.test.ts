@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CloudStatus } from "../../local-cloud/control/cloud-status";
 import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
 import { SiteClient } from "./site-client";
@@ -13,6 +14,7 @@ const describeAsRoot = isRoot ? describe : describe.skip;
 describeAsRoot(`tiers of one's own, and a site as small as can be${isRoot ? "" : " (skipped: needs root)"}`, () => {
   const cloud = new LocalCloudProcess(STATE);
   let site: SiteClient;
+  let siteCalled: (hostname: string) => SiteClient;
 
   const nodes = async () => {
     const status = JSON.parse((await cloud.succeed("status", "--json")).stdout) as CloudStatus;
@@ -27,20 +29,48 @@ describeAsRoot(`tiers of one's own, and a site as small as can be${isRoot ? "" :
   beforeAll(async () => {
     const { stdout } = await cloud.succeed("up", "--port", String(PORT), "--json");
     const up = JSON.parse(stdout) as { hostnames: string[]; certificateAuthority: string };
-    site = new SiteClient(up.hostnames[0]!, PORT, readFileSync(up.certificateAuthority, "utf8"));
+    siteCalled = (hostname) => new SiteClient(hostname, PORT, readFileSync(up.certificateAuthority, "utf8"));
+    site = siteCalled(up.hostnames[0]!);
     await cloud.succeed("push-image", "registry.example.com/demo:1", "--demo");
   });
 
   afterAll(() => cloud.run("down"));
 
+  /** Asks for a page again and again until `work` is done; what was not answered with 200. */
+  async function failuresDuring(work: Promise<unknown>): Promise<{ asked: number; failures: string[] }> {
+    let isDone = false;
+    const done = work.finally(() => (isDone = true));
+    const failures: string[] = [];
+    let asked = 0;
+    for (; !isDone; asked++) {
+      const outcome = await site.get("/api/entries").then(({ status }) => `${status}`, String);
+      if (outcome !== "200") failures.push(outcome);
+      await sleep(50);
+    }
+    await done;
+    return { asked, failures };
+  }
+
   test("the tiers join a site that runs, and their nodes report ready through its load balancers", async () => {
-    const deployed = await deploy("own-tiers");
+    const deployment = deploy("own-tiers");
+    const { asked, failures } = await failuresDuring(deployment);
+    const deployed = await deployment;
     expect(deployed).toMatchObject({ code: 0 });
+    expect(failures).toEqual([]);
+    expect(asked).toBeGreaterThan(100);
     for (const node of ["workers-1", "cache-1"])
       expect(deployed.stdout + deployed.stderr).toMatch(new RegExp(`www-example-com-${node}: ready after`));
     const six = ["app-1", "app-2", "load-balancer-1", "load-balancer-2", "web-1", "web-2"];
     expect(await nodes()).toEqual([...six, "workers-1", "cache-1"].sort());
     expect((await site.get("/")).status).toBe(200);
+  });
+
+  test("further names lead to the site or show it", async () => {
+    expect(await siteCalled("example.com").get("/about?x=1")).toMatchObject({
+      status: 301,
+      headers: { location: "https://www.example.com/about?x=1" },
+    });
+    expect(await siteCalled("shop.example.com").get("/api/entries")).toMatchObject({ status: 200 });
   });
 
   test("a container in a tier of one's own reads and writes the site's database", async () => {

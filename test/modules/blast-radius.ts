@@ -37,11 +37,14 @@ type Every = Required<Omit<WebInfrastructureProps, keyof Groups>> & {
 /** For every setting another value than it has by default. */
 const every: Every = {
   hostname: "shop.example.com",
+  otherHostnames: [{ hostname: "example.com", redirects: true }],
   zone: {
     id: "023e105f4ecef8ad9ca31a8372d0c354",
+    name: "example.com",
     manageSettings: false,
     minimumTlsVersion: "1.3",
     clientAuthority: "second",
+    clientAuthorities: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
   },
   name: "shop",
   region: "ams3",

@@ -6,7 +6,7 @@ import * as loadBalancerPair from "../../modules/load-balancer-pair";
 import * as network from "../../modules/network";
 import * as nodeGroup from "../../modules/node-group";
 import * as postgresCluster from "../../modules/postgres-cluster";
-import * as publicHostname from "../../modules/public-hostname";
+import * as zone from "../../modules/zone";
 import * as readiness from "../../modules/readiness";
 import { monthlyPriceUsd } from "../../modules/sizes-and-prices";
 import * as tier from "../../modules/tier";
@@ -62,7 +62,8 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   DropletSettings: nodeGroup.dropletDefaults,
   NetworkSettings: network.networkDefaults,
   PostgresSettings: postgresCluster.postgresDefaults,
-  ZoneSettings: publicHostname.zoneDefaults,
+  OtherZoneSettings: zone.otherZoneDefaults,
+  ZoneSettings: { clientAuthority: zone.zoneDefaults.clientAuthority },
   ReadinessSettings: readiness.readinessDefaults,
   TierProps: tier.tierDefaults,
   WebInfrastructureProps: webInfrastructure.webInfrastructureDefaults,
@@ -89,6 +90,7 @@ test("a default that is a value is the one that the code has", () => {
     "TierPlacement.allowSinglePointsOfFailure": false,
     "PostgresClusterProps.allowSinglePointsOfFailure": false,
     "LoadBalancerContents.edgeWitness": true,
+    "SiteHostname.redirects": false,
     "WebSettings.appHealthPath": defaultHealthPath,
     "ExtraFile.permissions": defaultPermissions("/etc/motd"),
     // cloud-init's own.

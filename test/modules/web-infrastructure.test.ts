@@ -407,7 +407,11 @@ describe("what exists already", () => {
 test("two infrastructures fit into one stack", () => {
   const both = synthesize((stack) => {
     createSite(stack, "site");
-    createSite(stack, "staging", { hostname: "staging.example.com", network: { ipRange: "10.113.0.0/20" } });
+    createSite(stack, "other", {
+      hostname: "www.example.net",
+      zone: { id: "023e105f4ecef8ad9ca31a8372d0c399" },
+      network: { ipRange: "10.113.0.0/20" },
+    });
   });
   const named = (type: string) => Object.values(both.resources(type)).map(({ name }) => name);
   expect(both.addresses()).toHaveLength(2 * site.addresses().length);

@@ -11,6 +11,12 @@ import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
 const webNodes = { 21: "10.10.0.21", 22: "10.10.0.22" };
 const edgeCertificate = ["--cert", "/etc/haproxy/tls/site.pem", "--key", "/etc/haproxy/tls/site.pem.key"];
 
+const otherHostnames = [
+  { hostname: "example.com", redirects: true },
+  { hostname: "*.example.com", redirects: true },
+  { hostname: "shop.example.com" },
+];
+
 interface Reply {
   readonly node: string;
   /** From which the load balancer asked. */
@@ -26,7 +32,7 @@ describeWithImage("a load balancer", () => {
   beforeAll(async () => {
     sandbox = await ImageSandbox.start("load-balancer-1");
     const stub = { path: "/srv/stub-web-node.py", content: readFileSync(join(__dirname, "stub-web-node.py"), "utf8") };
-    await sandbox.write([...loadBalancerFiles(exampleLoadBalancer), stub]);
+    await sandbox.write([...loadBalancerFiles({ ...exampleLoadBalancer, otherHostnames }), stub]);
     await sandbox.run(["mkdir", "-p", "/run/infrastructure"]);
     await writeFile(sandbox.path("/run/infrastructure/health.map"), "health ok\n");
     await writeDiscoveredNodes(sandbox, { WEB_TAG: webNodes });
@@ -92,6 +98,28 @@ describeWithImage("a load balancer", () => {
     });
     const [unnamed] = await ask(1, ...claims);
     expect(unnamed!.headers["x-forwarded-for"]).toBe("127.0.0.1");
+  });
+
+  describe("sends visitors of other names on", () => {
+    /** Status and where to, for a name. */
+    const redirect = async (host: string, ...options: string[]) =>
+      (
+        await sandbox.run([
+          ...["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code} %{redirect_url}", "-m", "5", ...edgeCertificate],
+          ...["--header", `Host: ${host}`, ...options, "https://127.0.0.1/a%2Fb/?q=%20&x=https://example.net"],
+        ])
+      ).trim();
+    const target = "https://www.example.com/a%2Fb/?q=%20&x=https://example.net";
+
+    test.each(["example.com", "EXAMPLE.com", "example.com:443", "old.example.com"])("from %s", async (host) => {
+      expect(await redirect(host)).toBe(`301 ${target}`);
+      expect(await redirect(host, "--data", "x")).toBe(`308 ${target}`);
+    });
+
+    test.each(["www.example.com", "shop.example.com", "notexample.com", "a.b.example.com", "example.com.example.net"])(
+      "and not from %s",
+      async (host) => expect(await redirect(host)).toBe("200"),
+    );
   });
 
   test("answers for a node's readiness only those who know the token", async () => {
