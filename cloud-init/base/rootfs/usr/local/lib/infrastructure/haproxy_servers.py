@@ -90,7 +90,7 @@ class RunningHaproxy:
         missing = wanted.keys() - servers.keys()
         if missing:
             raise Refused(f"{backend}: has no {', '.join(sorted(missing))}")
-        others_serve = any(server.usable for server in servers.values())
+        others_serve = any(server.usable and server.address == wanted.get(name) for name, server in servers.items())
         for name, server in servers.items():
             if (server.address, server.port, server.in_maintenance) == (wanted.get(name), port, False):
                 continue
