@@ -4,7 +4,8 @@ const program = `
 import json, runpy, sys
 discover_nodes = runpy.run_path("/usr/local/sbin/discover-nodes")
 for entry in json.load(open("/etc/infrastructure/discovery.json"))["backends"]:
-    text = discover_nodes["render_backend"](entry, json.loads(sys.argv[1]))
+    nodes = json.loads(sys.argv[1])
+    text = discover_nodes["render_backend"](entry, nodes, discover_nodes["name_servers"](entry, nodes, {}, set()))
     discover_nodes["write_text"]("/etc/haproxy/discovered/" + entry["backend"] + ".cfg", text)
 `;
 

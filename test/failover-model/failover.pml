@@ -295,7 +295,7 @@ inline follow(i) {
 
 // Rule 9. Drain: claim no more; let an own claim end; answer "draining". Stop only when metadata says "not
 // active" and a GET names another holder and no lock, 2 s after the move at the soonest, and when nothing is in
-// flight (20 s at the latest); without the API when metadata has said so for 10 s; or at the limit.
+// flight (100 s at the latest); without the API when metadata has said so for 10 s; or at the limit.
 inline drain(i) {
     if
     :: node[i].metadata && !node[i].said_active && api_answers(i) ->

@@ -8,7 +8,7 @@ export type Step = "make" | "remove";
  * they are printed with every explanation. What is not listed takes the time of a few calls.
  */
 const ASSUMED: Readonly<Record<string, { create?: number; update?: number; remove?: number; gate?: number }>> = {
-  // Remove: the node drains (30 s at most), then the provider watches the shutdown and the deletion.
+  // Remove: the node drains (125 s at most, but seldom), then the provider watches the shutdown and the deletion.
   digitalocean_droplet: { create: 60, update: 90, remove: 90 },
   // A database server is a machine that is made, and filled from a backup if it is a replica or a larger one.
   digitalocean_database_cluster: { create: 480, update: 600, remove: 30 },
@@ -23,7 +23,7 @@ const OTHER_SECONDS = 2;
 /** What an explanation's times rest on, in words. */
 export const assumptions = [
   "a droplet is there 60 s after it is ordered, and ready 150 s later (at most 10 min, readinessLimitMinutes)",
-  "an old droplet is gone 90 s after it is told to stop (it drains for up to 30 s)",
+  "an old droplet is gone 90 s after it is told to stop (2 min more if it still answers something)",
   "a database server is made in 8 to 10 min, and moves to another size in 10 min, longer with much data",
   "everything else takes 2 s, and Terraform does 10 things at a time (its default)",
 ];

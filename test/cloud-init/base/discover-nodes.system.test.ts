@@ -5,7 +5,7 @@ import { FakeServer } from "../fake-server";
 import { describeWithImage, HostImage, type StartedProgram } from "../host-image";
 
 const program = readRootfs(join(findCloudInitDirectory(), "base/rootfs")).filter(({ path }) =>
-  path.endsWith("/discover-nodes"),
+  /\/(discover-nodes|haproxy_servers\.py)$/.test(path),
 );
 
 /** Says what it was asked to do, and refuses what discover-nodes has no reason to ask for. */

@@ -68,9 +68,23 @@ describeWithImage("drain-node", () => {
     host = new HostImage(rootfs);
   });
   afterEach(() => host[Symbol.dispose]());
-  const run = (script: string) => host.run(`export DRAIN_SETTLE_SECONDS=0 IS_DRAINED=/shared/is-drained\n${script}`);
+  const run = (script: string) => host.run(`export DRAIN_SETTLE_SECONDS=0\n${script}`);
   const isDrained = (script: string) =>
-    writeFileSync(join(host.shared, "is-drained"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    host.write({
+      path: "/usr/local/lib/infrastructure/is-drained",
+      content: `#!/bin/sh\n${script}\n`,
+      permissions: "0755",
+    });
+  /** Runs drain-node while visitors are connected to port 8000; they say what became of them. */
+  const drainWithVisitors = (kept: string, seconds: string, environment = "") => {
+    writeFileSync(join(host.shared, "visit.py"), readFileSync(join(__dirname, "visit-while-draining.py")));
+    const visitors = `python3 /shared/visit.py ${kept} ${seconds} >/run/visitors & until [ -e /run/connected ]; do sleep 0.1; done`;
+    const result = run(
+      `${visitors}\nexport DRAIN_PORT=8000 ${environment}; drain-node || echo "status $?"; wait; cat /run/visitors`,
+    );
+    expect(result.stderr).toMatch(/^\d+ connections are left: ending them\n/m);
+    return result.stdout;
+  };
 
   test("says draining, and is done where a role has nothing to wait for", () => {
     expect(run("drain-node; ls /run/draining").stdout).toBe("/run/draining\n");
@@ -85,6 +99,18 @@ describeWithImage("drain-node", () => {
     isDrained("false");
     const result = run("export DRAIN_LIMIT_SECONDS=1; drain-node || { ls /run/draining; exit 7; }");
     expect(result).toMatchObject({ status: 7, stdout: "/run/draining\n", stderr: "not drained after 1 s\n" });
+  });
+
+  test("waits for an answer that takes its time, and not for connections that are only kept", () => {
+    const [answered, ...rest] = drainWithVisitors("10", "8").trim().split("\n");
+    expect(answered).toBe("answered after 8 s");
+    expect(rest.join()).toMatch(/^10 ended in \d+\.\d s$/);
+  });
+
+  test("ends what is left one after the other, and not longer than it may", () => {
+    const spread = (output: string) => Number(/^300 ended in (\S+) s$/m.exec(output)?.[1]);
+    expect(spread(drainWithVisitors("300", "0"))).toBeGreaterThan(5);
+    expect(spread(drainWithVisitors("300", "0", "DRAIN_SPREAD_SECONDS=2"))).toBeLessThan(4);
   });
 
   test("comes back into service", () => {

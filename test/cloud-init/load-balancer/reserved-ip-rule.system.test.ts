@@ -221,12 +221,12 @@ const usable = python.stdout?.trim() === "True";
       expect(cloud.did("Assign").length).toBe(2);
     });
 
-    test("relays what a holder that drains has in flight, for a minute and a half", async () => {
+    test("relays what a holder that drains has in flight, until its drain is over for certain", async () => {
       cloud.health[2] = "draining";
       cloud.vrrp = "MASTER";
-      await cloud.runUntil(80);
+      await cloud.runUntil(190);
       expect(cloud.did("Relay")).toMatchObject([{ role: "for", address: "10.10.0.6" }]);
-      await cloud.runUntil(95);
+      await cloud.runUntil(205);
       expect(cloud.did("Relay").at(-1)).toMatchObject({ role: "off" });
     });
 
@@ -342,7 +342,7 @@ const usable = python.stdout?.trim() === "True";
         expect(drained()).toBeDefined();
       });
 
-      test("gives up after 60 s", async () => {
+      test("gives up after 60 s without a successor", async () => {
         await cloud.runUntil(64.9);
         expect(drained()).toBeUndefined();
         await cloud.runUntil(66.5);
@@ -373,11 +373,11 @@ const usable = python.stdout?.trim() === "True";
         expect(drained()).toBeDefined();
       });
 
-      test("waits no longer than 20 s for the end of what is in flight", async () => {
+      test("waits no longer than 100 s for the end of what is in flight", async () => {
         [cloud.inFlight, cloud.holder] = [1, 2];
-        await cloud.runUntil(24.9);
+        await cloud.runUntil(104.9);
         expect(drained()).toBeUndefined();
-        await cloud.runUntil(26.5);
+        await cloud.runUntil(106.5);
         expect(drained()).toBeDefined();
       });
 

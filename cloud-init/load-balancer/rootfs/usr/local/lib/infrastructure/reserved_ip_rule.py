@@ -26,8 +26,9 @@ HOLDER_REFRESH = 10.0
 ALERT_CHECK = 60.0
 DRAIN_LIMIT, DRAIN_POLL, DRAIN_WITHOUT_API = 60.0, 0.5, 10.0
 # What was lost in the moment of the move is sent again within the first of these.
-IN_FLIGHT_LEAST, IN_FLIGHT_LIMIT = 2.0, 20.0
-RELAY_PERIOD = 90.0  # longer than a drain
+# The edge waits 100 s for an answer, so whatever may still be answered is.
+IN_FLIGHT_LEAST, IN_FLIGHT_LIMIT = 2.0, 100.0
+RELAY_PERIOD = 200.0  # longer than a drain
 
 
 @dataclass(frozen=True)
@@ -344,13 +345,15 @@ class Rule:
 
     # Rule 9. Drain: claim no more; let an own claim end; answer "draining". Stop only when metadata says "not
     # active" and a GET names another holder and no lock, 2 s after the move at the soonest, and when nothing is in
-    # flight (20 s at the latest); without the API when metadata has said so for 10 s; or at the limit.
+    # flight (100 s at the latest); without the API when metadata has said so for 10 s; or at the limit.
     def drain(self, seen: Seen) -> Steps:
         """Done when the address is elsewhere for certain: metadata says no, and the API names another, unlocked."""
         now = self.clock()
         if self.drained or self.drain_since is None:
             return
-        reason = "limit" if now - self.drain_since >= DRAIN_LIMIT else None
+        # Without a successor; what is in flight has a limit of its own after the move.
+        limit = DRAIN_LIMIT + (IN_FLIGHT_LIMIT if self.relayed.role == "through" else 0.0)
+        reason = "limit" if now - self.drain_since >= limit else None
         if reason is None and self.inactive_since is not None:
             if now >= max(self.drain_get_at, self.retry_at):
                 self.drain_get_at = now + DRAIN_POLL
