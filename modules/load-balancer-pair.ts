@@ -32,6 +32,8 @@ export interface LoadBalancerPairProps extends LoadBalancerPairSettings, TierPla
   readonly privateKey: string;
   /** PEM certificates of the authorities that may sign Cloudflare's client certificate; no one else is let in. */
   readonly clientAuthorities: string;
+  /** Seconds that the application may be silent: what the `WebTier` is told. @default 100 */
+  readonly requestTimeoutSeconds?: number;
 }
 
 export const loadBalancerPairDefaults = { nodes: 2, size: "s-1vcpu-1gb" };
@@ -92,6 +94,7 @@ export class LoadBalancerPair extends Construct {
       certificate: props.certificate,
       privateKey: props.privateKey,
       clientAuthority: props.clientAuthorities,
+      requestTimeoutSeconds: props.requestTimeoutSeconds,
     });
   }
 }

@@ -3,6 +3,7 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { DatabaseConnection } from "../cloud-init/app/user-data";
 import { throwProblems } from "../cloud-init/problems";
+import { demoContent } from "../cloud-init/web/user-data";
 import { AppTier, appTierDefaults } from "./app-tier";
 import { Firewalls } from "./firewalls";
 import { LoadBalancerPair, loadBalancerPairDefaults } from "./load-balancer-pair";
@@ -190,13 +191,16 @@ function createLoadBalancers(site: WebInfrastructure, settings: WebInfrastructur
     certificate: site.publicHostname.certificate,
     privateKey: site.publicHostname.privateKey,
     clientAuthorities: site.publicHostname.clientAuthorities,
+    requestTimeoutSeconds: settings.web?.requestTimeoutSeconds,
   });
 }
 
 function createWeb(site: WebInfrastructure, settings: WebInfrastructureSettings): WebTier {
   const application = settings.app?.application;
+  // Files of the demo would answer in the place of another application's own paths.
+  const staticContent = application?.kind === "container" ? undefined : demoContent;
   return new WebTier(site, "web", {
-    ...settings.web,
+    ...withDefaults({ staticContent }, settings.web ?? {}),
     ...site.placementOf("web"),
     hostname: settings.hostname,
     discoveryToken: settings.tokens.discovery,

@@ -12,6 +12,7 @@ import {
 } from "../node-settings";
 import { ports } from "../ports";
 import { problemsOf, throwProblems, type Problem } from "../problems";
+import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import type { HostFile } from "../host-file";
 
@@ -40,6 +41,8 @@ export interface LoadBalancerSettings extends NodeSettings, LoadBalancerContents
   readonly privateKey: string;
   /** PEM of the authority that signed the edge's client certificate (Authenticated Origin Pulls). */
   readonly clientAuthority: string;
+  /** Seconds that the application may be silent; web nodes are told the same. @default 100 */
+  readonly requestTimeoutSeconds?: number;
   /** Tags of tiers besides the three, whose nodes are asked for their readiness through the load balancers. @default none */
   readonly otherTags?: readonly string[];
 }
@@ -80,6 +83,7 @@ export function checkLoadBalancerSettings(settings: LoadBalancerSettings): Probl
     certificate: checkPem,
     privateKey: checkPem,
     clientAuthority: checkPem,
+    requestTimeoutSeconds: checkRequestTimeout,
     otherTags: (path, tags) => tags.flatMap((tag, index) => checkTag(`${path}[${index}]`, tag)),
   });
 }
@@ -108,6 +112,9 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
         PUBLIC_HOSTNAME: settings.hostname,
         EDGE_WITNESS: (settings.edgeWitness ?? true) ? "yes" : "no",
         VXLAN_PORT: String(ports.vxlan),
+        SILENCE_SECONDS: String(
+          (settings.requestTimeoutSeconds ?? defaultRequestTimeoutSeconds) + silenceMarginsSeconds.loadBalancer,
+        ),
       },
       "/etc/infrastructure/discovery.json": { OTHER_TAG_KEYS: otherKeys.map((key) => `, "${key}"`).join("") },
     },
