@@ -34,6 +34,8 @@ export interface LoadBalancerPairProps extends LoadBalancerPairSettings, TierPla
   readonly clientAuthorities: string;
   /** Seconds that the application may be silent: what the `WebTier` is told. @default 100 */
   readonly requestTimeoutSeconds?: number;
+  /** Whether web nodes have static content: a file that one of them has not got is then asked of the others. @default false */
+  readonly webFiles?: boolean;
 }
 
 export const loadBalancerPairDefaults = { nodes: 2, size: "s-1vcpu-1gb" };
@@ -95,6 +97,7 @@ export class LoadBalancerPair extends Construct {
       privateKey: props.privateKey,
       clientAuthority: props.clientAuthorities,
       requestTimeoutSeconds: props.requestTimeoutSeconds,
+      webFiles: props.webFiles,
     });
   }
 }

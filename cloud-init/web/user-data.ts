@@ -233,6 +233,7 @@ function web(settings: WebSettings): Role {
         APP_HEALTH_PATH: settings.appHealthPath ?? defaultHealthPath,
         SITE_HOSTNAME: settings.hostname,
         REQUEST_TIMEOUT_SECONDS: String(requestTimeoutSeconds),
+        WEB_FILES: staticContent === undefined ? "no" : "yes",
         STICKY_SESSIONS: stickySessions ? "yes" : "no",
       },
       "/etc/nginx/limits.conf": {

@@ -13,6 +13,7 @@ const values: Role["values"] = {
     EDGE_WITNESS: "3",
     VXLAN_PORT: "4",
     SILENCE_SECONDS: "5",
+    WEB_FILES: "6",
   },
   "/etc/infrastructure/discovery.json": { OTHER_TAG_KEYS: "" },
 };
@@ -64,7 +65,7 @@ describe("the text of a role", () => {
   test("fails when a file has placeholders and nobody gave values", () => {
     const { "/etc/infrastructure/role.env": _, ...others } = values;
     expect(() => roleFiles({ ...role, values: others }, settings)).toThrow(
-      "/etc/infrastructure/role.env: placeholders without values: EDGE_WITNESS, PUBLIC_HOSTNAME, RESERVED_IP, SILENCE_SECONDS, VXLAN_PORT",
+      "/etc/infrastructure/role.env: placeholders without values: EDGE_WITNESS, PUBLIC_HOSTNAME, RESERVED_IP, SILENCE_SECONDS, VXLAN_PORT, WEB_FILES",
     );
   });
 

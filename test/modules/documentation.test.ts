@@ -93,6 +93,8 @@ test("a default that is a value is the one that the code has", () => {
     "PostgresClusterProps.allowSinglePointsOfFailure": false,
     "LoadBalancerContents.edgeWitness": true,
     "WebSettings.appHealthPath": defaultHealthPath,
+    "LoadBalancerPairProps.webFiles": false,
+    "LoadBalancerSettings.webFiles": false,
     "LoadBalancerPairProps.requestTimeoutSeconds": defaultRequestTimeoutSeconds,
     "LoadBalancerSettings.requestTimeoutSeconds": defaultRequestTimeoutSeconds,
     "ExtraFile.permissions": defaultPermissions("/etc/motd"),

@@ -314,6 +314,7 @@ describe("every setting reaches its resource", () => {
     const served = files.map((one: { path: string }) => one.path).filter((name: string) => /^\/var\/www/.test(name));
     expect(served.length).toBeGreaterThan(0);
     expect(served.filter((name: string) => name.includes("/assets/"))).toEqual([]);
+    expect(lateFilesOf("load-balancer")).toContain("WEB_FILES=yes\n");
   });
 
   test("limits of requests, each longer the farther out it is", () => {

@@ -95,8 +95,9 @@ export class SiteChain implements AsyncDisposable {
   }
 
   private async startLoadBalancer(change: Change, web: WebContents, webNodes: readonly string[]): Promise<void> {
-    const { requestTimeoutSeconds } = web;
-    const files = loadBalancerFiles({ ...exampleLoadBalancer, requestTimeoutSeconds });
+    const { requestTimeoutSeconds, staticContent } = web;
+    const webFiles = staticContent !== undefined;
+    const files = loadBalancerFiles({ ...exampleLoadBalancer, requestTimeoutSeconds, webFiles });
     await write(this.loadBalancer, "load-balancer", files, change);
     await this.loadBalancer.run(["mkdir", "-p", "/run/infrastructure"]);
     await writeFile(this.loadBalancer.path("/run/infrastructure/health.map"), "health ok\n");
