@@ -125,7 +125,10 @@ describeWithImage("HTTP between a visitor and the application", () => {
   test("longer headers are refused with a word on what is wrong", async () => {
     const refused = await visit(chain, "/echo", { headers: { cookie: `session=${"x".repeat(45_000)}` } });
     expect([refused.status, refused.body.toString()]).toEqual([431, expect.stringContaining("40 KiB")]);
+    const three = Object.fromEntries(["a", "b", "c"].map((name) => [`x-${name}`, name.repeat(25_000)]));
+    expect((await visit(chain, "/echo", { headers: three })).status).toBe(400);
     expect((await visit(chain, "/cookies/56")).status).toBe(503);
+    expect((await visit(chain, "/cookies/80")).status).toBe(502);
     const log = () => readFileSync(chain.web.path("/var/log/nginx/error.log"), "utf8");
     await waitUntil("Nginx says why", async () => log().includes("too big header"));
   });
