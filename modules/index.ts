@@ -11,7 +11,13 @@ export type { LoadBalancerContents, SiteHostname } from "../cloud-init/load-bala
 export type { ExtraFile, NodeContents } from "../cloud-init/node-settings";
 export type { ContainerWorkload, OtherContents, UserDataWorkload, Workload } from "../cloud-init/other/user-data";
 export { type Problem, SettingsError } from "../cloud-init/problems";
-export type { ArchiveContent, DirectoryContent, StaticContent, WebContents } from "../cloud-init/web/user-data";
+export type {
+  Archive,
+  ArchiveContent,
+  DirectoryContent,
+  StaticContent,
+  WebContents,
+} from "../cloud-init/web/user-data";
 export { AppTier, type AppTierProps, type AppTierSettings } from "./app-tier";
 export type { ClientAuthority } from "./client-certificate";
 export { Firewalls, type FirewallsProps } from "./firewalls";

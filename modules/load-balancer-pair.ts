@@ -35,6 +35,10 @@ export interface LoadBalancerPairProps extends LoadBalancerPairSettings, TierPla
   readonly privateKey: string;
   /** PEM certificates of the authorities that may sign Cloudflare's client certificate; no one else is let in. */
   readonly clientAuthorities: string;
+  /** Seconds that the application may be silent: what the `WebTier` is told. @default 100 */
+  readonly requestTimeoutSeconds?: number;
+  /** Whether web nodes have static content: a file that one of them has not got is then asked of the others. @default false */
+  readonly webFiles?: boolean;
 }
 
 export const loadBalancerPairDefaults = { nodes: 2, size: "s-1vcpu-1gb" };
@@ -96,6 +100,8 @@ export class LoadBalancerPair extends Construct {
       certificate: props.certificate,
       privateKey: props.privateKey,
       clientAuthority: props.clientAuthorities,
+      requestTimeoutSeconds: props.requestTimeoutSeconds,
+      webFiles: props.webFiles,
     });
   }
 }

@@ -35,7 +35,7 @@ export interface WebInfrastructureProps extends DropletSettings, ReadinessSettin
   readonly network?: NetworkSettings | ExistingNetwork;
   /** The load balancers. @default a pair */
   readonly loadBalancers?: LoadBalancerPairSettings;
-  /** The web nodes. @default two, with the demo's files */
+  /** The web nodes. @default two; with the demo application they serve its files */
   readonly web?: WebTierSettings;
   /** The app nodes. @default two, with the demo */
   readonly app?: AppTierSettings;

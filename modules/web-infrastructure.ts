@@ -3,6 +3,7 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { DatabaseConnection } from "../cloud-init/app/user-data";
 import { throwProblems } from "../cloud-init/problems";
+import { demoContent, type StaticContent } from "../cloud-init/web/user-data";
 import { AppTier, appTierDefaults } from "./app-tier";
 import { Firewalls } from "./firewalls";
 import { LoadBalancerPair, loadBalancerPairDefaults } from "./load-balancer-pair";
@@ -193,6 +194,8 @@ function createLoadBalancers(site: WebInfrastructure, settings: WebInfrastructur
     certificate: site.publicHostname.certificate,
     privateKey: site.publicHostname.privateKey,
     clientAuthorities: site.publicHostname.clientAuthorities,
+    requestTimeoutSeconds: settings.web?.requestTimeoutSeconds,
+    webFiles: staticContentOf(settings) !== undefined,
   });
 }
 
@@ -200,11 +203,17 @@ function createWeb(site: WebInfrastructure, settings: WebInfrastructureSettings)
   const application = settings.app?.application;
   return new WebTier(site, "web", {
     ...settings.web,
+    staticContent: staticContentOf(settings),
     ...site.placementOf("web"),
     hostname: settings.hostname,
     discoveryToken: settings.tokens.discovery,
     appHealthPath: application?.kind === "container" ? application.healthPath : undefined,
   });
+}
+
+/** Files of the demo would answer in the place of another application's own paths. */
+function staticContentOf({ web, app }: WebInfrastructureSettings): StaticContent | undefined {
+  return web?.staticContent ?? (app?.application?.kind === "container" ? undefined : demoContent);
 }
 
 function createApp(site: WebInfrastructure, settings: WebInfrastructureSettings): AppTier {

@@ -12,6 +12,12 @@ import {
 } from "../node-settings";
 import { ports } from "../ports";
 import { problemsOf, throwProblems, type Problem } from "../problems";
+import {
+  checkRequestTimeout,
+  checkSwitch,
+  defaultRequestTimeoutSeconds,
+  silenceMarginsSeconds,
+} from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import type { HostFile } from "../host-file";
 
@@ -53,6 +59,10 @@ export interface LoadBalancerSettings extends NodeSettings, LoadBalancerContents
   readonly privateKey: string;
   /** PEM of the authority that signed the edge's client certificate (Authenticated Origin Pulls). */
   readonly clientAuthority: string;
+  /** Seconds that the application may be silent; web nodes are told the same. @default 100 */
+  readonly requestTimeoutSeconds?: number;
+  /** Whether web nodes have static content: a file that one of them has not got is then asked of the others. @default false */
+  readonly webFiles?: boolean;
   /** Tags of tiers besides the three, whose nodes are asked for their readiness through the load balancers. @default none */
   readonly otherTags?: readonly string[];
 }
@@ -74,8 +84,7 @@ export function loadBalancerFiles(settings: LoadBalancerSettings): HostFile[] {
 /** Checks of what is yours on the load balancers. */
 export const loadBalancerContentsChecks: Checks<LoadBalancerContents> = {
   ...nodeContentsChecks,
-  edgeWitness: (path, value) =>
-    typeof value === "boolean" ? [] : [{ path, message: `must be true or false, got ${JSON.stringify(value)}` }],
+  edgeWitness: checkSwitch,
 };
 
 /** Everything that is wrong with the settings; late values cannot be checked. */
@@ -97,6 +106,8 @@ export function checkLoadBalancerSettings(settings: LoadBalancerSettings): Probl
     certificate: checkPem,
     privateKey: checkPem,
     clientAuthority: checkPem,
+    requestTimeoutSeconds: checkRequestTimeout,
+    webFiles: checkSwitch,
     otherTags: (path, tags) => tags.flatMap((tag, index) => checkTag(`${path}[${index}]`, tag)),
   });
 }
@@ -125,6 +136,10 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
         PUBLIC_HOSTNAME: settings.hostname,
         EDGE_WITNESS: (settings.edgeWitness ?? true) ? "yes" : "no",
         VXLAN_PORT: String(ports.vxlan),
+        WEB_FILES: settings.webFiles ? "yes" : "no",
+        SILENCE_SECONDS: String(
+          (settings.requestTimeoutSeconds ?? defaultRequestTimeoutSeconds) + silenceMarginsSeconds.loadBalancer,
+        ),
       },
       "/etc/infrastructure/discovery.json": { OTHER_TAG_KEYS: otherKeys.map((key) => `, "${key}"`).join("") },
     },

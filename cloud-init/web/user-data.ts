@@ -1,12 +1,26 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Checks, checkGroup } from "../check-group";
 import { checkHealthPath, defaultHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
 import { Hostname } from "../hostname";
 import { isLate } from "../late-values";
-import { checkToken, nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } from "../node-settings";
+import {
+  checkToken,
+  nodeChecks,
+  type ExtraFile,
+  nodeContentsChecks,
+  type NodeContents,
+  type NodeSettings,
+} from "../node-settings";
 import { problemsOf, throwProblems, type Problem } from "../problems";
+import {
+  checkRequestTimeout,
+  checkSwitch,
+  checkWhole,
+  defaultRequestTimeoutSeconds,
+  silenceMarginsSeconds,
+} from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import { findCloudInitDirectory, readRootfs } from "../rootfs";
 import { fill } from "../template";
@@ -17,6 +31,8 @@ import { fill } from "../template";
  *   and as base64: four bytes for three), and a change replaces the web nodes. Hidden files stay behind, `.well-known` comes.
  * - `archive`: a tar archive (gzip) that each node fetches at boot. It is served only if its SHA-256 is this one; a node
  *   that cannot have it never becomes ready. `url` and `sha256` may be late.
+ *
+ * A file whose name has a fingerprint in it (`site.3f9a1c0b.css`) is kept by visitors for a year, docs/http.md.
  */
 export type StaticContent = DirectoryContent | ArchiveContent;
 
@@ -28,20 +44,47 @@ export interface DirectoryContent {
   readonly directory: string;
 }
 
-/** An archive that web nodes fetch. */
-export interface ArchiveContent {
-  /** Says which kind this is; another kind replaces the nodes. */
-  readonly kind: "archive";
+/** A tar archive (gzip). */
+export interface Archive {
   /** http or https. */
   readonly url: string;
   /** What `sha256sum` prints for it. */
   readonly sha256: string;
 }
 
+/** An archive that web nodes fetch. */
+export interface ArchiveContent extends Archive {
+  /** Says which kind this is; another kind replaces the nodes. */
+  readonly kind: "archive";
+  /**
+   * Archives of earlier releases, the latest first. Of them only files with a fingerprint in their names are served:
+   * pages that visitors have open ask for them. At most 4. @default none
+   */
+  readonly earlier?: readonly Archive[];
+}
+
 /** What of the web nodes is yours. */
 export interface WebContents extends NodeContents {
-  /** What Nginx serves itself. @default the demo's style sheet, icon and one page */
+  /** What Nginx serves itself. @default none; in a `WebInfrastructure` with the demo application, the demo's files */
   readonly staticContent?: StaticContent;
+  /**
+   * Seconds that the application may take to begin its answer, or be silent in it; a websocket is closed when both sides
+   * are silent for so long. 1 to 6000; Cloudflare gives up after 120 s, except where an Enterprise plan says otherwise.
+   * In a `WebInfrastructure` a change replaces the load balancers as well. @default 100
+   */
+  readonly requestTimeoutSeconds?: number;
+  /** Longest body of a request in MiB, 1 to 1024. Cloudflare's own limit is 100 MB, more in paid plans. @default 100 */
+  readonly maximumBodyMib?: number;
+  /**
+   * Whether a web node collects the body of a request before it asks the application, on disk from 16 KiB on: a visitor
+   * with a slow line then occupies no worker. With `false` it arrives as it is sent. @default true
+   */
+  readonly bufferUploads?: boolean;
+  /**
+   * Whether all requests of a visitor go to the same app node, by a cookie (`app-node`), while that node works: for
+   * applications that keep sessions in memory, such as socket.io. @default false
+   */
+  readonly stickySessions?: boolean;
 }
 
 /** What a web node is told. */
@@ -53,6 +96,19 @@ export interface WebSettings extends NodeSettings, WebContents {
   /** Path on an app node that answers 200 to 399 while the application works. @default "/healthz" */
   readonly appHealthPath?: string;
 }
+
+export const webContentsDefaults = {
+  requestTimeoutSeconds: defaultRequestTimeoutSeconds,
+  maximumBodyMib: 100,
+  bufferUploads: true,
+  stickySessions: false,
+};
+
+/** The demo's style sheet, icon and one page. */
+export const demoContent: StaticContent = {
+  kind: "directory",
+  directory: join(findCloudInitDirectory(), "web", "demo-site"),
+};
 
 /** Where Nginx looks for files. */
 const siteDirectory = "/var/www/site";
@@ -69,7 +125,18 @@ export function webFiles(settings: WebSettings): HostFile[] {
 }
 
 /** Checks of what is yours on the web nodes. */
-export const webContentsChecks: Checks<WebContents> = { ...nodeContentsChecks, staticContent: checkStaticContent };
+export const webContentsChecks: Checks<WebContents> = {
+  ...nodeContentsChecks,
+  extraFiles: (path, files, group) => [
+    ...nodeContentsChecks.extraFiles(path, files, group),
+    ...files.flatMap((file, index) => checkNginxFile(`${path}[${index}].content`, file)),
+  ],
+  staticContent: checkStaticContent,
+  requestTimeoutSeconds: checkRequestTimeout,
+  maximumBodyMib: (path, value) => checkWhole(path, value, 1, 1024),
+  bufferUploads: checkSwitch,
+  stickySessions: checkSwitch,
+};
 
 /** Everything that is wrong with the settings; late values cannot be checked. */
 export function checkWebSettings(settings: WebSettings): Problem[] {
@@ -82,9 +149,37 @@ export function checkWebSettings(settings: WebSettings): Problem[] {
   });
 }
 
+/** Directives of the level that conf.d is included in, which Nginx would call duplicates there. */
+function checkNginxFile(path: string, { path: file, content }: ExtraFile): Problem[] {
+  if (!/^\/etc\/nginx\/conf\.d\/[^/]*\.conf$/.test(file)) return [];
+  const nginx = join(findCloudInitDirectory(), "web", "rootfs", "etc", "nginx");
+  const read = (name: string) => readFileSync(join(nginx, name), "utf8");
+  const several = ["access_log", "add_header", "error_log", "include", "log_format", "set_real_ip_from"];
+  const ours = [read("nginx.conf").match(/^ {4}[a-z_]+ [^{]*?;$/gm), read("limits.conf").match(/^[a-z_]+ .*;$/gm)]
+    .flatMap((lines) => lines ?? [])
+    .map((line) => line.trim().split(" ")[0] as string)
+    .filter((name) => !several.includes(name));
+  let outside = content.replace(/#.*$/gm, "");
+  for (let before = ""; before !== outside;) [before, outside] = [outside, outside.replace(/\{[^{}]*\}/g, ";")];
+  const taken = outside.split(";").map((directive) => directive.trim().split(/\s/)[0] as string);
+  return taken
+    .filter((name) => ours.includes(name))
+    .map((name) => ({
+      path,
+      message: `must not set ${name}, which nginx.conf sets at the same level; put it into a file of /etc/nginx/server.d/`,
+    }));
+}
+
 function checkStaticContent(path: string, content: StaticContent): Problem[] {
   if (content.kind === "directory") return checkDirectory(`${path}.directory`, content.directory);
-  if (content.kind === "archive") return checkArchive(path, content.url, content.sha256);
+  if (content.kind === "archive" && (content.earlier?.length ?? 0) > maximumEarlier)
+    return [
+      { path: `${path}.earlier`, message: `must hold at most ${maximumEarlier}, got ${content.earlier?.length}` },
+    ];
+  if (content.kind === "archive")
+    return [content, ...(content.earlier ?? [])].flatMap(({ url, sha256 }, index) =>
+      checkArchive(index === 0 ? path : `${path}.earlier[${index - 1}]`, url, sha256),
+    );
   return [{ path: `${path}.kind`, message: `must be "directory" or "archive", got ${JSON.stringify(content)}` }];
 }
 
@@ -95,6 +190,9 @@ function checkDirectory(path: string, directory: string): Problem[] {
   }
   return readSite(directory).length === 0 ? problem(`must hold at least one file, ${directory} has none`) : [];
 }
+
+/** Each may take a minute to fetch before the node can serve. */
+const maximumEarlier = 4;
 
 /** Goes into an environment file, which gives a meaning to quotes, backslashes and blanks. */
 const urlPattern = /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?\/[A-Za-z0-9._~%/?&=+,;:@()*!-]*$/;
@@ -117,11 +215,14 @@ function checkArchive(path: string, url: string, sha256: string): Problem[] {
 }
 
 function web(settings: WebSettings): Role {
-  const content = settings.staticContent ?? {
-    kind: "directory",
-    directory: join(findCloudInitDirectory(), "web", "demo-site"),
-  };
-  const contentUnits = content.kind === "archive" ? ["static-content.service"] : [];
+  const { staticContent } = settings;
+  const {
+    requestTimeoutSeconds = webContentsDefaults.requestTimeoutSeconds,
+    maximumBodyMib = webContentsDefaults.maximumBodyMib,
+    bufferUploads = webContentsDefaults.bufferUploads,
+    stickySessions = webContentsDefaults.stickySessions,
+  } = settings;
+  const contentUnits = staticContent?.kind === "archive" ? ["static-content.service"] : [];
   // Nginx last: from then on the load balancers send.
   const units = ["discover-nodes.service", "haproxy.service", ...contentUnits, "nginx.service"];
   return {
@@ -131,15 +232,27 @@ function web(settings: WebSettings): Role {
       "/etc/infrastructure/role.env": {
         APP_HEALTH_PATH: settings.appHealthPath ?? defaultHealthPath,
         SITE_HOSTNAME: settings.hostname,
+        REQUEST_TIMEOUT_SECONDS: String(requestTimeoutSeconds),
+        WEB_FILES: staticContent === undefined ? "no" : "yes",
+        STICKY_SESSIONS: stickySessions ? "yes" : "no",
+      },
+      "/etc/nginx/limits.conf": {
+        MAXIMUM_BODY_MIB: String(maximumBodyMib),
+        REQUEST_BUFFERING: bufferUploads ? "on" : "off",
+        SILENCE_SECONDS: String(requestTimeoutSeconds + silenceMarginsSeconds.nginx),
       },
       "/etc/infrastructure/status.json": { UNITS: JSON.stringify(units) },
     },
     files: [
       { path: "/etc/infrastructure/discovery.token", content: `${settings.discoveryToken}\n`, permissions: "0600" },
-      ...(content.kind === "directory" ? readSite(content.directory) : archiveFiles(content.url, content.sha256)),
+      ...(staticContent === undefined ? [] : contentFiles(staticContent)),
     ],
     units,
   };
+}
+
+function contentFiles(content: StaticContent): HostFile[] {
+  return content.kind === "directory" ? readSite(content.directory) : archiveFiles(content);
 }
 
 function readSite(directory: string): HostFile[] {
@@ -148,8 +261,12 @@ function readSite(directory: string): HostFile[] {
     .map((file) => ({ ...file, path: `${siteDirectory}${file.path}`, permissions: "0644" }));
 }
 
-function archiveFiles(url: string, sha256: string): HostFile[] {
-  const values = { STATIC_CONTENT_URL: url, STATIC_CONTENT_SHA256: sha256 };
+function archiveFiles({ url, sha256, earlier = [] }: ArchiveContent): HostFile[] {
+  const values = {
+    STATIC_CONTENT_URL: url,
+    STATIC_CONTENT_SHA256: sha256,
+    EARLIER_CONTENT: earlier.map((one) => `${one.sha256}=${one.url}`).join(" "),
+  };
   return readRootfs(join(findCloudInitDirectory(), "web", "archive", "rootfs")).map((file) =>
     file.path === "/etc/infrastructure/static-content.env"
       ? { ...file, content: fill(file.path, String(file.content), values) }

@@ -6,7 +6,7 @@ export interface LoopbackForwarderOptions {
   readonly port?: number;
   /** Unix socket that every connection goes on to. */
   readonly socket: string;
-  /** Connections at a time; more are closed at once. @default 512 */
+  /** Connections at a time; more are closed at once. @default 8000, as many as a load balancer takes */
   readonly maximumConnections?: number;
   /** A connection on which nothing has come for so long is closed. @default 300 */
   readonly idleSeconds?: number;
@@ -21,7 +21,7 @@ export class LoopbackForwarder implements AsyncDisposable {
 
   /** Resolves when the port is open; rejects when another program has it. */
   static async start(options: LoopbackForwarderOptions): Promise<LoopbackForwarder> {
-    const { port = 0, socket, maximumConnections = 512, idleSeconds = 300 } = options;
+    const { port = 0, socket, maximumConnections = 8000, idleSeconds = 300 } = options;
     const open = new Set<Socket>();
     const server = createServer({ allowHalfOpen: true }, (visitor) => {
       const onward = createConnection({ path: socket, allowHalfOpen: true });

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { FILL_VAR } from "../faults/full-disk";
 import type { SiteChanges } from "./deployment";
 import type { ServingNode } from "./serving-node";
@@ -84,7 +85,11 @@ export const changes: readonly Change[] = [
   {
     name: "app: demo to container",
     pushes: "registry.example.com/demo:1",
-    set: { "app.application": { kind: "container", image: "registry.example.com/demo:1" } },
+    set: {
+      "app.application": { kind: "container", image: "registry.example.com/demo:1" },
+      // The demo's pages need them, and a container has none by itself.
+      "web.staticContent": { kind: "directory", directory: path.join(__dirname, "../../cloud-init/web/demo-site") },
+    },
   },
   {
     name: "app: a container image that is not there",

@@ -21,7 +21,7 @@ const paths = (files: readonly HostFile[]): string => files.map(({ path }) => `'
 export const fileTools: readonly FileTool[] = [
   {
     name: "haproxy -c",
-    covers: (file) => under("/etc/haproxy/")(file) || file.path === "/usr/share/infrastructure/unavailable.html",
+    covers: (file) => under("/etc/haproxy/", "/usr/share/infrastructure/")(file),
     complaints: (host) =>
       linesOf(
         host.run(`

@@ -7,7 +7,14 @@ const settings = {
   readinessToken: "readiness-0123456789",
 };
 const values: Role["values"] = {
-  "/etc/infrastructure/role.env": { RESERVED_IP: "1", PUBLIC_HOSTNAME: "2", EDGE_WITNESS: "3", VXLAN_PORT: "4" },
+  "/etc/infrastructure/role.env": {
+    RESERVED_IP: "1",
+    PUBLIC_HOSTNAME: "2",
+    EDGE_WITNESS: "3",
+    VXLAN_PORT: "4",
+    SILENCE_SECONDS: "5",
+    WEB_FILES: "6",
+  },
   "/etc/infrastructure/discovery.json": { OTHER_TAG_KEYS: "" },
 };
 const role: Role = {
@@ -58,7 +65,7 @@ describe("the text of a role", () => {
   test("fails when a file has placeholders and nobody gave values", () => {
     const { "/etc/infrastructure/role.env": _, ...others } = values;
     expect(() => roleFiles({ ...role, values: others }, settings)).toThrow(
-      "/etc/infrastructure/role.env: placeholders without values: EDGE_WITNESS, PUBLIC_HOSTNAME, RESERVED_IP, VXLAN_PORT",
+      "/etc/infrastructure/role.env: placeholders without values: EDGE_WITNESS, PUBLIC_HOSTNAME, RESERVED_IP, SILENCE_SECONDS, VXLAN_PORT, WEB_FILES",
     );
   });
 

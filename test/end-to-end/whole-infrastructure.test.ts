@@ -1,3 +1,4 @@
+import path from "node:path";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { LocalCloud } from "../../local-cloud/client/local-cloud";
@@ -98,7 +99,13 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
     await cloud.succeed("push-image", image, "--demo");
     let deploying = true;
     const visits = visitWhile(() => deploying);
-    const changes = { SITE_CHANGES: JSON.stringify({ "app.application": { kind: "container", image } }) };
+    // The demo's own files, which a container does not bring.
+    const directory = path.join(__dirname, "../../cloud-init/web/demo-site");
+    const set = {
+      "app.application": { kind: "container", image },
+      "web.staticContent": { kind: "directory", directory },
+    };
+    const changes = { SITE_CHANGES: JSON.stringify(set) };
     const app = "node --import tsx examples/end-to-end/site.ts";
     const deployed = await cloud.runWith(changes, "cdktf", "deploy", "--auto-approve", "--app", app);
     deploying = false;

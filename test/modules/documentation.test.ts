@@ -14,6 +14,8 @@ import * as webInfrastructure from "../../modules/web-infrastructure-settings";
 import * as webTier from "../../modules/web-tier";
 import { defaultHealthPath } from "../../cloud-init/health-path";
 import { defaultPermissions } from "../../cloud-init/host-file";
+import { defaultRequestTimeoutSeconds } from "../../cloud-init/request-limits";
+import { webContentsDefaults } from "../../cloud-init/web/user-data";
 
 const ROOT = path.resolve(__dirname, "../..");
 const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
@@ -53,6 +55,7 @@ const properties = FILES.flatMap((file): Property[] => {
 
 /** What stands for a setting that is left out, by the interface that declares it. */
 const DEFAULTS: Readonly<Record<string, object>> = {
+  WebContents: webContentsDefaults,
   WebTierSettings: webTier.webTierDefaults,
   WebTierProps: { appHealthPath: defaultHealthPath },
   AppTierSettings: appTier.appTierDefaults,
@@ -92,6 +95,10 @@ test("a default that is a value is the one that the code has", () => {
     "LoadBalancerContents.edgeWitness": true,
     "SiteHostname.redirects": false,
     "WebSettings.appHealthPath": defaultHealthPath,
+    "LoadBalancerPairProps.webFiles": false,
+    "LoadBalancerSettings.webFiles": false,
+    "LoadBalancerPairProps.requestTimeoutSeconds": defaultRequestTimeoutSeconds,
+    "LoadBalancerSettings.requestTimeoutSeconds": defaultRequestTimeoutSeconds,
     "ExtraFile.permissions": defaultPermissions("/etc/motd"),
     // cloud-init's own.
     "ExtraFile.owner": "root:root",
@@ -116,7 +123,7 @@ test("a number says its unit in its name, or is a count and says so", () => {
   const counts = ["nodes", "maximumNodes", "readReplicas", "poolSize", "batchSize", "count"];
   const names = properties.filter(({ type }) => type === "number").map(({ name }) => name);
   expect(names.length).toBeGreaterThan(10);
-  const units = /(Seconds|Minutes|Gib|Usd|Percent)$/;
+  const units = /(Seconds|Minutes|Mib|Gib|Usd|Percent)$/;
   expect(names.filter((name) => !units.test(name) && !counts.includes(name))).toEqual([]);
 });
 

@@ -197,6 +197,10 @@ describe("every setting reaches its resource", () => {
       size: "s-2vcpu-4gb",
       batchSize: 2,
       staticContent: { kind: "directory", directory: path.join(directory, "assets") },
+      requestTimeoutSeconds: 30,
+      maximumBodyMib: 7,
+      bufferUploads: false,
+      stickySessions: true,
       extraFiles: file("of-web"),
       extraPackages: ["vim"],
     },
@@ -310,6 +314,21 @@ describe("every setting reaches its resource", () => {
     const served = files.map((one: { path: string }) => one.path).filter((name: string) => /^\/var\/www/.test(name));
     expect(served.length).toBeGreaterThan(0);
     expect(served.filter((name: string) => name.includes("/assets/"))).toEqual([]);
+    expect(lateFilesOf("load-balancer")).toContain("WEB_FILES=yes\n");
+  });
+
+  test("limits of requests, each longer the farther out it is", () => {
+    expect(fileOf("web", "/etc/infrastructure/role.env")).toContain(
+      "REQUEST_TIMEOUT_SECONDS=30\nSTICKY_SESSIONS=yes\n",
+    );
+    const limits = fileOf("web", "/etc/nginx/limits.conf").match(/^[^#\n]+;$/gm);
+    expect(limits).toEqual([
+      "client_max_body_size 7m;",
+      "proxy_request_buffering off;",
+      "proxy_read_timeout 35s;",
+      "proxy_send_timeout 35s;",
+    ]);
+    expect(lateFilesOf("load-balancer")).toContain("SILENCE_SECONDS=40\n");
   });
 
   test("the application, and its health path on both sides", () => {
@@ -511,7 +530,7 @@ describe("settings", () => {
     [{ tags: ["www-example-com-web"] }, `tags[0]: must not be a tier's tag, got "www-example-com-web"`],
     [
       { web: { node: 3 } as object },
-      "web.node: is no setting, must be one of nodes, size, batchSize, extraFiles, staticContent, extraPackages",
+      "web.node: is no setting, must be one of nodes, size, batchSize, extraFiles, staticContent, bufferUploads, extraPackages, maximumBodyMib, stickySessions, requestTimeoutSeconds",
     ],
     [{ web: 3 as unknown as object }, "web: must be an object with settings, got 3"],
     [{ loadBalancers: 3 as unknown as object }, "loadBalancers: is called loadBalancers.nodes now"],

@@ -1,41 +1,63 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostFile } from "../../../cloud-init/host-file";
 import { loadBalancerFiles } from "../../../cloud-init/load-balancer/user-data";
-import { webFiles } from "../../../cloud-init/web/user-data";
+import { type WebContents, webFiles } from "../../../cloud-init/web/user-data";
 import { certificateFiles, renderHostnames } from "../../../local-cloud/edge/hostnames-configuration";
 import { writeDiscoveredNodes } from "../discovered-nodes";
 import { exampleLoadBalancer, exampleWeb } from "../example-hosts";
 import { examplePem } from "../example-pem";
-import { ImageSandbox, waitUntil } from "../image-sandbox";
+import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
 
 const HOSTNAME = "www.example.com";
 /** Of the load balancer, the web node and the app node: a sandbox has it. */
 const ADDRESS = "10.10.0.5";
+/** Of the second web node and the second app node. */
+const SECOND_ADDRESS = "10.10.0.6";
 const EDGE_CONFIGURATION = join(__dirname, "../../../local-cloud/edge/configuration");
 const HAPROXY = ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/discovered"];
 
 /** Changes the text of a file of the hosts, `load-balancer:/etc/haproxy/haproxy.cfg`. */
 export type Change = (file: string, text: string) => string;
 
+export interface ChainOptions {
+  /** @default the files as they are */
+  readonly change?: Change;
+  /** Settings of each web node, one or two. @default one with the defaults */
+  readonly web?: readonly WebContents[];
+  /** App nodes, 1 or 2, on one file system. @default 1 */
+  readonly apps?: 1 | 2;
+}
+
 /**
- * The whole way of a request on one network: the edge's Nginx, one load balancer, one web node, one app node. Each in a
- * file system of its own, with the files that it has in production.
+ * The whole way of a request on one network: the edge's Nginx, one load balancer, web nodes and app nodes. Each in a file
+ * system of its own, with the files that it has in production.
  */
 export class SiteChain implements AsyncDisposable {
+  /** By address. */
+  readonly apps = new Map<string, SandboxProcess>();
   /** Where the load balancer and the web node are; the edge takes visitors at `edgeSocket`. */
   readonly origin = { host: ADDRESS, port: 443 };
 
   /** `app`: a Python program that is given its address and port. */
-  static async start(app: string, change: Change = (_, text) => text): Promise<SiteChain> {
+  static async start(
+    app: string,
+    { change = (_, text) => text, web: settings = [{}], apps = 1 }: ChainOptions = {},
+  ): Promise<SiteChain> {
     const web = await ImageSandbox.start("web-1");
     const loadBalancer = await ImageSandbox.start("load-balancer-1", web);
     const edge = await ImageSandbox.start("edge", web);
-    const chain = new SiteChain(web, loadBalancer, edge);
+    const secondWeb = settings.length > 1 ? await ImageSandbox.start("web-2", web) : undefined;
+    const chain = new SiteChain(web, loadBalancer, edge, secondWeb);
     try {
-      await chain.startWeb(app, change);
-      await chain.startLoadBalancer(change);
+      await web.run(["ip", "address", "add", `${SECOND_ADDRESS}/32`, "dev", "lo"]);
+      await chain.startApps(app, addressesOf(apps));
+      for (const [index, one] of settings.entries()) {
+        const sandbox = index === 0 ? web : (secondWeb as ImageSandbox);
+        await startWeb(sandbox, one, addressesOf(settings.length)[index] as string, addressesOf(apps), change);
+      }
+      await chain.startLoadBalancer(change, settings[0] as WebContents, addressesOf(settings.length));
       await chain.startEdge();
       await waitUntil("the application answers through the edge", async () => (await chain.ask("/ready")) === 200);
       return chain;
@@ -47,8 +69,9 @@ export class SiteChain implements AsyncDisposable {
 
   private constructor(
     readonly web: ImageSandbox,
-    private readonly loadBalancer: ImageSandbox,
+    readonly loadBalancer: ImageSandbox,
     private readonly edge: ImageSandbox,
+    readonly secondWeb?: ImageSandbox,
   ) {}
 
   /** Unix socket of the edge, as this machine sees it. */
@@ -61,24 +84,25 @@ export class SiteChain implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const sandbox of [this.edge, this.loadBalancer, this.web]) await sandbox[Symbol.asyncDispose]();
+    for (const sandbox of [this.edge, this.loadBalancer, this.secondWeb, this.web])
+      await sandbox?.[Symbol.asyncDispose]();
   }
 
-  private async startWeb(app: string, change: Change): Promise<void> {
-    await write(this.web, "web", webFiles(exampleWeb), change);
+  private async startApps(app: string, addresses: readonly string[]): Promise<void> {
     await this.web.write([{ path: "/srv/app.py", content: readFileSync(app, "utf8") }]);
-    await writeDiscoveredNodes(this.web, { APP_TAG: { 31: ADDRESS } });
-    this.web.spawn(["python3", "/srv/app.py", this.origin.host, "8000"]);
-    this.web.spawn(["nginx", "-g", "daemon off;"]);
-    this.web.spawn(HAPROXY, { SITE_HOSTNAME: HOSTNAME, APP_HEALTH_PATH: "/healthz" });
+    for (const address of addresses)
+      this.apps.set(address, this.web.spawn(["python3", "/srv/app.py", address, "8000"]));
   }
 
-  private async startLoadBalancer(change: Change): Promise<void> {
-    await write(this.loadBalancer, "load-balancer", loadBalancerFiles(exampleLoadBalancer), change);
+  private async startLoadBalancer(change: Change, web: WebContents, webNodes: readonly string[]): Promise<void> {
+    const { requestTimeoutSeconds, staticContent } = web;
+    const webFiles = staticContent !== undefined;
+    const files = loadBalancerFiles({ ...exampleLoadBalancer, requestTimeoutSeconds, webFiles });
+    await write(this.loadBalancer, "load-balancer", files, change);
     await this.loadBalancer.run(["mkdir", "-p", "/run/infrastructure"]);
     await writeFile(this.loadBalancer.path("/run/infrastructure/health.map"), "health ok\n");
-    await writeDiscoveredNodes(this.loadBalancer, { WEB_TAG: { 21: ADDRESS } });
-    this.loadBalancer.spawn(HAPROXY);
+    await writeDiscoveredNodes(this.loadBalancer, { WEB_TAG: droplets(21, webNodes) });
+    this.loadBalancer.spawn(HAPROXY, await environmentOf(this.loadBalancer));
   }
 
   /** Without its TCP ports: the load balancer has them on this network. */
@@ -117,6 +141,41 @@ export class SiteChain implements AsyncDisposable {
     const url = `https://${HOSTNAME}${path}`;
     return Number(await this.edge.run(["curl", ...options, "--write-out", "%{http_code}", "--max-time", "5", url]));
   }
+}
+
+/** On an address of its own, as all are on one network. */
+async function startWeb(
+  sandbox: ImageSandbox,
+  settings: WebContents,
+  address: string,
+  apps: readonly string[],
+  change: Change,
+): Promise<void> {
+  const own: Change = (file, text) =>
+    file === "web:/etc/nginx/nginx.conf" ? text.replace(/listen 80\b/, `listen ${address}:80`) : text;
+  await write(sandbox, "web", webFiles({ ...exampleWeb, ...settings }), (file, text) => own(file, change(file, text)));
+  await writeDiscoveredNodes(sandbox, { APP_TAG: droplets(31, apps) });
+  sandbox.spawn(["nginx", "-g", "daemon off;"]);
+  sandbox.spawn(HAPROXY, await environmentOf(sandbox));
+}
+
+function addressesOf(count: number): string[] {
+  return [ADDRESS, SECOND_ADDRESS].slice(0, count);
+}
+
+function droplets(firstId: number, addresses: readonly string[]): Record<string, string> {
+  return Object.fromEntries(addresses.map((address, index) => [`${firstId + index}`, address]));
+}
+
+/** What systemd gives to HAProxy. */
+async function environmentOf(sandbox: ImageSandbox): Promise<Record<string, string>> {
+  const lines = (await readFile(sandbox.path("/etc/infrastructure/role.env"), "utf8")).split("\n");
+  return Object.fromEntries(lines.filter((line) => /^[A-Z]/.test(line)).map((line) => splitOnce(line, "=")));
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 async function write(sandbox: ImageSandbox, node: string, files: readonly HostFile[], change: Change): Promise<void> {

@@ -100,7 +100,7 @@ const withoutHaproxy = without(
   "web:/etc/haproxy/haproxy.cfg",
   /^ +http-(request|after-response) set-header Connection .*\n/gm,
 );
-const withoutDiscovery = without("web:/etc/infrastructure/discovery.json", /,\s+"tcp-response content[^"]*"/);
+const withoutDiscovery = without("web:/etc/infrastructure/discovery.json", /,\s+"tcp-response content[^"]*"/g);
 
 const all =
   (...changes: readonly Change[]): Change =>
@@ -124,7 +124,7 @@ async function meet(chain: SiteChain, cases: readonly Case[], rounds: number): P
 }
 
 async function withChain<T>(change: Change | undefined, use: (chain: SiteChain) => Promise<T>): Promise<T> {
-  await using chain = await SiteChain.start(join(__dirname, "careless-app.py"), change);
+  await using chain = await SiteChain.start(join(__dirname, "careless-app.py"), { change });
   return await use(chain);
 }
 

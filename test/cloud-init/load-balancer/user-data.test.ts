@@ -54,7 +54,12 @@ describe("a load balancer's files", () => {
     ]);
     expect(haproxy).toContain(`agent-port ${ports.agentCheck} `);
     const { backends } = JSON.parse(textOf("/etc/infrastructure/discovery.json"));
-    expect(backends.map(({ port }: { port: number }) => port)).toEqual([ports.web, ports.web, ports.nodeStatus]);
+    expect(backends.map(({ port }: { port: number }) => port)).toEqual([
+      ports.web,
+      ports.web,
+      ports.web,
+      ports.nodeStatus,
+    ]);
     expect(textOf("/etc/infrastructure/role.env")).toContain(`VXLAN_PORT=${ports.vxlan}\n`);
     expect(textOf("/usr/local/lib/infrastructure/check-load-balancer")).toContain(
       `/dev/tcp/127.0.0.1/${ports.loadBalancerHealth}\n`,
@@ -63,6 +68,7 @@ describe("a load balancer's files", () => {
 
   test("ask the edge unless the settings say no", () => {
     expect(textOf("/etc/infrastructure/role.env")).toContain("EDGE_WITNESS=yes\n");
+    expect(textOf("/etc/infrastructure/role.env")).toContain("SILENCE_SECONDS=110\n");
     const without = loadBalancerFiles({ ...exampleLoadBalancer, edgeWitness: false });
     expect(String(without.find(({ path }) => path.endsWith("role.env"))?.content)).toContain("EDGE_WITNESS=no\n");
   });

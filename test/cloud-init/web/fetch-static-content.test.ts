@@ -97,6 +97,30 @@ describeWithPython("fetch-static-content", () => {
     expect(readdirSync(join(www, "releases"))).toEqual([sha256Of(next)]);
   });
 
+  test("files of earlier releases are kept apart, the latest of a name, and one that is gone is no failure", async () => {
+    const old = makeTar([file("a-0f1e2d3c.js", "old"), file("index.html", "old")]);
+    const older = makeTar([file("a-0f1e2d3c.js", "older"), file("b-0f1e2d3c.js", "older")]);
+    const archives = new Map(Object.entries({ "/site.tar.gz": site, "/old": old, "/older": older }));
+    answer = ({ url = "" }, response) => {
+      const found = archives.get(url);
+      response.writeHead(found === undefined ? 404 : 200).end(found);
+    };
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const EARLIER_CONTENT = [
+      ...[`${sha256Of(old)}=${address}/old`, `${"0".repeat(64)}=${address}/gone`],
+      `${sha256Of(older)}=${address}/older`,
+    ].join(" ");
+    const result = await fetchSite(sha256Of(site), { EARLIER_CONTENT });
+    expect(result.status).toBe(0);
+    expect(result.log).toContain(`an earlier release is missing: ${address}/gone: HTTP Error 404`);
+    const read = (name: string) => readFileSync(join(www, name), "utf8");
+    expect(["a-0f1e2d3c.js", "b-0f1e2d3c.js"].map((name) => read(`earlier/${name}`))).toEqual(["old", "older"]);
+    expect(read("site/index.html")).toBe("<h1>hello</h1>");
+    expect(readdirSync(join(www, "releases")).sort()).toEqual([site, old, older].map(sha256Of).sort());
+    await fetchSite(sha256Of(site));
+    expect(readdirSync(www).sort()).toEqual(["releases", "site"]);
+  });
+
   test("a server that answers 503, or breaks off, is asked again", async () => {
     answer = (_, response) => {
       if (requests === 1) response.writeHead(503).end();

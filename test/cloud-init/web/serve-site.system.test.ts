@@ -35,8 +35,16 @@ describeWithImage("a web node", () => {
     const stub = { path: "/srv/stub-app.py", content: readFileSync(join(__dirname, "stub-app.py"), "utf8") };
     // The stubs have no agent, which the web nodes' HAProxy otherwise asks.
     const servers = ["a", "b"].map((name, at) => `    server ${name} 127.0.0.1:${8001 + at} no-agent-check\n`);
-    const discovered = `backend app from app-servers\n${servers.join("")}`;
-    await sandbox.write([stub, { path: "/etc/haproxy/discovered/app.cfg", content: discovered }]);
+    const discovered = (name: string, defaults: string) => ({
+      path: `/etc/haproxy/discovered/${name}.cfg`,
+      content: `backend ${name} from ${defaults}\n${servers.join("")}`,
+    });
+    await sandbox.write([
+      stub,
+      discovered("app", "app-servers"),
+      discovered("app-streams", "app-streams"),
+      discovered("app-assets", "app-assets"),
+    ]);
     apps = ["a", "b"].map((name, at) => sandbox.spawn(["python3", "/srv/stub-app.py", name, String(8001 + at)]));
     nginx = sandbox.spawn(["nginx", "-g", "daemon off;"]);
     haproxy = sandbox.spawn(["haproxy", "-db", ...configuration], { SITE_HOSTNAME: "www.example.com" });
@@ -204,7 +212,7 @@ describeWithImage("a web node", () => {
 
   test("fails a request that is too large before the application sees it", async () => {
     const body = `@/srv/large`;
-    await writeFile(sandbox.path("/srv/large"), Buffer.alloc(11 << 20));
+    await writeFile(sandbox.path("/srv/large"), Buffer.alloc(101 << 20));
     const answer = await sandbox.request(`${site}/upload`, { body, headers: { expect: "" } });
     expect(answer.status).toBe(413);
     expect(answer.headers["x-app-node"]).toBeUndefined();

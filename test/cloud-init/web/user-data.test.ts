@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { userDataLimitBytes } from "../../../cloud-init/cloud-config";
 import { ports } from "../../../cloud-init/ports";
-import { checkWebSettings, webFiles, webUserData, type WebSettings } from "../../../cloud-init/web/user-data";
+import {
+  checkWebSettings,
+  demoContent,
+  webFiles,
+  webUserData,
+  type WebSettings,
+} from "../../../cloud-init/web/user-data";
 
 const settings: WebSettings = {
   tags: { loadBalancer: "shop-load-balancer", web: "shop-web", app: "shop-app" },
@@ -26,8 +32,10 @@ function contentOf(path: string, of: WebSettings = settings): string {
   return String(file.content);
 }
 
-test("a web node gets the demo's static content by default", () => {
-  const paths = webFiles(settings).map(({ path }) => path);
+test("a web node serves no files by default; the demo has three", () => {
+  const pathsOf = (of: WebSettings) => webFiles(of).map(({ path }) => path);
+  expect(pathsOf(settings).filter((path) => path.startsWith("/var/www/"))).toEqual([]);
+  const paths = pathsOf({ ...settings, staticContent: demoContent });
   expect(paths.filter((path) => path.startsWith("/var/www/"))).toEqual([
     "/var/www/site/about.html",
     "/var/www/site/assets/demo.css",
@@ -73,6 +81,52 @@ test("an archive is fetched at boot, and Nginx and readiness wait for it", () =>
   expect(webFiles(of).filter(({ path }) => path.startsWith("/var/www/"))).toEqual([]);
 });
 
+test("archives of earlier releases are told to the program that fetches them", () => {
+  const earlier = [1, 2].map((n) => ({ url: `https://cdn.example.com/site-${n}.tar.gz`, sha256: `${n}`.repeat(64) }));
+  const of: WebSettings = { ...settings, staticContent: { ...archive, earlier } };
+  const pairs = earlier.map(({ url, sha256 }) => `${sha256}=${url}`).join(" ");
+  expect(contentOf("/etc/infrastructure/static-content.env", of)).toContain(`\nEARLIER_CONTENT=${pairs}\n`);
+  const wrong = { ...archive, earlier: [{ url: "https://cdn.example.com/a b", sha256: "1" }] };
+  expect(checkWebSettings({ ...settings, staticContent: wrong }).map(({ path }) => path)).toEqual([
+    "staticContent.earlier[0].url",
+    "staticContent.earlier[0].sha256",
+  ]);
+});
+
+test("limits of a request have defaults, and each limit is longer the farther out it is", () => {
+  expect(contentOf("/etc/infrastructure/role.env")).toContain("REQUEST_TIMEOUT_SECONDS=100\nSTICKY_SESSIONS=no\n");
+  expect(contentOf("/etc/nginx/limits.conf").match(/^[^#\n]+;$/gm)).toEqual([
+    "client_max_body_size 100m;",
+    "proxy_request_buffering on;",
+    "proxy_read_timeout 105s;",
+    "proxy_send_timeout 105s;",
+  ]);
+});
+
+test.each([
+  ["requestTimeoutSeconds", 0, "must be a whole number from 1 to 6000, got 0"],
+  ["requestTimeoutSeconds", 1.5, "must be a whole number from 1 to 6000, got 1.5"],
+  ["maximumBodyMib", 2000, "must be a whole number from 1 to 1024, got 2000"],
+  ["bufferUploads", "no", 'must be true or false, got "no"'],
+  ["stickySessions", 1, "must be true or false, got 1"],
+])("fails on %s: %j", (path, value, message) => {
+  expect(checkWebSettings({ ...settings, [path]: value })).toEqual([{ path, message }]);
+});
+
+test("fails on a directive that would be there twice, and says where it can be", () => {
+  const problemsOf = (path: string, content: string) =>
+    checkWebSettings({ ...settings, extraFiles: [{ path, content }] }).map(({ message }) => message);
+  const content = "# more\nclient_max_body_size 200m;\nmap $a $b {\n    default 1;\n}\n";
+  expect(problemsOf("/etc/nginx/conf.d/a.conf", content)).toEqual([
+    "must not set client_max_body_size, which nginx.conf sets at the same level; put it into a file of /etc/nginx/server.d/",
+  ]);
+  expect(problemsOf("/etc/nginx/conf.d/a.conf", "gzip_comp_level 1; server { client_max_body_size 5m; }")).toHaveLength(
+    1,
+  );
+  expect(problemsOf("/etc/nginx/conf.d/a.conf", "server { location / { send_timeout 5s; } }\n")).toEqual([]);
+  expect(problemsOf("/etc/nginx/server.d/a.conf", content)).toEqual([]);
+});
+
 test("only root reads the tokens", () => {
   const secrets = webFiles(settings).filter(({ path }) => path.endsWith(".token"));
   expect(secrets.map(({ path, permissions }) => [path, permissions])).toEqual([
@@ -85,6 +139,8 @@ test("the application is found and asked on the ports that the firewalls open", 
   const discovery = JSON.parse(contentOf("/etc/infrastructure/discovery.json"));
   expect(discovery.backends).toEqual([
     expect.objectContaining({ backend: "app", defaults: "app-servers", tagKey: "APP_TAG", port: ports.app }),
+    expect.objectContaining({ backend: "app-streams", defaults: "app-streams", tagKey: "APP_TAG", port: ports.app }),
+    expect.objectContaining({ backend: "app-assets", defaults: "app-assets", tagKey: "APP_TAG", port: ports.app }),
   ]);
   expect(contentOf("/etc/haproxy/haproxy.cfg")).toContain(`agent-port ${ports.agentCheck} `);
   expect(contentOf("/etc/nginx/nginx.conf")).toContain(`listen ${ports.web} default_server`);

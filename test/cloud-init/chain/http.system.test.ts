@@ -1,0 +1,388 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import { examplePem } from "../example-pem";
+import { describeWithImage } from "../host-image";
+import { type ImageSandbox, waitUntil } from "../image-sandbox";
+import { SiteChain } from "./site-chain";
+import { PlainWebsocket, visit, type Seen } from "./visitor";
+
+/** In the place of 100 s. */
+const TIMEOUT_SECONDS = 5;
+/** More than two web nodes would let two app nodes have if they counted as requests. */
+const WEBSOCKETS = 1200;
+/** Of two releases: a fingerprint of either. */
+const ASSETS = ["3f9a1c0b", "81d2e4f7"];
+/** Those with a fingerprint first. */
+const FILES = [
+  ...["app.3f9a1c0b.css", "main.27e20196a850.js", "main.27e20196a850.js.map", "vendor-0123456789abcdef0123.chunk.js"],
+  ...["assets/index-BxK3a9_Q.js", "assets/logo-5f3b9a1c.svg"],
+  ...["2024-20241231.pdf", "2024-20241231.png", "report-3f9a1c0b.pdf", "deadbeef.css", "photo-deadbeef.jpg"],
+  ...["jquery-widgets1.js", "assets/date-picker1.js", "favicon.svg", "app-20240131.js"],
+];
+const FINGERPRINTED = 6;
+const UPLOADS = `location /upload/video {
+    client_max_body_size 10m;
+    try_files /nonexistent @app;
+}
+`;
+const app = join(__dirname, "http-app.py");
+
+const jsonOf = ({ body }: Seen) => JSON.parse(body.toString());
+/** How often the applications were asked for it. */
+const arrivalsOf = (chain: SiteChain, what: string): number =>
+  readFileSync(chain.web.path("/srv/arrivals"), "utf8")
+    .split("\n")
+    .filter((line) => line.endsWith(` ${what}`)).length;
+
+describeWithImage("HTTP between a visitor and the application", () => {
+  let chain: SiteChain;
+  beforeAll(async () => {
+    chain = await SiteChain.start(app, { apps: 2, web: [{ requestTimeoutSeconds: TIMEOUT_SECONDS }] });
+  }, 60_000);
+  afterAll(() => chain?.[Symbol.asyncDispose]());
+
+  test("what is slow runs once, and is a page that says so when it is too slow", async () => {
+    const [slow, tooSlow, post] = await Promise.all([
+      visit(chain, `/slow/${TIMEOUT_SECONDS - 1}`),
+      visit(chain, `/slow/${TIMEOUT_SECONDS + 3}`),
+      visit(chain, `/slow/${TIMEOUT_SECONDS + 2}`, { method: "POST", body: Buffer.from("a=b") }),
+    ]);
+    expect(slow.status).toBe(200);
+    for (const answer of [tooSlow, post]) {
+      expect(answer.status).toBe(504);
+      expect(answer.body.toString()).toContain("This page takes too long");
+    }
+    // Longer than all retries would take to begin.
+    await sleep(1000);
+    const counts = [-1, 3].map((more) => arrivalsOf(chain, `GET /slow/${TIMEOUT_SECONDS + more}`));
+    expect([...counts, arrivalsOf(chain, `POST /slow/${TIMEOUT_SECONDS + 2}`)]).toEqual([1, 1, 1]);
+  });
+
+  test("websockets and event streams may be silent up to the time-out, and no longer", async () => {
+    const [spoken, silent, events, cut] = await Promise.all([
+      PlainWebsocket.open(chain).then(async (websocket) => {
+        await sleep((TIMEOUT_SECONDS - 1) * 1000);
+        const first = await websocket.echo("first");
+        await sleep((TIMEOUT_SECONDS - 1) * 1000);
+        const second = await websocket.echo("second");
+        websocket.close();
+        return [first, second];
+      }),
+      PlainWebsocket.open(chain).then(({ closed }) => closed),
+      visit(chain, `/events/${TIMEOUT_SECONDS - 1}`, { headers: { accept: "text/event-stream" } }),
+      visit(chain, `/events/${TIMEOUT_SECONDS + 2}`, { headers: { accept: "text/event-stream" } }).catch(() => "cut"),
+    ]);
+    expect(spoken).toEqual(["first", "second"]);
+    expect(silent).toBeGreaterThan(TIMEOUT_SECONDS * 1000 - 200);
+    expect(silent).toBeLessThan(TIMEOUT_SECONDS * 1000 + 2000);
+    expect(events.body.toString()).toBe("data: first\n\ndata: second\n\n");
+    expect(events.arrivals[0]).toBeLessThan(1000);
+    expect(cut).toBe("cut");
+  });
+
+  test("100 MB arrive, with a length and in chunks, also over a slow line", async () => {
+    const part = Buffer.alloc(1 << 20);
+    const parts = Array.from({ length: 100 }, () => part);
+    const whole = await visit(chain, "/upload", { method: "POST", body: Buffer.concat(parts) });
+    expect(jsonOf(whole).length).toBe(100 << 20);
+    const chunked = await visit(chain, "/upload", { method: "PUT", body: parts.slice(0, 20) });
+    expect(jsonOf(chunked).length).toBe(20 << 20);
+    const slow = { body: parts.slice(0, 4), pauseMs: (TIMEOUT_SECONDS * 1000) / 3 };
+    expect(jsonOf(await visit(chain, "/upload", { method: "POST", ...slow })).length).toBe(4 << 20);
+    const expecting = { body: part, headers: { expect: "100-continue" } };
+    expect(jsonOf(await visit(chain, "/upload", { method: "POST", ...expecting })).length).toBe(1 << 20);
+  });
+
+  test("headers and cookies of 32 KB pass in both directions", async () => {
+    const cookie = `session=${"x".repeat(32_000)}`;
+    expect(jsonOf(await visit(chain, "/echo", { headers: { cookie } })).headers.cookie).toBe(cookie);
+    const six = Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [`x-${name}`, name.repeat(6144)]));
+    expect(jsonOf(await visit(chain, "/echo", { headers: six })).headers).toMatchObject(six);
+    const answer = await visit(chain, "/cookies/32");
+    expect(answer.headers["set-cookie"]).toHaveLength(32);
+    // As Cloudflare asks, which speaks HTTP/2 to the load balancers.
+    const curl = ["--http2", "--silent", "--insecure", "--resolve", "www.example.com:443:10.10.0.5"];
+    await chain.loadBalancer.write([
+      { path: "/srv/client.pem", content: `${examplePem.certificate}\n${examplePem.privateKey}\n` },
+      { path: "/srv/headers", content: `cookie: ${cookie}\n` },
+    ]);
+    const asked = [...curl, "--cert", "/srv/client.pem", "--header", "@/srv/headers", "https://www.example.com/echo"];
+    expect(JSON.parse(await chain.loadBalancer.run(["curl", ...asked])).headers.cookie).toBe(cookie);
+  });
+
+  test("longer headers are refused with a word on what is wrong", async () => {
+    const refused = await visit(chain, "/echo", { headers: { cookie: `session=${"x".repeat(45_000)}` } });
+    expect([refused.status, refused.body.toString()]).toEqual([431, expect.stringContaining("40 KiB")]);
+    const three = Object.fromEntries(["a", "b", "c"].map((name) => [`x-${name}`, name.repeat(25_000)]));
+    expect((await visit(chain, "/echo", { headers: three })).status).toBe(400);
+    expect((await visit(chain, "/cookies/56")).status).toBe(503);
+    expect((await visit(chain, "/cookies/80")).status).toBe(502);
+    const log = () => readFileSync(chain.web.path("/var/log/nginx/error.log"), "utf8");
+    await waitUntil("Nginx says why", async () => log().includes("too big header"));
+  });
+
+  test("what a proxy would say is never what a visitor says", async () => {
+    const forged = [
+      ...[
+        "Forwarded",
+        "Forwarded-For",
+        "X-Forwarded",
+        "X-Forwarded-By",
+        "X-Forwarded-For-Original",
+        "X-Forwarded-Prefix",
+      ],
+      ...["X-Forwarded-Scheme", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Forwarded-Url", "X-Forwarded-User"],
+      ...["X-Real-IP", "True-Client-IP", "X-Client-IP", "Client-IP", "X-Cluster-Client-IP", "Fastly-Client-IP"],
+      ...["Fly-Client-IP", "DO-Connecting-IP", "X-Remote-IP", "X-Remote-Addr", "X-Originating-IP", "X-Azure-ClientIP"],
+      ...["X-Appengine-User-IP", "X-Envoy-External-Address", "CloudFront-Viewer-Address", "X-ProxyUser-Ip"],
+      ...["X-Original-URL", "X-Original-Host", "X-Original-Forwarded-For", "X-Rewrite-URL", "X-Host", "X-Script-Name"],
+      ...["X-Scheme", "X-Url-Scheme", "X-HTTP-Host-Override", "Front-End-Https", "X-Arr-Ssl", "X-SSL-Client-Cert"],
+      ...["SSL-Client-Verify", "X-Client-Cert", "Remote-User", "X-Remote-User", "X-Accel-Mapping", "X-Sendfile-Type"],
+      ...["X-Middleware-Subrequest", "Proxy", "X_Real_IP", "X_Forwarded_For"],
+    ];
+    const headers = {
+      ...Object.fromEntries([...forged, "X-Forwarded-For"].map((name) => [name, "192.0.2.66"])),
+      "X-Forwarded-Host": "evil.example",
+      "X-Forwarded-Port": "8443",
+      "X-Forwarded-Proto": "http",
+      "CF-Connecting-IP": "192.0.2.66",
+      "X-Client-Version": "7",
+    };
+    const seen = jsonOf(await visit(chain, "/echo", { headers })).headers;
+    expect(forged.filter((name) => name.toLowerCase() in seen)).toEqual([]);
+    expect(seen).toMatchObject({
+      "x-forwarded-for": "192.0.2.2",
+      "x-forwarded-host": "www.example.com",
+      "x-forwarded-port": "443",
+      "x-forwarded-proto": "https",
+      "cf-connecting-ip": "192.0.2.2",
+      "x-client-version": "7",
+    });
+  });
+
+  test("nobody gets a cached answer that was made for someone else's cookie", async () => {
+    const got = async (path: string, headers: Record<string, string> = {}) => {
+      const { cookie, authorization } = jsonOf(await visit(chain, path, { headers }));
+      return cookie ?? authorization;
+    };
+    const [a, b] = [{ cookie: "who=a" }, { cookie: "who=b" }];
+    expect([await got("/cached/silent", a), await got("/cached/silent", b)]).toEqual(["who=a", "who=b"]);
+    expect([await got("/cached/silent"), await got("/cached/silent", b)]).toEqual([null, "who=b"]);
+    for (const kind of ["public", "shared"])
+      expect([kind, await got(`/cached/${kind}`, a), await got(`/cached/${kind}`, b)]).toEqual([
+        kind,
+        "who=a",
+        "who=a",
+      ]);
+    expect([await got("/cached/setting", a), await got("/cached/setting", b)]).toEqual(["who=a", "who=b"]);
+    const basic = (name: string) => ({ authorization: `Basic ${name}` });
+    expect([await got("/cached/public/x", basic("a")), await got("/cached/public/x", basic("b"))]).toEqual([
+      "Basic a",
+      "Basic b",
+    ]);
+    // What has no cookie is shared as before.
+    await got("/cached/silent/page");
+    await got("/cached/silent/page");
+    expect(arrivalsOf(chain, "GET /cached/silent/page")).toBe(1);
+  });
+
+  test.each([
+    ["/lines", "identity"],
+    ["/lines", "gzip"],
+    ["/old-lines", "identity"],
+    ["/endless-lines", "identity"],
+  ])("%s, %s: each line arrives when it is written", async (path, encoding) => {
+    const { headers, body, arrivals } = await visit(chain, path, { headers: { "accept-encoding": encoding } });
+    const compressed = headers["content-encoding"] === "gzip";
+    expect(compressed).toBe(encoding === "gzip");
+    expect((compressed ? gunzipSync(body) : body).toString()).toMatch(/^(line \d\n){5}$/);
+    expect(new Set(arrivals.map((ms) => Math.round(ms / 300))).size).toBeGreaterThanOrEqual(5);
+  });
+
+  test("a visitor on a slow line gets all of a large answer", async () => {
+    const pause = (TIMEOUT_SECONDS + 3) * 1000;
+    expect((await visit(chain, "/big/40", { readAfterMs: pause })).body).toHaveLength(40 << 20);
+  });
+
+  test("paths, methods, conditions, ranges and redirects are as the visitor and the application write them", async () => {
+    for (const target of [
+      "/a%2Fb//c?d=%20&e=%C3%A9",
+      "/m%C3%BCnchen/%E2%82%AC",
+      "/a/./b/../c",
+      "/a;b=c,d/~e!$&'()*+@:",
+    ])
+      expect(jsonOf(await visit(chain, target)).target).toBe(target);
+    const head = await visit(chain, "/document", { method: "HEAD" });
+    expect([head.status, head.headers["content-length"], head.body.length]).toEqual([200, "10", 0]);
+    expect([arrivalsOf(chain, "HEAD /document"), arrivalsOf(chain, "GET /document")]).toEqual([1, 0]);
+    expect((await visit(chain, "/document", { headers: { "if-none-match": '"1"' } })).status).toBe(304);
+    const part = await visit(chain, "/document", { headers: { range: "bytes=2-4" } });
+    expect([part.status, part.body.toString(), part.headers["content-range"]]).toEqual([206, "234", "bytes 2-4/10"]);
+    const { headers } = await visit(chain, "/redirect");
+    expect(headers.location).toBe("https://www.example.com/other?a=b");
+    // Nginx 1.26 leaves a trailer out (docs/http.md).
+    const trailing = await visit(chain, "/trailers");
+    expect([trailing.body.toString(), trailing.trailers]).toEqual(["body", {}]);
+  });
+
+  test("a fingerprinted file that only one app node has is found", async () => {
+    const statuses: number[] = [];
+    for (let count = 0; count < 4; count++) statuses.push((await visit(chain, "/assets/app-2b9f0c1d.css")).status);
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    const others = await Promise.all([1, 2].map(() => visit(chain, "/assets/page")));
+    expect(others.map(({ status }) => status).sort()).toEqual([200, 404]);
+  });
+
+  test("what a node that lost its power has not answered is asked of another one, soon", async () => {
+    await chain.web.run(["sh", "-c", "rm /srv/arrivals; nft add table ip dark"]);
+    const started = Date.now();
+    const answers = Promise.all([1, 2].map(() => visit(chain, `/slow/${TIMEOUT_SECONDS - 1}`)));
+    await waitUntil("both nodes are asked", async () => arrivalsOf(chain, `GET /slow/${TIMEOUT_SECONDS - 1}`) === 2);
+    const drop = "type filter hook input priority 0; ip daddr 10.10.0.6 drop; ip saddr 10.10.0.6 drop;";
+    await chain.web.run(["nft", `add chain ip dark input { ${drop} }`]);
+    for (const answer of await answers) expect([answer.status, jsonOf(answer).node]).toEqual([200, "10.10.0.5"]);
+    expect(Date.now() - started).toBeLessThan((3 + TIMEOUT_SECONDS + 2) * 1000);
+    await chain.web.run(["nft", "delete table ip dark"]);
+  });
+});
+
+describeWithImage("two web nodes of different releases", () => {
+  let chain: SiteChain;
+  let content: string;
+  beforeAll(async () => {
+    content = mkdtempSync(join(tmpdir(), "content-"));
+    const directories = ["old", "new"].map((release, index) => {
+      const directory = join(content, release);
+      mkdirSync(join(directory, "docs"), { recursive: true });
+      for (const name of ["assets", "css"]) mkdirSync(join(directory, name));
+      writeFileSync(join(directory, "docs", "index.html"), "docs\n");
+      for (const name of FILES) writeFileSync(join(directory, name), "same\n");
+      writeFileSync(join(directory, "css", `site-${ASSETS[index]}.css`), `${release}\n`);
+      return directory;
+    });
+    const nodes = directories.map((directory) => ({
+      staticContent: { kind: "directory", directory } as const,
+      maximumBodyMib: 2,
+      bufferUploads: false,
+      stickySessions: true,
+      extraFiles: [{ path: "/etc/nginx/server.d/upload.conf", content: UPLOADS }],
+    }));
+    chain = await SiteChain.start(app, { apps: 2, web: nodes });
+  }, 60_000);
+  afterAll(async () => {
+    await chain?.[Symbol.asyncDispose]();
+    rmSync(content, { recursive: true });
+  });
+
+  test("more than a thousand idle websockets leave room for requests", async () => {
+    const websockets: PlainWebsocket[] = [];
+    while (websockets.length < WEBSOCKETS)
+      websockets.push(...(await Promise.all(Array.from({ length: 50 }, () => PlainWebsocket.open(chain)))));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => visit(chain, "/echo")));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    const echoes = await Promise.all(websockets.map((websocket) => websocket.echo("there")));
+    expect(echoes.filter((echo) => echo === "there")).toHaveLength(WEBSOCKETS);
+    for (const websocket of websockets) websocket.close();
+  });
+
+  test("a fingerprinted file of either is found, whichever node is asked", async () => {
+    for (const [index, asset] of ASSETS.entries()) {
+      const answers: string[] = [];
+      for (let count = 0; count < 4; count++)
+        answers.push((await visit(chain, `/css/site-${asset}.css`)).body.toString());
+      expect(answers).toEqual(Array.from({ length: 4 }, () => (index === 0 ? "old\n" : "new\n")));
+    }
+  });
+
+  test("a file of an earlier release is there if its name has a fingerprint", async () => {
+    for (const web of [chain.web, chain.secondWeb as ImageSandbox])
+      await web.write([
+        { path: "/var/www/earlier/assets/gone-0f1e2d3c.js", content: "gone\n" },
+        { path: "/var/www/earlier/gone.html", content: "gone\n" },
+      ]);
+    const { body, headers } = await visit(chain, "/assets/gone-0f1e2d3c.js");
+    expect([body.toString(), headers["cache-control"]]).toEqual(["gone\n", expect.stringContaining("immutable")]);
+    expect(jsonOf(await visit(chain, "/gone.html")).target).toBe("/gone.html");
+  });
+
+  test("a directory is redirected to its name with a slash, as the visitor sees it", async () => {
+    const { status, headers } = await visit(chain, "/docs?page=2");
+    expect([status, headers.location]).toEqual([301, "https://www.example.com/docs/?page=2"]);
+    expect((await visit(chain, "/docs/")).body.toString()).toBe("docs\n");
+  });
+
+  test("only names that build tools make are kept for ever", async () => {
+    const kept = async (name: string) =>
+      /immutable/.test(`${(await visit(chain, `/${name}`)).headers["cache-control"]}`);
+    const answers = await Promise.all(FILES.map(async (name) => [name, await kept(name)]));
+    expect(answers.filter(([, immutable]) => immutable).map(([name]) => name)).toEqual(FILES.slice(0, FINGERPRINTED));
+  });
+
+  test("a body over the limit is a page, and server.d can say otherwise for a place", async () => {
+    const send = (path: string, body: Buffer | Buffer[]) => visit(chain, path, { method: "POST", body });
+    const part = Buffer.alloc(1 << 20);
+    for (const body of [Buffer.alloc(3 << 20), [part, part, part]]) {
+      const answer = await send("/upload", body);
+      expect([answer.status, answer.body.toString()]).toEqual([
+        413,
+        expect.stringContaining("This upload is too large"),
+      ]);
+    }
+    const allowed = await send("/upload/video", Buffer.alloc(3 << 20));
+    expect([allowed.status, allowed.body.toString()]).toEqual([200, expect.stringContaining(`${3 << 20}`)]);
+  });
+
+  test("an upload that is not buffered reaches the application while it is sent", async () => {
+    const head = { Host: "www.example.com", "Content-Length": "1000000" };
+    const cert = { cert: examplePem.certificate, key: examplePem.privateKey };
+    const body = Buffer.alloc(1_000_000);
+    // Past the edge, which collects bodies as Cloudflare does.
+    await chain.loadBalancer.write([
+      { path: "/srv/client.pem", content: `${cert.cert}\n${cert.key}\n` },
+      { path: "/srv/body", content: body },
+    ]);
+    const begun = arrivalsOf(chain, "body begins");
+    const curl = ["--silent", "--insecure", "--http1.1", "--cert", "/srv/client.pem", "--limit-rate", "300k"];
+    const url = [
+      "--resolve",
+      `${head.Host}:443:10.10.0.5`,
+      "--data-binary",
+      "@/srv/body",
+      `https://${head.Host}/upload`,
+    ];
+    let answered = false;
+    const answer = chain.loadBalancer.run(["curl", ...curl, ...url]).finally(() => (answered = true));
+    await waitUntil("it begins", async () => arrivalsOf(chain, "body begins") > begun);
+    expect(answered).toBe(false);
+    expect(JSON.parse(await answer)).toEqual({ length: 1_000_000, framing: "content-length" });
+  });
+
+  test("a visitor stays with his app node, also while it drains, and gets another one when it is gone", async () => {
+    const first = await visit(chain, "/echo");
+    const [setCookie = ""] = first.headers["set-cookie"] ?? [];
+    expect(setCookie).toMatch(/^app-node=[^;]+; path=\/; HttpOnly; Secure/i);
+    const headers = { cookie: `theme=dark; ${setCookie.split(";")[0]}` };
+    const ask = async () => jsonOf(await visit(chain, "/echo", { headers }));
+    const { node } = jsonOf(first);
+    for (let count = 0; count < 4; count++)
+      expect(await ask()).toMatchObject({ node, headers: { cookie: "theme=dark" } });
+    const id = node.endsWith(".5") ? 31 : 32;
+    for (const web of [chain.web, chain.secondWeb as ImageSandbox])
+      await command(web, `set server app/${id} state drain`);
+    expect(await ask()).toMatchObject({ node });
+    const strangers = await Promise.all([1, 2, 3, 4].map(() => visit(chain, "/echo")));
+    expect(strangers.map(jsonOf).filter((one) => one.node === node)).toEqual([]);
+    await chain.apps.get(node)?.signal("KILL");
+    const moved = await visit(chain, "/echo", { headers });
+    expect([moved.status, jsonOf(moved).node]).not.toContain(node);
+    expect(moved.headers["set-cookie"]?.[0]).toMatch(/^app-node=/);
+  });
+});
+
+async function command(web: ImageSandbox, text: string): Promise<void> {
+  const program = `import socket; s = socket.socket(socket.AF_UNIX); s.connect("/run/haproxy/admin.sock"); s.sendall(b"${text}\\n"); s.recv(100)`;
+  await web.run(["python3", "-c", program]);
+}
