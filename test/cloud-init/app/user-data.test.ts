@@ -109,7 +109,7 @@ test("a port of the application's own is behind port 8000, and asked on the node
   expect(contentOf("/etc/infrastructure/app-port.nft", of)).toContain("tcp dport 8000 tcp dport set 3000\n");
   const { units, check } = JSON.parse(contentOf("/etc/infrastructure/status.json", of));
   expect(units).toEqual(["app-port.service", "app.service", "watch-app.service"]);
-  expect(check).toBe("http://127.0.0.1:3000/healthz");
+  expect(check).toBe("http://$PRIVATE_ADDRESS:3000/healthz");
   expect(contentOf("/etc/infrastructure/role.env", of)).toContain("APP_HEALTH_URL=http://127.0.0.1:3000/healthz\n");
   const commands = parseUserData(appUserData(of)).runcmd.map(String);
   const redirect = commands.indexOf("systemctl,restart,app-port.service");
@@ -124,8 +124,9 @@ test("nothing is redirected for an application at port 8000", () => {
 
 test("the health path is asked where the application listens", () => {
   const of = { ...settings, application: { ...container, healthPath: "/up" } };
+  const check = `http://$PRIVATE_ADDRESS:${ports.app}/up`;
+  expect(JSON.parse(contentOf("/etc/infrastructure/status.json", of)).check).toBe(check);
   const url = `http://127.0.0.1:${ports.app}/up`;
-  expect(JSON.parse(contentOf("/etc/infrastructure/status.json", of)).check).toBe(url);
   expect(contentOf("/etc/infrastructure/role.env", of)).toContain(`APP_HEALTH_URL=${url}\n`);
 });
 
