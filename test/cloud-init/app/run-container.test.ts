@@ -114,7 +114,8 @@ test("a container is told the database in every driver's words, and its own vari
   });
   expect(variables()).toEqual({
     PORT: "3000",
-    DATABASE_URL: database.url,
+    // Without the certificate's path, which not every driver understands.
+    DATABASE_URL: "postgresql://shop:p%40ss@primary.example.com:25060/shop?sslmode=verify-full",
     DATABASE_DIRECT_URL: database.writeUrl,
     DATABASE_WRITE_URL: database.writeUrl,
     DATABASE_READ_URL: database.readUrl,
