@@ -1,4 +1,4 @@
-import { Fn, Token } from "cdktf";
+import { Fn, type IResolveContext, Lazy, LazyBase, Token, Tokenization } from "cdktf";
 
 /**
  * Values that only Terraform knows, at apply: the one place where text for hosts meets cdktf.
@@ -33,10 +33,27 @@ export function earlyPart(text: string): string {
 /** Base64 of the UTF-8 text, or the Terraform expression that computes it when a part of it is late. */
 export function encodeBase64(text: string): string {
   if (!isLate(text)) return Buffer.from(text, "utf8").toString("base64");
-  const pieces = text
-    .split(marker)
-    .filter((piece) => piece !== "")
-    .map((piece) => (isLate(piece) ? piece : Fn.base64decode(Buffer.from(piece, "utf8").toString("base64"))));
+  const parts = text.split(marker).filter((piece) => piece !== "");
+  if (parts.some((piece) => tryFindLazy(piece) !== undefined))
+    return Lazy.stringValue({
+      produce: (context) => encodeBase64(parts.map((piece) => expand(piece, context)).join("")),
+    });
+  const pieces = parts.map((piece) =>
+    isLate(piece) ? piece : Fn.base64decode(Buffer.from(piece, "utf8").toString("base64")),
+  );
   const [first = "", ...others] = pieces;
   return Fn.base64encode(others.length === 0 ? first : Fn.join("", pieces));
+}
+
+/**
+ * cdktf's `Lazy`, whose text is made when the JSON is. It may be literal text around other late values, and that no
+ * function of Terraform takes: cdktf would write the text into the function's arguments as it is, as code.
+ */
+function tryFindLazy(piece: string): LazyBase | undefined {
+  return Tokenization.reverseString(piece).tokens.find((token) => token instanceof LazyBase);
+}
+
+function expand(piece: string, context: IResolveContext): string {
+  const lazy = tryFindLazy(piece);
+  return lazy === undefined ? piece : String(lazy.resolve(context));
 }

@@ -50,11 +50,11 @@ export class AppTier extends Construct {
 }
 
 function renderUserData(props: AppTierProps): string {
-  const { writeUrl, readUrl, adminUrl, authority } = props.database;
+  const { url, directUrl, writeUrl, readUrl, adminUrl, authority } = props.database;
   return appUserData({
     ...only(appContentsChecks, props),
     tags: props.tags.names,
     readinessToken: props.readiness.token,
-    database: { writeUrl, readUrl, adminUrl, authority },
+    database: { url, directUrl, writeUrl, readUrl, adminUrl, authority },
   });
 }

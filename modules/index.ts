@@ -1,8 +1,8 @@
 // Everything that can be imported from the package, and nothing else.
+export type { Capability, Container, ContainerFile, RegistryLogin } from "../cloud-init/app/container";
 export type {
   Application,
   AppContents,
-  Container,
   ContainerApplication,
   DatabaseConnection,
   DemoApplication,

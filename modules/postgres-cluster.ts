@@ -48,7 +48,10 @@ export interface PostgresSettings {
   readonly userName?: string;
   /** Server connections of the pool through which the application writes. @default 20 */
   readonly poolSize?: number;
-  /** When a client gives its server connection back. @default "transaction" */
+  /**
+   * When a client gives its server connection back. With `session`, `DATABASE_URL` leads through the pool as well.
+   * @default "transaction"
+   */
   readonly poolMode?: PoolMode;
   /** Day of DigitalOcean's updates. @default "sunday" */
   readonly maintenanceDay?: Weekday;
@@ -144,6 +147,13 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
   public readonly user: DatabaseUser;
   /** The pool through which the application writes. */
   public readonly pool: DatabaseConnectionPool;
+  /**
+   * Sensitive: URL for drivers that keep something in their session, as most do without being asked: the pool where it is
+   * in session mode, and the primary itself where it is not.
+   */
+  public readonly url: string;
+  /** Sensitive: URL of the application's user at the primary, without a pool. */
+  public readonly directUrl: string;
   /** Sensitive: libpq URL of the pool on the primary. */
   public readonly writeUrl: string;
   /** Sensitive: libpq URL that takes a replica at random, and the primary when no replica answers. */
@@ -183,6 +193,8 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
     // One value each, however many it is made of: the text for the hosts keeps room for every late value.
     this.writeUrl = new TerraformLocal(this, "write-url", writeUrl(this)).asString;
     this.readUrl = new TerraformLocal(this, "read-url", readUrl(this)).asString;
+    this.directUrl = directUrl(this);
+    this.url = settings.poolMode === "session" ? this.writeUrl : this.directUrl;
     this.adminUrl = new TerraformLocal(this, "admin-url", adminUrl(this)).asString;
   }
 
@@ -280,6 +292,13 @@ function readUrl({ cluster, replicas, database, user }: PostgresCluster): string
   return `postgresql://${credentials(user)}@${hosts}/${database.name}?${options}`;
 }
 
+/** One late value, as those above, without a name in the JSON. A function takes texts or late values, no mixture. */
+function directUrl({ cluster, database, user }: PostgresCluster): string {
+  const login = ["postgresql://", user.name, ":", Fn.urlencode(user.password)];
+  const place = ["@", cluster.privateHost, ":", portOf(cluster), "/", database.name];
+  return Fn.join("", [...login, ...place, `?${tls}`]);
+}
+
 /** Not through the pool, whose user is the application's. */
 function adminUrl({ cluster, database }: PostgresCluster): string {
   const login = `${cluster.user}:${Fn.urlencode(cluster.password)}`;
@@ -290,7 +309,11 @@ function credentials(user: DatabaseUser): string {
   return `${user.name}:${Fn.urlencode(user.password)}`;
 }
 
-/** The port as a string token: cdktf does not resolve a number inside a text. */
 function address(server: DatabaseCluster | DatabaseReplica | DatabaseConnectionPool): string {
-  return `${server.privateHost}:${Token.asString(server.interpolationForAttribute("port"))}`;
+  return `${server.privateHost}:${portOf(server)}`;
+}
+
+/** As a string token: cdktf does not resolve a number inside a text. */
+function portOf(server: DatabaseCluster | DatabaseReplica | DatabaseConnectionPool): string {
+  return Token.asString(server.interpolationForAttribute("port"));
 }

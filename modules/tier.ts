@@ -48,7 +48,7 @@ export class Tier extends Construct {
     const usesDatabase = settings.usesDatabase ?? settings.workload.kind === "container";
     this.tag = site.addTier(id, { usesDatabase, size: settings.size, nodes: settings.nodes });
     const placement = site.placementOf(id);
-    const { writeUrl, readUrl, authority } = site.database;
+    const { url, directUrl, writeUrl, readUrl, authority } = site.database;
     this.group = new NodeGroup(this, "Resource", {
       ...placement,
       ...settings,
@@ -64,7 +64,7 @@ export class Tier extends Construct {
         workload: settings.workload,
         extraFiles: settings.extraFiles,
         extraPackages: settings.extraPackages,
-        database: usesDatabase ? { writeUrl, readUrl, authority } : undefined,
+        database: usesDatabase ? { url, directUrl, writeUrl, readUrl, authority } : undefined,
       }),
     });
   }

@@ -1,21 +1,20 @@
-import { join } from "node:path";
 import { type Checks, checkGroup } from "../check-group";
 import { checkHealthPath, defaultHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
 import { isLate } from "../late-values";
 import { nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } from "../node-settings";
+import { ports } from "../ports";
 import { throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
-import { findCloudInitDirectory, readRootfs } from "../rootfs";
-import { fill, findPlaceholders } from "../template";
+import { type Container, containerChecks, containerCommands, containerFiles, portOf } from "./container";
 import { databaseAuthorityPath } from "./database-authority";
+import { readPart } from "./parts";
 
 /**
  * What runs on the app nodes.
  * - `demo`: a guest book that shows which servers made each answer.
- * - `container`: an image that listens on `$PORT` (8000), run without any privilege: whatever user it names is nobody on
- *   the node, no capability, root file system read-only (`/tmp` and `/run` are writable, in memory), host network. On
- *   SIGTERM it has 30 s to end.
+ * - `container`: an image, run without any privilege that it does not ask for: whatever user it names is nobody on the
+ *   node, no capability, root file system read-only (`/tmp` and `/run` are writable, in memory), host network.
  */
 export type Application = DemoApplication | ContainerApplication;
 
@@ -36,14 +35,6 @@ export interface ContainerApplication extends Container {
   readonly healthPath?: string;
 }
 
-/** A container image, and what it is told. */
-export interface Container {
-  /** Full reference with registry and tag or digest: `ghcr.io/example/shop:1.4.2`. */
-  readonly image: string;
-  /** Added to `PORT`, `DATABASE_WRITE_URL` and `DATABASE_READ_URL`; values may be late. @default none */
-  readonly environment?: Readonly<Record<string, string>>;
-}
-
 /** What of the app nodes is yours. */
 export interface AppContents extends NodeContents {
   /** What runs on the nodes. @default the demo */
@@ -52,6 +43,13 @@ export interface AppContents extends NodeContents {
 
 /** How an application reaches its database. */
 export interface DatabaseConnection {
+  /**
+   * URL of one server for reading and writing that a driver can use as it is: with prepared statements, settings of a
+   * session, advisory locks. A pool in session mode, or none. Sensitive, may be late. @default `directUrl`
+   */
+  readonly url?: string;
+  /** URL of the primary itself, never through a pool: for migrations and LISTEN; sensitive. @default `writeUrl` */
+  readonly directUrl?: string;
   /** libpq URL for writing, of the primary or its pool in transaction mode; sensitive, may be late. */
   readonly writeUrl: string;
   /** libpq URL for reading, of all replicas and then the primary; sensitive, may be late. */
@@ -91,6 +89,8 @@ export const appContentsChecks: Checks<AppContents> = { ...nodeContentsChecks, a
 
 /** Checks of how the database is reached. */
 export const databaseChecks: Checks<DatabaseConnection> = {
+  url: checkDatabaseUrl,
+  directUrl: checkDatabaseUrl,
   writeUrl: checkDatabaseUrl,
   readUrl: checkDatabaseUrl,
   adminUrl: checkDatabaseUrl,
@@ -118,104 +118,74 @@ function checkDatabaseUrl(path: string, url: string): Problem[] {
     : [{ path, message: "must be a URL such as postgresql://user:password@host:25060/name, other characters as %XX" }];
 }
 
-/** registry[:port]/path[:tag][@digest] (OCI distribution specification): a name without a registry is a guess. */
-const imagePattern =
-  /^(?=[^/]*[.:]|localhost)[a-z0-9.-]+(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}@sha256:[0-9a-f]{64})$/;
-const environmentNamePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const ownNames = ["PORT", "DATABASE_WRITE_URL", "DATABASE_READ_URL"];
-
 function checkApplication(path: string, application: Application): Problem[] {
   const kind = () => [];
-  if (application.kind === "demo") return checkGroup(path, application, { kind });
-  if (application.kind === "container")
+  if (application?.kind === "demo") return checkGroup(path, application, { kind });
+  if (application?.kind === "container")
     return checkGroup(
       path,
       application,
       { kind, ...containerChecks, healthPath: checkHealthPath },
       { required: ["image"] },
     );
-  return [{ path: `${path}.kind`, message: `must be "demo" or "container", got ${JSON.stringify(application)}` }];
+  return [kindProblem(path, ["demo", "container"], application)];
 }
 
-/** Checks of a container. */
-export const containerChecks: Checks<Container> = {
-  image: (path, image) =>
-    imagePattern.test(image)
-      ? []
-      : [{ path, message: `must be registry/name:tag or registry/name@sha256:…, got ${JSON.stringify(image)}` }],
-  environment: (path, environment) =>
-    Object.entries(environment).flatMap(([name, value]) => checkVariable(`${path}.${name}`, name, value)),
-};
-
-/** podman's environment files are lines of NAME=VALUE without any quoting. The value may be a secret. */
-function checkVariable(path: string, name: string, value: string): Problem[] {
-  if (!environmentNamePattern.test(name)) {
-    return [{ path, message: `must be named by letters, digits and "_", got ${JSON.stringify(name)}` }];
-  }
-  if (ownNames.includes(name)) return [{ path, message: `is set by the platform, as are ${ownNames.join(", ")}` }];
-  return !isLate(value) && /[\0\r\n]/.test(value) ? [{ path, message: "must be one line, got more than one" }] : [];
+/** Something of which there are several kinds, and that is none of them. */
+export function kindProblem(path: string, kinds: readonly string[], value: unknown): Problem {
+  const allowed = kinds.map((kind) => JSON.stringify(kind)).join(" or ");
+  if (typeof value !== "object" || value === null)
+    return { path, message: `must be an object whose kind is ${allowed}, got ${JSON.stringify(value)}` };
+  const { kind } = value as { kind?: unknown };
+  const found = kind === undefined ? "is missing, " : "";
+  return {
+    path: `${path}.kind`,
+    message: `${found}must be ${allowed}${kind === undefined ? "" : `, got ${JSON.stringify(kind)}`}`,
+  };
 }
 
 function app(settings: AppSettings): Role {
   const application = settings.application ?? { kind: "demo" };
-  const healthPath = (application.kind === "container" ? application.healthPath : undefined) ?? defaultHealthPath;
+  const container = application.kind === "container" ? application : undefined;
+  const healthPath = container?.healthPath ?? defaultHealthPath;
+  const port = portOf(container ?? {});
   const { adminUrl } = settings.database;
   const prepares = adminUrl === undefined ? [] : ["prepare-database.service"];
-  // A unit that a generator made cannot be enabled; what it stands for in the next boot is in its [Install] section.
-  const generated = application.kind === "container";
+  const redirects = port === ports.app ? [] : ["app-port.service"];
   return {
     name: "app",
     packages: [
-      ...(application.kind === "demo" ? ["python3-psycopg", "python3-psycopg-pool"] : ["podman"]),
+      ...(container === undefined ? ["python3-psycopg", "python3-psycopg-pool"] : ["podman"]),
       ...(prepares.length > 0 ? ["python3-psycopg"] : []),
     ],
     values: {
-      "/etc/infrastructure/role.env": { APP_HEALTH_PATH: healthPath },
+      "/etc/infrastructure/role.env": { APP_PORT: String(port), APP_HEALTH_PATH: healthPath },
       "/etc/infrastructure/status.json": {
-        UNITS: JSON.stringify([...prepares, "app.service", "watch-app.service"]),
+        UNITS: JSON.stringify([...redirects, ...prepares, "app.service", "watch-app.service"]),
+        APP_PORT: String(port),
         APP_HEALTH_PATH: healthPath,
       },
     },
     files: [
-      ...(application.kind === "container" ? containerFiles(application) : readPart("demo", {})),
-      ...environmentFiles(settings.database, application.kind === "container" ? application.environment : undefined),
+      ...(container === undefined ? readPart("demo", {}) : containerFiles(container)),
+      ...databaseFiles(settings.database, port),
+      ...(redirects.length > 0 ? readPart("port", { APP_PORT: String(port) }) : []),
       ...(adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(adminUrl)]),
     ],
-    commands: [
-      ...prepares.flatMap((unit) => [
-        ["systemctl", "enable", "--quiet", unit],
-        ["systemctl", "restart", unit],
-      ]),
-      ...(generated ? [["systemctl", "restart", "app.service"]] : []),
-    ],
-    units: [...(generated ? [] : ["app.service"]), "watch-app.service"],
+    commands: container === undefined ? [] : containerCommands,
+    units: [...redirects, ...prepares, "app.service", "watch-app.service"],
   };
 }
 
-/** A mirror of `/` that only some app nodes have; all of `values` are used. */
-function readPart(part: string, values: Readonly<Record<string, string>>): HostFile[] {
-  return readRootfs(join(findCloudInitDirectory(), "app", part, "rootfs")).map((file) => ({
-    ...file,
-    content:
-      Buffer.isBuffer(file.content) || findPlaceholders(file.content).length === 0
-        ? file.content
-        : fill(file.path, file.content, values),
-    reserveBytes: urlBytes,
-  }));
-}
-
-/** The unit `app.service`, which runs an image. */
-export function containerFiles({ image }: Container): HostFile[] {
-  return readPart("container", { IMAGE: image });
-}
-
-/** What a container or the demo is told: its environment, and the certificate that the database's URLs refer to. */
-export function environmentFiles(database: DatabaseConnection, environment: Container["environment"] = {}): HostFile[] {
-  const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+/** What the application is told: how it reaches the database, and the certificate that the URLs refer to. */
+export function databaseFiles(database: DatabaseConnection, port: number): HostFile[] {
+  const { writeUrl, readUrl, directUrl = writeUrl, url = directUrl } = database;
   const values = {
-    DATABASE_WRITE_URL: database.writeUrl,
-    DATABASE_READ_URL: database.readUrl,
-    ENVIRONMENT: lines.join("\n"),
+    APP_PORT: String(port),
+    DATABASE_URL: url,
+    DATABASE_DIRECT_URL: directUrl,
+    DATABASE_WRITE_URL: writeUrl,
+    DATABASE_READ_URL: readUrl,
   };
   return [
     ...readPart("secret", values).map((file) => ({ ...file, permissions: "0600" })),

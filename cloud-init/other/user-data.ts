@@ -1,12 +1,11 @@
-import { containerChecks, containerFiles, environmentFiles } from "../app/user-data";
-import type { Container, DatabaseConnection } from "../app/user-data";
+import { type Container, containerChecks, containerCommands, containerFiles, portOf } from "../app/container";
+import { type DatabaseConnection, databaseFiles, kindProblem } from "../app/user-data";
 import { type Checks, checkGroup } from "../check-group";
 import { checkHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
 import { isLate } from "../late-values";
 import { type Part, encodedPart } from "../multipart";
 import { nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } from "../node-settings";
-import { ports } from "../ports";
 import { throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 
@@ -22,7 +21,7 @@ export type Workload = ContainerWorkload | UserDataWorkload;
 export interface ContainerWorkload extends Container {
   /** Says which kind this is; another kind replaces the nodes. */
   readonly kind: "container";
-  /** Path on `$PORT` that answers 200 to 399 while the container works. @default none: that it runs is enough */
+  /** Path on the container's port that answers 200 to 399 while the container works. @default none: that it runs is enough */
   readonly healthPath?: string;
 }
 
@@ -67,7 +66,7 @@ export const otherContentsChecks: Checks<OtherContents> = { ...nodeContentsCheck
 
 function checkOtherContents(settings: OtherSettings): Problem[] {
   const database = ({ workload }: OtherSettings) =>
-    workload.kind === "container" && settings.database === undefined
+    workload?.kind === "container" && settings.database === undefined
       ? [{ path: "database", message: "is missing, a container is told how to reach one" }]
       : [];
   return [
@@ -78,16 +77,16 @@ function checkOtherContents(settings: OtherSettings): Problem[] {
 
 function checkWorkload(path: string, workload: Workload): Problem[] {
   const kind = () => [];
-  if (workload.kind === "container")
+  if (workload?.kind === "container")
     return checkGroup(
       path,
       workload,
       { kind, ...containerChecks, healthPath: checkHealthPath },
       { required: ["image"] },
     );
-  if (workload.kind === "user-data")
+  if (workload?.kind === "user-data")
     return checkGroup(path, workload, { kind, text: checkText, units: checkUnits }, { required: ["text"] });
-  return [{ path: `${path}.kind`, message: `must be "container" or "user-data", got ${JSON.stringify(workload)}` }];
+  return [kindProblem(path, ["container", "user-data"], workload)];
 }
 
 function checkText(path: string, text: string): Problem[] {
@@ -115,23 +114,24 @@ function contentType(text: string): "text/cloud-config" | "text/x-shellscript" |
 }
 
 function other({ workload, database }: OtherSettings): Role {
-  const isContainer = workload.kind === "container";
-  const healthPath = isContainer ? workload.healthPath : undefined;
-  const check = healthPath === undefined ? null : `http://127.0.0.1:${ports.app}${healthPath}`;
+  const container = workload.kind === "container" ? workload : undefined;
+  const { healthPath } = container ?? {};
+  const port = portOf(container ?? {});
+  const check = healthPath === undefined ? null : `http://127.0.0.1:${port}${healthPath}`;
+  const units = container === undefined ? [] : ["app.service"];
   return {
     name: "other",
-    packages: isContainer ? ["podman"] : [],
+    packages: container === undefined ? [] : ["podman"],
     values: {
       "/etc/infrastructure/status.json": {
-        UNITS: JSON.stringify(isContainer ? ["app.service"] : (workload.units ?? [])),
+        UNITS: JSON.stringify(workload.kind === "user-data" ? (workload.units ?? []) : units),
         CHECK: JSON.stringify(check),
       },
     },
-    files: isContainer ? [...containerFiles(workload), ...environmentFiles(database!, workload.environment)] : [],
-    // A generator makes the unit of a container, and what a generator made cannot be enabled.
-    commands: isContainer ? [["systemctl", "restart", "app.service"]] : [],
-    units: [],
-    parts: isContainer ? [] : [ownPart(workload.text)],
+    files: container === undefined ? [] : [...containerFiles(container), ...databaseFiles(database!, port)],
+    commands: container === undefined ? [] : containerCommands,
+    units,
+    parts: workload.kind === "user-data" ? [ownPart(workload.text)] : [],
   };
 }
 

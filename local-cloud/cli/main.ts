@@ -18,7 +18,8 @@ const usage =
        ./run local shell NODE [COMMAND]        a root shell on a droplet, or one command there
        ./run local power-off NODE              a power cut; power-on boots it again
        ./run local push-image NAME FILE        droplets can pull this image: what podman save or docker save makes;
-                                               NAME as in main.ts, --demo for FILE: the demo in a container
+                                               NAME as in main.ts, --demo for FILE: the demo in a container;
+                                               --login USER: its registry asks for REGISTRY_PASSWORD
        ./run local down                        take the local cloud away; only the cache stays
 ${usageOfProjectCommands()
   .map((line) => `       ./run local ${line}\n`)

@@ -2,16 +2,24 @@ import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { type ImageLayout, isDigest } from "./image-layout";
+import { RegistryLogins } from "./registry-logins";
 
 /** What OCI's distribution specification has of names: NAME/manifests/REFERENCE and NAME/blobs/DIGEST. */
 const ROUTE = /^(?<repository>[a-z0-9/._-]+)\/(?<kind>manifests|blobs)\/(?<reference>[A-Za-z0-9_:.-]+)$/;
 
 /**
  * The part of a container registry that pulls use (OCI distribution specification 1.1, without ranges and without
- * tokens), for every image of the layout, whatever the registry of its name: the Host header says which is meant.
+ * tokens), for every image of the layout, whatever the registry of its name: the Host header says which is meant, and
+ * the layout's directory which ones ask for a login.
  */
 export function createRegistryApi(layout: ImageLayout): FastifyInstance {
   const app = fastify();
+  const logins = new RegistryLogins(layout.directory);
+  app.addHook("onRequest", async (request, reply) => {
+    if (logins.admits(request.hostname, request.headers.authorization)) return undefined;
+    reply.header("www-authenticate", `Basic realm="${request.hostname}"`);
+    return refuse(reply, 401, "UNAUTHORIZED", "authentication required");
+  });
   app.addHook(
     "onSend",
     async (_request, reply) => void reply.header("docker-distribution-api-version", "registry/2.0"),

@@ -68,7 +68,12 @@ export function exampleHosts(): Array<{ name: string; userData: string; files: H
   };
   const container: AppSettings = {
     ...exampleApp,
-    application: { kind: "container", image: "ghcr.io/example/shop:1.4.2", environment: { MODE: "production" } },
+    application: {
+      kind: "container",
+      image: "ghcr.io/example/shop:1.4.2",
+      port: 3000,
+      environment: { MODE: "production" },
+    },
   };
   const withTiers: LoadBalancerSettings = { ...exampleLoadBalancer, otherTags: ["shop-workers", "shop-cache"] };
   return [

@@ -73,15 +73,6 @@ export const fileTools: readonly FileTool[] = [
     },
   },
   {
-    name: "podman's quadlet generator",
-    covers: under("/etc/containers/systemd/"),
-    complaints: (host) =>
-      linesOf(
-        host.run("/usr/lib/systemd/system-generators/podman-system-generator --dryrun 2>&1 >/dev/null"),
-        /^quadlet-generator\[\d+\]: Loading source unit file/,
-      ),
-  },
-  {
     name: "shellcheck",
     // It knows by the first line which shell it is, and takes sh for one without the extensions of any.
     covers: (file) => starts(file, "#!/bin/sh\n") || starts(file, "#!/bin/bash\n"),

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { Lazy, TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { encodeBase64 } from "../../cloud-init/late-values";
 import { loadBalancerFiles, loadBalancerUserData } from "../../cloud-init/load-balancer/user-data";
 import { exampleLoadBalancer } from "./example-hosts";
@@ -23,6 +23,13 @@ const hostile = `"quoted" 'single' \\ back\\slash \\n \${IFACE:-eth1} $\${x} %{h
     ])("arrive byte for byte %s", (_, build) => {
       const { result } = evaluate({ late: hostile }, ({ late }) => encodeBase64(build(late as string)));
       expect(Buffer.from(result, "base64").toString("utf8")).toBe(build(hostile));
+    });
+
+    test("arrive byte for byte out of a Lazy that puts text around them", () => {
+      const { result } = evaluate({ late: hostile }, ({ late }) =>
+        encodeBase64(`A=${Lazy.stringValue({ produce: () => `${late}&${late}=x"y` })}!`),
+      );
+      expect(Buffer.from(result, "base64").toString("utf8")).toBe(`A=${hostile}&${hostile}=x"y!`);
     });
 
     test("make the same files on a load balancer as values that were known before", () => {

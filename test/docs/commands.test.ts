@@ -2,7 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 const PROJECT = path.resolve(__dirname, "../..");
-const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/changing-things.md", "docs/failover.md"] as const;
+const DOCUMENTS = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/changing-things.md",
+  "docs/failover.md",
+  "docs/your-application.md",
+] as const;
 
 const read = (file: string) => readFileSync(path.join(PROJECT, file), "utf8");
 const { scripts, localCloud } = JSON.parse(read("package.json")) as {

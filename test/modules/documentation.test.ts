@@ -12,6 +12,7 @@ import { monthlyPriceUsd } from "../../modules/sizes-and-prices";
 import * as tier from "../../modules/tier";
 import * as webInfrastructure from "../../modules/web-infrastructure-settings";
 import * as webTier from "../../modules/web-tier";
+import { containerDefaults } from "../../cloud-init/app/container";
 import { defaultHealthPath } from "../../cloud-init/health-path";
 import { defaultPermissions } from "../../cloud-init/host-file";
 import { defaultRequestTimeoutSeconds } from "../../cloud-init/request-limits";
@@ -25,6 +26,7 @@ const FILES = [
     .filter((file) => file.endsWith(".ts"))
     .map((file) => `modules/${file}`),
   ...["app", "web", "load-balancer", "other"].map((role) => `cloud-init/${role}/user-data.ts`),
+  "cloud-init/app/container.ts",
   "cloud-init/node-settings.ts",
 ];
 
@@ -59,6 +61,7 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   WebTierSettings: webTier.webTierDefaults,
   WebTierProps: { appHealthPath: defaultHealthPath },
   AppTierSettings: appTier.appTierDefaults,
+  Container: containerDefaults,
   ContainerApplication: { healthPath: defaultHealthPath },
   LoadBalancerPairSettings: loadBalancerPair.loadBalancerPairDefaults,
   RollOutSettings: nodeGroup.rollOutDefaults,
@@ -120,7 +123,7 @@ test("a default of the code is in a comment", () => {
 });
 
 test("a number says its unit in its name, or is a count and says so", () => {
-  const counts = ["nodes", "maximumNodes", "readReplicas", "poolSize", "batchSize", "count"];
+  const counts = ["nodes", "maximumNodes", "readReplicas", "poolSize", "batchSize", "count", "cpus", "port"];
   const names = properties.filter(({ type }) => type === "number").map(({ name }) => name);
   expect(names.length).toBeGreaterThan(10);
   const units = /(Seconds|Minutes|Mib|Gib|Usd|Percent)$/;

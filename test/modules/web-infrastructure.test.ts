@@ -332,10 +332,10 @@ describe("every setting reaches its resource", () => {
   });
 
   test("the application, and its health path on both sides", () => {
-    expect(fileOf("app", "/etc/containers/systemd/app.container")).toContain("Image=ghcr.io/acme/shop:1.2.3\n");
+    const container = JSON.parse(fileOf("app", "/etc/infrastructure/container.json"));
+    expect(container).toMatchObject({ image: "ghcr.io/acme/shop:1.2.3", environment: { A: "b" } });
     expect(fileOf("app", "/etc/infrastructure/role.env")).toContain("/up\n");
     expect(fileOf("web", "/etc/infrastructure/role.env")).toContain("APP_HEALTH_PATH=/up\n");
-    expect(lateFilesOf("app")).toContain("\nA=b\n");
   });
 
   test("of the database", () => {

@@ -10,8 +10,8 @@ test("a worker runs its container with the database's URLs and certificate", () 
   const { packages, runcmd } = parseUserData(otherUserData(exampleWorker));
   expect(packages).toContain("podman");
   expect(runcmd).toContainEqual(["systemctl", "restart", "app.service"]);
-  expect(contentOf(exampleWorker, "/etc/containers/systemd/app.container")).toContain(
-    "Image=ghcr.io/example/worker:1.4.2\n",
+  expect(contentOf(exampleWorker, "/etc/infrastructure/container.json")).toContain(
+    '"image": "ghcr.io/example/worker:1.4.2"',
   );
   const environment = contentOf(exampleWorker, "/etc/infrastructure/app.env");
   expect(environment).toContain(`DATABASE_WRITE_URL=${exampleWorker.database!.writeUrl}\n`);
@@ -47,6 +47,19 @@ test("what makes a node ready is what the workload says", () => {
     JSON.parse(String(contentOf(settings, "/etc/infrastructure/status.json")));
   expect(status(exampleWorker)).toEqual({ units: ["app.service"], check: "http://127.0.0.1:8000/up" });
   expect(status(exampleCache)).toEqual({ units: ["redis-server.service"], check: null });
+});
+
+test("a worker with a port of its own is asked there, and no other port leads to it", () => {
+  const worker = { ...exampleWorker, workload: { ...exampleWorker.workload, port: 3000 } } as OtherSettings;
+  expect(String(contentOf(worker, "/etc/infrastructure/status.json"))).toContain("http://127.0.0.1:3000/up");
+  expect(contentOf(worker, "/etc/infrastructure/app.env")).toContain("\nPORT=3000\n");
+  expect(otherFiles(worker).map(({ path }) => path)).not.toContain("/etc/infrastructure/app-port.nft");
+});
+
+test("fails for a workload that is none", () => {
+  const problemsOf = (workload: unknown) => () => otherUserData({ ...exampleWorker, workload: workload as never });
+  expect(problemsOf(null)).toThrow('workload: must be an object whose kind is "container" or "user-data", got null');
+  expect(problemsOf({})).toThrow('workload.kind: is missing, must be "container" or "user-data"');
 });
 
 test("fails with all problems at once", () => {

@@ -8,9 +8,12 @@ import type { Images } from "../../../local-cloud/images/images";
 import { createPackageMirror } from "../../../local-cloud/images/package-mirror";
 import { createMetadataServer } from "../../../local-cloud/metadata/metadata-server";
 import { dropletCommand, NspawnMachines } from "../../../local-cloud/machines/nspawn-machines";
+import { CertificateAuthority } from "../../../local-cloud/pki/certificate-authority";
 import { addressPlan } from "../../../local-cloud/platform/address-plan";
 import { CloudNetwork } from "../../../local-cloud/network/cloud-network";
 import type { Droplet } from "../../../local-cloud/platform/platform";
+import { ImageLayout } from "../../../local-cloud/registry/image-layout";
+import { Registry } from "../../../local-cloud/registry/registry";
 import { ServicesTree } from "../../../local-cloud/services/services-tree";
 import { tryRunProgram } from "../../../programs/run-program";
 
@@ -20,11 +23,12 @@ async function main(stateDirectory: string, imagesJson: string, authority: strin
   await network.start();
   const names = new NameServer(new ServicesTree(images.services), join(stateDirectory, "dns"));
   await names.start();
+  const registries = await CertificateAuthority.create("Authority of a test's registries");
   const machines = new NspawnMachines({
     stateDirectory,
     network,
     images: { "debian-13-x64": images.droplet },
-    authorities: authority === "" ? [] : [authority],
+    authorities: [...(authority === "" ? [] : [authority]), registries.certificate],
   });
   await machines.start();
 
@@ -39,6 +43,9 @@ async function main(stateDirectory: string, imagesJson: string, authority: strin
   });
   metadata.listen(80, addressPlan.metadata);
   createPackageMirror().listen(80, addressPlan.packageMirror);
+
+  const layout = new ImageLayout(join(stateDirectory, "registry"));
+  const registry = await Registry.start({ layout, address: addressPlan.packageMirror, authority: registries, names });
 
   const calls: Record<string, (...args: never[]) => unknown> = {
     create: (droplet: Droplet) => (droplets.set(droplet.id, droplet), machines.create(droplet)),
@@ -64,6 +71,7 @@ async function main(stateDirectory: string, imagesJson: string, authority: strin
     cutOff: (node: string) => network.cutOff(node),
     detach: (node: string) => network.detach(node),
     setRules: (...args: Parameters<CloudNetwork["setRules"]>) => network.setRules(...args),
+    serveRegistry: (name: string) => registry.serveAs(name),
     setName: (name: string, addresses: string[]) => names.set(name, addresses),
     removeName: (name: string) => names.remove(name),
   };

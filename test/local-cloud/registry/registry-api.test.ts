@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { ImageLayout } from "../../../local-cloud/registry/image-layout";
 import { createRegistryApi } from "../../../local-cloud/registry/registry-api";
+import { RegistryLogins } from "../../../local-cloud/registry/registry-logins";
 import { emptyLayout, layoutWithImage } from "./layout-for-tests";
 
 const shop = { registry: "ghcr.io", repository: "example/shop", tag: "1" };
@@ -27,9 +28,10 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** As podman asks for an image of ghcr.io. */
-async function ask(path: string, method = "GET"): Promise<Answer> {
+async function ask(path: string, method = "GET", headers: Record<string, string> = {}): Promise<Answer> {
   const { port } = api.server.address() as AddressInfo;
-  const call = request({ host: "127.0.0.1", port, path, method, agent: false, headers: { host: "ghcr.io" } }).end();
+  const to = { host: "127.0.0.1", port, path, method, agent: false };
+  const call = request({ ...to, headers: { host: "ghcr.io", ...headers } }).end();
   const [response] = (await once(call, "response")) as [IncomingMessage];
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
 }
@@ -77,4 +79,23 @@ test("fails to take in an image, and says how one gets in", async () => {
   const { status, body } = await ask("/v2/example/shop/manifests/1", "PUT");
   expect(status).toBe(405);
   expect(body).toContain("./run local push-image NAME:TAG FILE");
+});
+
+test("a registry that asks for a login gives images to nobody else, and others ask for none", async () => {
+  const host = "private.example.com";
+  await layout.add({ ...shop, registry: host }, await layoutWithImage("files"));
+  new RegistryLogins(layout.directory).set(host, { user: "robot", password: "pass:word" });
+  const pull = (login?: string) =>
+    ask("/v2/example/shop/manifests/1", "GET", {
+      host,
+      ...(login === undefined ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` }),
+    });
+  expect((await pull("robot:pass:word")).status).toBe(200);
+  for (const login of [undefined, "robot:wrong", "other:pass:word", ""]) {
+    const { status, headers, body } = await pull(login);
+    expect(status).toBe(401);
+    expect(headers).toMatchObject({ "www-authenticate": `Basic realm="${host}"` });
+    expect(JSON.parse(body)).toEqual({ errors: [{ code: "UNAUTHORIZED", message: "authentication required" }] });
+  }
+  expect((await ask("/v2/example/shop/manifests/1")).status).toBe(200);
 });

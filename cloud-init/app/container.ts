@@ -1,0 +1,355 @@
+import { posix } from "node:path";
+import { type Checks, checkGroup } from "../check-group";
+import type { HostFile } from "../host-file";
+import { earlyPart, encodeBase64, isLate } from "../late-values";
+import { ports } from "../ports";
+import type { Problem } from "../problems";
+import { databaseAuthorityPath } from "./database-authority";
+import { readPart } from "./parts";
+
+/** A container image, and how it is run. Each setting replaces the nodes that it is for. */
+export interface Container {
+  /**
+   * Full reference with registry and tag or digest: `ghcr.io/example/shop:1.4.2`. Not the tag `latest`: nodes that are
+   * made at different times would run different versions, and no plan would show it.
+   */
+  readonly image: string;
+  /** The login of the image's registry. @default none: everybody may pull the image */
+  readonly registry?: RegistryLogin;
+  /**
+   * TCP port that the program listens on, at all addresses (`0.0.0.0` or `[::]`); 1024 to 65535. `PORT` is set to it.
+   * @default 8000
+   */
+  readonly port?: number;
+  /** Program and arguments in the place of the image's `CMD`, as a list; no shell reads them. @default the image's */
+  readonly command?: readonly string[];
+  /** The part of the command before `command`, in the place of the image's `ENTRYPOINT`. @default the image's */
+  readonly entrypoint?: readonly string[];
+  /**
+   * Variables of yours; they take the place of the platform's with the same name, `PORT` excepted. Values arrive byte
+   * for byte, of several lines as well, and may be late. @default none
+   */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * Variables whose values are known to Terraform alone (a sensitive variable, an attribute), so that they are in no
+   * file of the project and not in the synthesized JSON. Otherwise like `environment`. @default none
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /**
+   * Variables made of the platform's: `{NAME}` in the text becomes the value of `DATABASE_URL`, `PGHOST` and the others,
+   * `{ DB_HOST: "{PGHOST}" }`. @default none
+   */
+  readonly databaseVariables?: Readonly<Record<string, string>>;
+  /** Whether the image's files cannot be changed; otherwise changes last until the container ends. @default true */
+  readonly readOnly?: boolean;
+  /**
+   * Directories that can be written all the same, by every user; in memory, empty after each start but for what the image
+   * has there. `/tmp` and `/run` are such. @default none
+   */
+  readonly writablePaths?: readonly string[];
+  /**
+   * Linux capabilities within the container: `CHOWN`, `SETUID` and `SETGID` for images that begin as root and change to
+   * another user. On the node they allow nothing. @default none
+   */
+  readonly capabilities?: readonly Capability[];
+  /** Memory in MiB; a program that needs more is killed and started again. @default no limit but the node's */
+  readonly memoryMib?: number;
+  /** Processors, 0.1 and more. @default no limit but the node's */
+  readonly cpus?: number;
+  /** Time between SIGTERM and SIGKILL, for requests in flight; 1 to 120. @default 30 */
+  readonly stopTimeoutSeconds?: number;
+  /** Files that the container finds at their paths and cannot change. @default none */
+  readonly files?: readonly ContainerFile[];
+  /** Addresses of further host names, `{ "ldap.internal": "10.110.0.9" }`. @default none */
+  readonly extraHosts?: Readonly<Record<string, string>>;
+}
+
+/** How a registry knows who pulls an image. */
+export interface RegistryLogin {
+  /** Name of the user. */
+  readonly user: string;
+  /** Sensitive, late: a Terraform variable with the password or an access token that may only read. */
+  readonly password: string;
+}
+
+/** A file in a container. */
+export interface ContainerFile {
+  /** Absolute path in the container. */
+  readonly path: string;
+  /** Text; may be late, or hold late values. Every user of the image can read it. */
+  readonly content: string;
+}
+
+/** What containers elsewhere have without being asked (Docker's defaults, capabilities(7)). */
+const capabilities = [
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "NET_RAW",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+] as const;
+
+/** A Linux capability without its prefix `CAP_`. */
+export type Capability = (typeof capabilities)[number];
+
+export const containerDefaults = { port: ports.app, readOnly: true, stopTimeoutSeconds: 30 };
+
+/** What the platform tells a container, besides `PORT`; docs/your-application.md says what each is. */
+export const platformVariables = [
+  "DATABASE_URL",
+  "DATABASE_DIRECT_URL",
+  "DATABASE_WRITE_URL",
+  "DATABASE_READ_URL",
+  "JDBC_DATABASE_URL",
+  "PGHOST",
+  "PGPORT",
+  "PGUSER",
+  "PGPASSWORD",
+  "PGDATABASE",
+  "PGSSLMODE",
+  "PGSSLROOTCERT",
+] as const;
+
+/** Checks of a container. */
+export const containerChecks: Checks<Container> = {
+  image: checkImage,
+  registry: (path, login) => checkGroup(path, login, loginChecks, { required: ["user", "password"] }),
+  port: checkPort,
+  command: checkArguments,
+  entrypoint: checkArguments,
+  environment: (path, values) => checkRecord(path, values, checkVariable),
+  secrets: (path, values, { environment }) => checkRecord(path, values, checkSecret(environment ?? {})),
+  databaseVariables: (path, values) => checkRecord(path, values, checkDatabaseVariable),
+  readOnly: (path, value) =>
+    typeof value === "boolean" ? [] : [{ path, message: `must be true or false, got ${JSON.stringify(value)}` }],
+  writablePaths: (path, paths) => checkList(path, paths, checkPath),
+  capabilities: (path, names) => checkList(path, names, checkCapability),
+  // Less is too little for podman itself to start a program.
+  memoryMib: (path, value) => checkNumber(path, value, { from: 16, to: 1_048_576, whole: true }),
+  cpus: (path, value) => checkNumber(path, value, { from: 0.1, to: 256, whole: false }),
+  stopTimeoutSeconds: (path, value) => checkNumber(path, value, { from: 1, to: 120, whole: true }),
+  files: (path, files) =>
+    checkList(path, files, (at, file) => checkGroup(at, file, fileChecks, { required: ["path", "content"] })),
+  extraHosts: (path, hosts) => checkRecord(path, hosts, checkHost),
+};
+
+const loginChecks: Checks<RegistryLogin> = {
+  user: (path, user) =>
+    typeof user === "string" && (isLate(user) || /^[^:\s]+$/.test(user))
+      ? []
+      : [{ path, message: `must be a name without ":" or blanks, got ${JSON.stringify(user)}` }],
+  password: checkReference,
+};
+
+const fileChecks: Checks<ContainerFile> = { path: checkPath, content: checkText };
+
+/** registry[:port]/path[:tag][@digest] (OCI distribution specification): a name without a registry is a guess. */
+const imagePattern =
+  /^(?=[^/]*[.:]|localhost)[a-z0-9.-]+(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}@sha256:[0-9a-f]{64})$/;
+
+function checkImage(path: string, image: string): Problem[] {
+  if (typeof image !== "string" || !imagePattern.test(image))
+    return [{ path, message: `must be registry/name:tag or registry/name@sha256:…, got ${JSON.stringify(image)}` }];
+  if (!image.endsWith(":latest")) return [];
+  const message = `must have the tag of one version, got "${image}": nodes made later would run another one`;
+  return [{ path, message }];
+}
+
+/** Ports of a node that are taken, each with whose it is. */
+const takenPorts: Readonly<Record<number, string>> = {
+  [ports.nodeStatus]: "the readiness of the node",
+  [ports.agentCheck]: "the agent check of the node",
+  5355: "the node's name resolver",
+};
+
+function checkPort(path: string, port: number): Problem[] {
+  const taken = takenPorts[port];
+  if (taken !== undefined)
+    return [{ path, message: `must be free on the node, got ${port}, which is for ${taken}; let it listen elsewhere` }];
+  if (port > 0 && port < 1024)
+    return [
+      { path, message: `must be from 1024 to 65535, got ${port}: lower ones are for root, which no image is here` },
+    ];
+  return checkNumber(path, port, { from: 1024, to: 65535, whole: true });
+}
+
+function checkArguments(path: string, argv: readonly string[]): Problem[] {
+  if (typeof argv === "string")
+    return [{ path, message: `must be a list, one entry for each argument, got ${JSON.stringify(argv)}` }];
+  if (Array.isArray(argv) && argv.length === 0) return [{ path, message: "must not be empty, got []" }];
+  return checkList(path, argv, (at, argument) => {
+    if (typeof argument !== "string") return checkText(at, argument);
+    // The process list shows it to everybody on the node.
+    if (isLate(argument)) return [{ path: at, message: "must be known now, put what is not into secrets" }];
+    return argument.includes("\0") ? [{ path: at, message: "must not hold a NUL character" }] : [];
+  });
+}
+
+const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The value may be a secret, and is in no message. */
+function checkVariable(path: string, name: string, value: string): Problem[] {
+  if (!namePattern.test(name))
+    return [{ path, message: `must be named by letters, digits and "_", got ${JSON.stringify(name)}` }];
+  if (name === "PORT") return [{ path, message: "is what the setting port says" }];
+  return checkText(path, value);
+}
+
+function checkSecret(environment: Readonly<Record<string, string>>) {
+  return (path: string, name: string, value: string): Problem[] => {
+    if (Object.hasOwn(environment, name)) return [{ path, message: "is in environment as well" }];
+    const problems = checkVariable(path, name, value);
+    return problems.length > 0 ? problems : checkReference(path, value);
+  };
+}
+
+/** What the project's files, and the JSON made of them, must not hold. */
+function checkReference(path: string, value: string): Problem[] {
+  return typeof value === "string" && isLate(value) && earlyPart(value) === ""
+    ? []
+    : [
+        {
+          path,
+          message: "must be a reference such as a sensitive TerraformVariable's stringValue, got something else",
+        },
+      ];
+}
+
+function checkDatabaseVariable(path: string, name: string, text: string): Problem[] {
+  const problems = checkVariable(path, name, text);
+  if (problems.length > 0) return problems;
+  if (isLate(text)) return [{ path, message: "must be known now, put what is not into environment" }];
+  const known: readonly string[] = platformVariables;
+  return [...text.matchAll(/\{(\w+)\}/g)]
+    .filter(([, inner]) => !known.includes(inner!))
+    .map(([whole]) => ({ path, message: `must be made of {${known.join("}, {")}}, got ${whole}` }));
+}
+
+function checkText(path: string, value: string): Problem[] {
+  if (typeof value !== "string")
+    return [{ path, message: `must be a text, got a ${value === null ? "null" : typeof value}, put it into quotes` }];
+  return value.includes("\0") ? [{ path, message: "must not hold a NUL character" }] : [];
+}
+
+/** Names of files that need no quoting where podman is told about them. */
+function checkPath(path: string, value: string): Problem[] {
+  const isPath = typeof value === "string" && /^(\/[A-Za-z0-9._@+=-]+)+$/.test(value);
+  if (!isPath || posix.normalize(value) !== value)
+    return [{ path, message: `must be an absolute path of letters, digits and ._@+=-, got ${JSON.stringify(value)}` }];
+  return value === databaseAuthorityPath ? [{ path, message: `must not be the platform's, got "${value}"` }] : [];
+}
+
+function checkCapability(path: string, name: Capability): Problem[] {
+  if (capabilities.includes(name)) return [];
+  return [{ path, message: `must be one of ${capabilities.join(", ")}, got ${JSON.stringify(name)}` }];
+}
+
+function checkHost(path: string, name: string, address: string): Problem[] {
+  const label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
+  if (!new RegExp(`^${label}(\\.${label})*$`, "i").test(name))
+    return [{ path, message: `must be a host name, got ${JSON.stringify(name)}` }];
+  if (typeof address === "string" && (isLate(address) || /^\d{1,3}(\.\d{1,3}){3}$/.test(address))) return [];
+  return [{ path, message: `must be an IPv4 address, got ${JSON.stringify(address)}` }];
+}
+
+function checkNumber(path: string, value: number, { from, to, whole }: { from: number; to: number; whole: boolean }) {
+  const fits = typeof value === "number" && value >= from && value <= to && (!whole || Number.isInteger(value));
+  const what = whole ? "a whole number" : "a number";
+  return fits ? [] : [{ path, message: `must be ${what} from ${from} to ${to}, got ${JSON.stringify(value)}` }];
+}
+
+function checkList<T>(path: string, values: readonly T[], check: (path: string, value: T) => Problem[]): Problem[] {
+  if (!Array.isArray(values)) return [{ path, message: `must be a list, got ${JSON.stringify(values)}` }];
+  return values.flatMap((value: T, index) => check(`${path}[${index}]`, value));
+}
+
+function checkRecord(
+  path: string,
+  values: Readonly<Record<string, string>>,
+  check: (path: string, name: string, value: string) => Problem[],
+): Problem[] {
+  if (typeof values !== "object" || values === null || Array.isArray(values))
+    return [{ path, message: `must be an object of names and texts, got ${JSON.stringify(values)}` }];
+  return Object.entries(values).flatMap(([name, value]) => check(`${path}.${name}`, name, value));
+}
+
+/** Where the program listens. */
+export function portOf({ port = containerDefaults.port }: Pick<Container, "port">): number {
+  return port;
+}
+
+/** Room for values that are made at apply. */
+const lateBytes = 2048;
+/** More than podman waits itself. */
+const stopMarginSeconds = 15;
+
+/** The unit `app.service`, which runs an image, and all that the image is told but for what `app.env` holds. */
+export function containerFiles(container: Container): HostFile[] {
+  const { stopTimeoutSeconds = containerDefaults.stopTimeoutSeconds } = container;
+  return [
+    ...readPart("container", { STOP_LIMIT_SECONDS: String(stopTimeoutSeconds + stopMarginSeconds) }),
+    {
+      path: "/etc/infrastructure/container.json",
+      content: `${JSON.stringify(knownSettings({ ...container, stopTimeoutSeconds }), undefined, 2)}\n`,
+      permissions: "0600",
+    },
+    ...lateVariables(container).map(([name, value]) => ({
+      path: `/etc/infrastructure/environment/${name}`,
+      content: value,
+      permissions: "0600",
+      reserveBytes: lateBytes,
+    })),
+    ...(container.files ?? []).map(({ path, content }) => ({
+      // The container's users are strangers on the node: they read what everybody may.
+      path: `/etc/infrastructure/files${path}`,
+      content,
+      permissions: "0644",
+      reserveBytes: lateBytes,
+    })),
+    ...(container.registry === undefined ? [] : [loginFile(container.image, container.registry)]),
+  ];
+}
+
+/**
+ * Before the container starts: what its users may read, nobody else on the node can, because nobody else gets into the
+ * directory.
+ */
+export const containerCommands = [
+  ["install", "--directory", "--mode=0700", "/etc/infrastructure/environment", "/etc/infrastructure/files"],
+] as const;
+
+/** What run-container reads: everything that is known now and not a file of its own. */
+function knownSettings(container: Container): object {
+  const { image, entrypoint, command, databaseVariables, readOnly, writablePaths } = container;
+  const { capabilities, memoryMib, cpus, stopTimeoutSeconds, extraHosts, port } = container;
+  return {
+    ...{ image, entrypoint, command, port: port ?? containerDefaults.port },
+    environment: Object.fromEntries(Object.entries(container.environment ?? {}).filter(([, value]) => !isLate(value))),
+    ...{ databaseVariables, readOnly, writablePaths, capabilities, memoryMib, cpus, stopTimeoutSeconds, extraHosts },
+  };
+}
+
+/** Files of their own: only so does a value arrive as it is, whatever Terraform puts in its place. */
+function lateVariables({ environment = {}, secrets = {} }: Container): [string, string][] {
+  return [...Object.entries(environment).filter(([, value]) => isLate(value)), ...Object.entries(secrets)];
+}
+
+/** The form that podman reads (containers-auth.json(5)). */
+function loginFile(image: string, { user, password }: RegistryLogin): HostFile {
+  const registry = image.slice(0, image.indexOf("/"));
+  return {
+    path: "/etc/infrastructure/registry.json",
+    content: `{"auths": {"${registry}": {"auth": "${encodeBase64(`${user}:${password}`)}"}}}\n`,
+    permissions: "0600",
+    reserveBytes: lateBytes,
+  };
+}

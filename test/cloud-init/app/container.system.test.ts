@@ -1,0 +1,191 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AppSettings, appUserData } from "../../../cloud-init/app/user-data";
+import { buildDemoImage } from "../../../local-cloud/registry/demo-image";
+import { ImageLayout } from "../../../local-cloud/registry/image-layout";
+import { RegistryLogins } from "../../../local-cloud/registry/registry-logins";
+import { waitUntil } from "../../../programs/wait-until";
+import { CloudUnderTest, findImages, whatIsMissing } from "../../local-cloud/machines/cloud-under-test";
+import { exampleDroplet } from "../../local-cloud/machines/example-droplet";
+import { exampleApp } from "../example-hosts";
+
+const missing = whatIsMissing();
+const describeOrSkip = missing ? describe.skip : describe;
+
+const REGISTRY = "registry.example.com";
+const IMAGE = `${REGISTRY}/team/shop:1`;
+/** Everything that has a meaning to a shell, systemd, podman, Terraform or a C string. */
+const hostile = ` "double" 'single' \\ \\n $HOME \${X:-y} $$ %h %%{x} \`tick\` # ; é 世界\ttab `;
+const lines = `-----BEGIN KEY-----\nhunter2\r\n${hostile}\n\n-----END KEY-----\n`;
+const SECRET = "correct-horse-battery";
+
+const settings: AppSettings = {
+  ...exampleApp,
+  application: {
+    kind: "container",
+    image: IMAGE,
+    port: 3000,
+    entrypoint: ["/usr/bin/python3", "-B"],
+    command: ["/srv/app.py", "serve", "", hostile, ";"],
+    environment: { HOSTILE: hostile, LINES: lines },
+    databaseVariables: { DB_HOST: "{PGHOST}" },
+    writablePaths: ["/srv/cache"],
+    files: [{ path: "/srv/app.py", content: readFileSync(join(__dirname, "container-app.py"), "utf8") }],
+    extraHosts: { "ldap.internal": "10.20.0.99" },
+    stopTimeoutSeconds: 2,
+  },
+  // What Terraform makes of a secret, and of the login of a registry.
+  extraFiles: [
+    { path: "/etc/infrastructure/environment/SECRET", content: SECRET, permissions: "0600" },
+    { path: "/etc/infrastructure/environment/SECRET_LINES", content: lines, permissions: "0600" },
+    { path: "/etc/infrastructure/registry.json", content: login("pass:word"), permissions: "0600" },
+  ],
+};
+
+function login(password: string): string {
+  return JSON.stringify({ auths: { [REGISTRY]: { auth: Buffer.from(`robot:${password}`).toString("base64") } } });
+}
+
+describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` : ""}`, () => {
+  let cloud: CloudUnderTest;
+  const node = exampleDroplet(1, appUserData(settings));
+
+  const on = async (script: string) => {
+    const { status, stdout, stderr } = await cloud.runOn(node.id, ["sh", "-c", script]);
+    if (status !== 0) throw new Error(`${script}: status ${status}: ${stderr}${stdout}`);
+    return stdout;
+  };
+  const readiness = async () => {
+    const header = `x-readiness-token: ${settings.readinessToken}`;
+    const answer = await on(`curl -sS --max-time 15 -H '${header}' http://${node.privateAddress}:8500/ready`);
+    return JSON.parse(answer) as { ready: boolean; reason?: string };
+  };
+  const isReady = async () => (await readiness()).ready;
+  const visit = async (port: number) =>
+    (await cloud.runIn("internet", ["curl", "-sS", "--max-time", "2", `http://${node.publicAddress}:${port}/x`]))
+      .stdout;
+
+  beforeAll(async () => {
+    cloud = await CloudUnderTest.start();
+    const scratch = mkdtempSync(join(tmpdir(), "container-"));
+    try {
+      const image = await buildDemoImage(findImages()!.droplet[0]!, join(scratch, "layout"));
+      const registry = join(cloud.stateDirectory, "registry");
+      await new ImageLayout(registry).add({ registry: REGISTRY, repository: "team/shop", tag: "1" }, image);
+      new RegistryLogins(registry).set(REGISTRY, { user: "robot", password: "pass:word" });
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+    await cloud.call("serveRegistry", REGISTRY);
+    await cloud.call("create", node);
+    await waitUntil("the node is ready", 120, async () => {
+      const { ready, reason } = await readiness().catch(() => ({ ready: false, reason: "no answer yet" }));
+      // Final, whatever is waited for.
+      if (reason?.includes("app.service is failed")) throw new Error(reason);
+      return ready;
+    });
+  });
+  afterAll(() => cloud?.[Symbol.asyncDispose]());
+
+  describe("that works", () => {
+    let given: {
+      arguments: string[];
+      environment: Record<string, string>;
+      user: number;
+      capabilities: string;
+      writable: Record<string, boolean>;
+      address: string;
+    };
+    beforeAll(async () => void (given = JSON.parse(await visit(8000))));
+
+    test("is at port 8000 for everyone else, whatever port it listens on", async () => {
+      expect(given.environment.PORT).toBe("3000");
+      expect(await visit(3000)).toBe("");
+      // Without the kernel's connection tracking, which a busy node would fill.
+      expect((await on("cat /proc/sys/net/netfilter/nf_conntrack_count 2>/dev/null || echo 0")).trim()).toBe("0");
+    });
+
+    test("gets command, variables and secrets byte for byte", () => {
+      expect(given.arguments).toEqual(["serve", "", hostile, ";"]);
+      const expected = { HOSTILE: hostile, LINES: lines, SECRET, SECRET_LINES: lines, DB_HOST: "primary.example.com" };
+      expect(given.environment).toMatchObject(expected);
+      expect(given.environment).toMatchObject({ PGHOST: "primary.example.com", PGPORT: "25061", PGUSER: "app" });
+    });
+
+    test("has no right on the node, and writes where it may", () => {
+      expect([given.user, given.capabilities]).toEqual([1000, "0000000000000000"]);
+      expect(given.writable).toEqual({ "/run": true, "/tmp": true, "/srv/cache": true, "/srv": false, "/etc": false });
+      expect(given.address).toBe("10.20.0.99");
+    });
+
+    test("shows its secrets in no process list and in no journal, and no other user of the node gets at them", async () => {
+      expect(await on("ps -ewwo args")).not.toMatch(/correct-horse|hunter2|pass:word/);
+      expect(await on("journalctl --no-pager --output=json")).not.toMatch(/correct-horse|hunter2/);
+      const asNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups cat";
+      for (const file of ["environment/SECRET", "registry.json", "container.json", "app.env", "files/srv/app.py"])
+        await expect(on(`${asNobody} /etc/infrastructure/${file}`)).rejects.toThrow("Permission denied");
+    });
+
+    test("comes back after a reboot, with its port", async () => {
+      await cloud.call("reboot", node.id);
+      await waitUntil("the node is ready again", 90, () => isReady().catch(() => false));
+      expect(await visit(8000)).toContain('"user": 1000');
+    });
+  });
+
+  describe("that does not come up is told what to set", () => {
+    const CONTAINER = "/etc/infrastructure/container.json";
+    /** Starts the container with something changed, and waits until the reason is there. */
+    const failsWith = async (change: object, wanted: RegExp) => {
+      const known = JSON.parse(await on(`cat ${CONTAINER}`)) as object;
+      const changed = JSON.stringify({ ...known, ...change });
+      await cloud.call("exec", node.id, ["sh", "-c", `cat >${CONTAINER}`], changed);
+      // It may fail at once.
+      await on("systemctl restart app.service || true");
+      let last = "";
+      await waitUntil(`reason like ${wanted}`, 30, async () => {
+        last = (await readiness()).reason ?? "ready";
+        return wanted.test(last);
+      }).catch((error: Error) => {
+        throw new Error(`${error.message}; got: ${last}`);
+      });
+      return last;
+    };
+    const run = (behaviour: string) => ({ command: ["/srv/app.py", behaviour] });
+
+    test.each([
+      ["writes to its root", run("write"), /add the directory to `writablePaths`.*\n.*'\/srv\/uploads.db'/],
+      ["changes owners", run("chown"), /`capabilities`/],
+      ["listens below 1024", run("low"), /listen on \$PORT.*`port`/],
+      ["listens on a port of its own", run("other"), /listens on port 4000, and not on 3000: set `port`/],
+      ["listens on the loopback alone", run("local"), /listens on 127\.0\.0\.1 only/],
+      ["answers with an error", run("lost"), /answers 404: check `healthPath`/],
+      [
+        "is a program that is not there",
+        { entrypoint: ["/usr/bin/nope"] },
+        /no program \/usr\/bin\/nope: check `command`/,
+      ],
+      [
+        "is not in the registry",
+        { image: `${REGISTRY}/team/shop:2`, entrypoint: ["/usr/bin/python3"] },
+        /check `image`/,
+      ],
+    ])("when it %s", async (_, change, wanted) => {
+      const reason = await failsWith(change, wanted);
+      // What it printed itself is there, and nothing of what podman says beside it.
+      expect(reason.split("\n").length).toBeLessThan(20);
+      expect(reason).not.toMatch(/container (create|died|remove|init)/);
+    });
+
+    test("when the registry does not take the login, or is not told one", async () => {
+      const image = `${REGISTRY}/team/shop:1`;
+      const registry = "/etc/infrastructure/registry.json";
+      await on("systemctl stop app.service; podman rmi --all --force >/dev/null");
+      await cloud.call("exec", node.id, ["sh", "-c", `cat >${registry}`], login("wrong"));
+      await failsWith({ image }, /does not let this node pull registry\.example\.com\/team\/shop:1: set `registry`/);
+      await on(`systemctl stop app.service; rm ${registry}`);
+      await failsWith({ image }, /does not let this node pull registry\.example\.com\/team\/shop:1: set `registry`/);
+    });
+  });
+});

@@ -1,0 +1,144 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type Container, containerFiles } from "../../../cloud-init/app/container";
+import { databaseFiles } from "../../../cloud-init/app/user-data";
+
+const program = join(__dirname, "../../../cloud-init/app/container/rootfs/usr/local/sbin/run-container");
+const image = "ghcr.io/example/shop:1.4.2";
+const database = {
+  url: "postgresql://shop:p%40ss@primary.example.com:25060/shop?sslmode=verify-full&sslrootcert=/ca.pem",
+  writeUrl: "postgresql://shop:p%40ss@primary.example.com:25061/pool",
+  readUrl: "postgresql://shop:p%40ss@r1.example.com:25060,r2.example.com:25060/shop",
+  authority: "-----BEGIN CERTIFICATE-----\n",
+};
+
+/** Keeps what it was told: arguments, the file of variables, and each secret. */
+const fakePodman = `#!/bin/sh
+case "$1 $2" in
+"secret create") cat >"$STATE/secret-$4" ;;
+"run --name=app")
+    for argument; do printf '%s\\0' "$argument"; done >"$STATE/arguments"
+    while [ "$1" != --env-file ]; do shift; done
+    cat "$2" >"$STATE/variables"
+    ;;
+*) echo "unknown: podman $*" >&2; exit 1 ;;
+esac
+`;
+
+let state: string;
+beforeEach(() => (state = mkdtempSync(join(tmpdir(), "run-container-"))));
+afterEach(() => rmSync(state, { recursive: true }));
+
+function run(settings: Omit<Container, "image"> = {}, controllers = "cpu memory", late: Record<string, string> = {}) {
+  const files = [...containerFiles({ image, ...settings }), ...databaseFiles(database, 3000)];
+  const directory = join(state, "infrastructure");
+  for (const { path, content } of files) write(path.replace("/etc/infrastructure", directory), content);
+  for (const [name, value] of Object.entries(late)) write(join(directory, "environment", name), value);
+  write(join(state, "controllers"), controllers);
+  write(join(state, "podman"), fakePodman);
+  chmodSync(join(state, "podman"), 0o755);
+  const env = {
+    ...{ PATH: `${state}:${process.env.PATH}`, STATE: state, CONTROLLERS_FILE: join(state, "controllers") },
+    INFRASTRUCTURE_DIRECTORY: directory,
+  };
+  const { status, stderr } = spawnSync("python3", [program], { env, encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return { arguments: readFileSync(join(state, "arguments"), "utf8").split("\0").slice(0, -1), stderr };
+}
+
+function write(path: string, content: string | Buffer): void {
+  // Files for other places of the node are of no use here.
+  if (!path.startsWith(state)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+function variables(): Record<string, string> {
+  const lines = readFileSync(join(state, "variables"), "utf8").split("\n").slice(0, -1);
+  return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
+}
+
+test("a container without settings has no right, and nothing to write but /tmp and /run", () => {
+  const argv = run().arguments;
+  for (const option of ["--userns=auto", "--cap-drop=all", "--security-opt=no-new-privileges", "--read-only"])
+    expect(argv).toContain(option);
+  expect(argv.filter((option) => /^--(tmpfs|cap-add|memory|cpus|authfile|add-host|entrypoint)/.test(option))).toEqual([
+    "--tmpfs=/run:rw,exec,nosuid,nodev,mode=1777",
+  ]);
+  expect(argv).toContain("--stop-timeout=30");
+  expect(argv.at(-1)).toBe(image);
+});
+
+test("command and entrypoint arrive argument by argument, whatever is in them", () => {
+  const command = ["serve", "", "a b", 'q"$HOME%h\\', ";", "line\nline", "é"];
+  const argv = run({ command, entrypoint: ["/usr/bin/tini", "--"] }).arguments;
+  expect(argv.slice(-command.length)).toEqual(command);
+  expect(argv.at(-command.length - 1)).toBe(image);
+  expect(argv).toContain('--entrypoint=["/usr/bin/tini", "--"]');
+});
+
+test("each setting becomes podman's", () => {
+  const argv = run({
+    readOnly: false,
+    writablePaths: ["/app/tmp"],
+    capabilities: ["CHOWN", "SETUID"],
+    memoryMib: 512,
+    cpus: 0.5,
+    stopTimeoutSeconds: 60,
+    files: [{ path: "/app/site.yml", content: "a: 1\n" }],
+    extraHosts: { ldap: "10.0.0.9" },
+  }).arguments;
+  expect(argv).not.toContain("--read-only");
+  for (const option of [
+    ...["--tmpfs=/app/tmp:rw,exec,nosuid,nodev,mode=1777", "--cap-add=CHOWN", "--cap-add=SETUID"],
+    ...["--memory=512m", "--cpus=0.5", "--stop-timeout=60", "--add-host=ldap:10.0.0.9"],
+    `--volume=${state}/infrastructure/files/app/site.yml:/app/site.yml:ro`,
+  ])
+    expect(argv).toContain(option);
+});
+
+test("a limit that this kernel cannot keep is left out, and said", () => {
+  const { arguments: argv, stderr } = run({ memoryMib: 512, cpus: 2 }, "cpu");
+  expect(argv).toContain("--cpus=2");
+  expect(argv.join()).not.toContain("--memory");
+  expect(stderr).toContain("memoryMib is not enforced");
+});
+
+test("a container is told the database in every driver's words, and its own variables win", () => {
+  run({
+    port: 3000,
+    environment: { PGSSLMODE: "require", MODE: 'a "b" $c #d \\ %h' },
+    databaseVariables: { DB_HOST: "{PGHOST}", SQLALCHEMY: "postgresql+psycopg://{PGUSER}@{PGHOST}:{PGPORT}/x{y}" },
+  });
+  expect(variables()).toEqual({
+    PORT: "3000",
+    // Without the certificate's path, which not every driver understands.
+    DATABASE_URL: "postgresql://shop:p%40ss@primary.example.com:25060/shop?sslmode=verify-full",
+    DATABASE_DIRECT_URL: database.writeUrl,
+    DATABASE_WRITE_URL: database.writeUrl,
+    DATABASE_READ_URL: database.readUrl,
+    JDBC_DATABASE_URL: "jdbc:postgresql://primary.example.com:25060/shop?sslmode=verify-full&sslrootcert=/ca.pem",
+    PGHOST: "primary.example.com",
+    PGPORT: "25060",
+    PGUSER: "shop",
+    PGPASSWORD: "p@ss",
+    PGDATABASE: "shop",
+    PGSSLMODE: "require",
+    PGSSLROOTCERT: "/ca.pem",
+    NODE_EXTRA_CA_CERTS: expect.stringMatching(/database-ca\.pem$/) as string,
+    DB_HOST: "primary.example.com",
+    SQLALCHEMY: "postgresql+psycopg://shop@primary.example.com:25060/x{y}",
+    MODE: 'a "b" $c #d \\ %h',
+  });
+});
+
+test("no value is on the command line, and one of several lines arrives as it is", () => {
+  const key = "-----BEGIN KEY-----\r\nhunter2 $x \\\n-----END KEY-----\n";
+  const argv = run({ environment: { KEY: key, ONE: "hunter3" } }, "", { TOKEN: "hunter4" }).arguments;
+  expect(argv.join(" ")).not.toMatch(/hunter|p@ss|p%40ss/);
+  expect(readFileSync(join(state, "secret-app-KEY"), "utf8")).toBe(key);
+  expect(argv).toContain("app-KEY,type=env,target=KEY");
+  expect(variables()).toMatchObject({ ONE: "hunter3", TOKEN: "hunter4" });
+});
