@@ -47,6 +47,8 @@ export interface OtherContents extends NodeContents {
 
 /** What a node of such a tier is told. */
 export interface OtherSettings extends NodeSettings, OtherContents {
+  /** Public name of the site, by which a container is asked how it is. */
+  readonly hostname: string;
   /** Needed by a container. @default none */
   readonly database?: DatabaseConnection;
 }
@@ -71,7 +73,7 @@ function checkOtherContents(settings: OtherSettings): Problem[] {
       ? [{ path: "database", message: "is missing, a container is told how to reach one" }]
       : [];
   return [
-    ...checkGroup("", settings, { ...nodeChecks, ...otherContentsChecks, database: () => [] }),
+    ...checkGroup("", settings, { ...nodeChecks, ...otherContentsChecks, hostname: () => [], database: () => [] }),
     ...database(settings),
   ];
 }
@@ -114,7 +116,7 @@ function contentType(text: string): "text/cloud-config" | "text/x-shellscript" |
   return text.startsWith("#!") ? "text/x-shellscript" : undefined;
 }
 
-function other({ workload, database }: OtherSettings): Role {
+function other({ workload, database, hostname }: OtherSettings): Role {
   const isContainer = workload.kind === "container";
   const healthPath = isContainer ? workload.healthPath : undefined;
   const check = healthPath === undefined ? null : `http://127.0.0.1:${ports.app}${healthPath}`;
@@ -125,6 +127,7 @@ function other({ workload, database }: OtherSettings): Role {
       "/etc/infrastructure/status.json": {
         UNITS: JSON.stringify(isContainer ? ["app.service"] : (workload.units ?? [])),
         CHECK: JSON.stringify(check),
+        HOST: JSON.stringify(check === null ? null : hostname),
       },
     },
     files: isContainer ? [...containerFiles(workload), ...environmentFiles(database!, workload.environment)] : [],
