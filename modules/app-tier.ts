@@ -55,6 +55,7 @@ function renderUserData(props: AppTierProps): string {
     ...only(appContentsChecks, props),
     tags: props.tags.names,
     readinessToken: props.readiness.token,
+    hostname: props.readiness.hostname,
     database: { url, directUrl, writeUrl, readUrl, adminUrl, authority },
   });
 }

@@ -61,6 +61,7 @@ export class Tier extends Construct {
       userData: otherUserData({
         tags: site.tags.names,
         readinessToken: site.readiness.token,
+        hostname: site.readiness.hostname,
         workload: settings.workload,
         extraFiles: settings.extraFiles,
         extraPackages: settings.extraPackages,

@@ -1,10 +1,11 @@
 import { type Checks, checkGroup } from "../check-group";
 import { checkHealthPath, defaultHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
+import { Hostname } from "../hostname";
 import { isLate } from "../late-values";
 import { nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } from "../node-settings";
 import { ports } from "../ports";
-import { throwProblems, type Problem } from "../problems";
+import { problemsOf, throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import { type Container, containerChecks, containerCommands, containerFiles, portOf } from "./container";
 import { databaseAuthorityPath } from "./database-authority";
@@ -29,8 +30,10 @@ export interface ContainerApplication extends Container {
   /** Says which kind this is; another kind replaces the nodes. */
   readonly kind: "container";
   /**
-   * Path that answers 200 to 399 while the application works. It must not depend on the database: a dead database would
-   * take every app node out of service. @default "/healthz"
+   * Path that answers 200 to 399 while the application works, asked on the node itself by the site's name as if by a
+   * visitor over HTTPS. It must not depend on the database: a dead database would take every app node out of service.
+   * A slow answer is none of a dead application: a node that owes one for a second gets requests only while the others are as
+   * busy, and one that gave none for 120 s is restarted. @default "/healthz"
    */
   readonly healthPath?: string;
 }
@@ -66,6 +69,8 @@ export interface DatabaseConnection {
 
 /** What an app node is told. */
 export interface AppSettings extends NodeSettings, AppContents {
+  /** Public name of the site, `www.example.com`, by which the application is asked how it is. */
+  readonly hostname: string;
   readonly database: DatabaseConnection;
 }
 
@@ -105,6 +110,7 @@ export function checkAppSettings(settings: AppSettings): Problem[] {
   return checkGroup("", settings, {
     ...nodeChecks,
     ...appContentsChecks,
+    hostname: (path, name) => problemsOf(path, () => Hostname.parse(name)),
     database: (path, database) => checkGroup(path, database, databaseChecks),
   });
 }
@@ -159,11 +165,16 @@ function app(settings: AppSettings): Role {
       ...(prepares.length > 0 ? ["python3-psycopg"] : []),
     ],
     values: {
-      "/etc/infrastructure/role.env": { APP_PORT: String(port), APP_HEALTH_PATH: healthPath },
+      "/etc/infrastructure/role.env": {
+        APP_PORT: String(port),
+        APP_HEALTH_PATH: healthPath,
+        APP_HOST: settings.hostname,
+      },
       "/etc/infrastructure/status.json": {
         UNITS: JSON.stringify([...redirects, ...prepares, "app.service", "watch-app.service"]),
         APP_PORT: String(port),
         APP_HEALTH_PATH: healthPath,
+        APP_HOST: settings.hostname,
       },
     },
     files: [

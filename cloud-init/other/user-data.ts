@@ -46,6 +46,8 @@ export interface OtherContents extends NodeContents {
 
 /** What a node of such a tier is told. */
 export interface OtherSettings extends NodeSettings, OtherContents {
+  /** Public name of the site, by which a container is asked how it is. */
+  readonly hostname: string;
   /** Needed by a container. @default none */
   readonly database?: DatabaseConnection;
 }
@@ -70,7 +72,7 @@ function checkOtherContents(settings: OtherSettings): Problem[] {
       ? [{ path: "database", message: "is missing, a container is told how to reach one" }]
       : [];
   return [
-    ...checkGroup("", settings, { ...nodeChecks, ...otherContentsChecks, database: () => [] }),
+    ...checkGroup("", settings, { ...nodeChecks, ...otherContentsChecks, hostname: () => [], database: () => [] }),
     ...database(settings),
   ];
 }
@@ -113,7 +115,7 @@ function contentType(text: string): "text/cloud-config" | "text/x-shellscript" |
   return text.startsWith("#!") ? "text/x-shellscript" : undefined;
 }
 
-function other({ workload, database }: OtherSettings): Role {
+function other({ workload, database, hostname }: OtherSettings): Role {
   const container = workload.kind === "container" ? workload : undefined;
   const { healthPath } = container ?? {};
   const port = portOf(container ?? {});
@@ -126,6 +128,7 @@ function other({ workload, database }: OtherSettings): Role {
       "/etc/infrastructure/status.json": {
         UNITS: JSON.stringify(workload.kind === "user-data" ? (workload.units ?? []) : units),
         CHECK: JSON.stringify(check),
+        HOST: JSON.stringify(check === null ? null : hostname),
       },
     },
     files: container === undefined ? [] : [...containerFiles(container), ...databaseFiles(database!, port)],

@@ -33,6 +33,7 @@ export const exampleWeb: WebSettings = {
 
 export const exampleApp: AppSettings = {
   ...node,
+  hostname: "www.example.com",
   database: {
     writeUrl: "postgresql://app:secret@primary.example.com:25061/app?sslmode=verify-full",
     readUrl: "postgresql://app:secret@replica.example.com:25060/app?sslmode=verify-full",
@@ -42,12 +43,14 @@ export const exampleApp: AppSettings = {
 
 export const exampleWorker: OtherSettings = {
   ...node,
+  hostname: "www.example.com",
   database: exampleApp.database,
   workload: { kind: "container", image: "ghcr.io/example/worker:1.4.2", healthPath: "/up" },
 };
 
 export const exampleCache: OtherSettings = {
   ...node,
+  hostname: "www.example.com",
   extraFiles: [{ path: "/etc/infrastructure/cache.json", content: "{}\n" }],
   workload: {
     kind: "user-data",

@@ -24,7 +24,7 @@ export interface FakeRequest {
 export class FakeServer implements AsyncDisposable {
   readonly requests: FakeRequest[] = [];
   readonly unexpected: string[] = [];
-  private readonly routes = new Map<string, (request: FakeRequest) => FakeAnswer | undefined>();
+  private readonly routes = new Map<string, (request: FakeRequest) => FakeAnswer | undefined | Promise<FakeAnswer>>();
 
   static async start(address = "127.0.0.1", port = 0): Promise<FakeServer> {
     const server = createServer();
@@ -45,7 +45,7 @@ export class FakeServer implements AsyncDisposable {
   }
 
   /** `line` is method, path and query, exactly. */
-  on(line: string, answer: (request: FakeRequest) => FakeAnswer | undefined): this {
+  on(line: string, answer: (request: FakeRequest) => FakeAnswer | undefined | Promise<FakeAnswer>): this {
     this.routes.set(line, answer);
     return this;
   }
@@ -63,7 +63,7 @@ export class FakeServer implements AsyncDisposable {
     const route = this.routes.get(line);
     if (route === undefined) this.unexpected.push(line);
     const answer =
-      route === undefined ? { status: 501, body: `only ${[...this.routes.keys()].join(", ")}` } : route(seen);
+      route === undefined ? { status: 501, body: `only ${[...this.routes.keys()].join(", ")}` } : await route(seen);
     if (answer === undefined) return;
     const text = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body ?? {});
     response.writeHead(answer.status ?? 200, answer.headers).end(text);

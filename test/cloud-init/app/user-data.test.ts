@@ -7,6 +7,7 @@ import { parseUserData } from "../parse-user-data";
 const settings: AppSettings = {
   tags: { loadBalancer: "shop-load-balancer", web: "shop-web", app: "shop-app" },
   readinessToken: "readiness-token-0123456789",
+  hostname: "www.example.com",
   database: {
     writeUrl: "postgresql://shop:p4ss_w-rd@primary.db.example.com:25061/pool?sslmode=verify-full",
     readUrl:

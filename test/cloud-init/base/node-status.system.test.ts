@@ -186,7 +186,67 @@ describeWithImage("node-status", () => {
   test("fails after the grace with what the role's own check said", async () => {
     check.on("GET /healthz", () => ({ status: 500 }));
     await untilReady(200, { ready: false });
-    expect(await reason()).toMatch(/\/healthz: HTTP Error 500/);
+    expect(await reason()).toMatch(/\/healthz: HTTP 500$/);
+  });
+
+  describe("of an application", () => {
+    const asked: Record<string, string | string[] | undefined>[] = [];
+
+    beforeEach(async () => {
+      await running[Symbol.asyncDispose]();
+      asked.length = 0;
+      check.on("GET /healthz", ({ headers }) => {
+        asked.push(headers);
+        return { body: "ok" };
+      });
+      write("infrastructure/status.json", {
+        units: ["nginx.service", "haproxy.service"],
+        check: `${check.url}/healthz`,
+        host: "www.example.com",
+      });
+      await start("HANG_SECONDS=6 exec node-status");
+    });
+    const untilSaid = (words: string) =>
+      running.until(`the agent says ${words}`, async () => (await agent()) === `${words}\n`);
+
+    test("asks by the site's name, as if over HTTPS", async () => {
+      await untilReady(200, { ready: true });
+      expect(asked[0]).toMatchObject({ host: "www.example.com", "x-forwarded-proto": "https" });
+      expect(await agent()).toBe("ready up 100%\n");
+    });
+
+    test("takes a redirect for an answer, and an error for none", async () => {
+      check.on("GET /healthz", () => ({ status: 302, headers: { location: "http://127.0.0.1:1/" } }));
+      await untilReady(200, { ready: true });
+      check.on("GET /healthz", () => ({ status: 503 }));
+      await untilSaid("ready down");
+      await untilReady(503, { ready: false });
+    });
+
+    test("waits beyond the grace for one that does not answer yet, but not for one that refuses the question", async () => {
+      check.on("GET /healthz", () => ({ status: 503 }));
+      await untilSaid("ready down");
+      await new Promise((resolve) => setTimeout(resolve, 3500));
+      expect(await ask("/ready")).toMatchObject({ status: 503, body: { ready: false } });
+      check.on("GET /healthz", () => ({ status: 400 }));
+      await untilReady(200, { ready: false });
+      expect(await reason()).toMatch(/\/healthz: HTTP 400$/);
+    });
+
+    test("says that it is busy, not down, while it owes an answer; and down when none comes", async () => {
+      await untilReady(200, { ready: true });
+      let answer: (() => void) | undefined;
+      check.on("GET /healthz", () => new Promise((resolve) => (answer = () => resolve({ body: "ok" }))));
+      await untilSaid("ready up 1%");
+      expect((await ask("/ready"))?.body).toMatchObject({ ready: true });
+      answer!();
+      await untilSaid("ready up 100%");
+      await untilSaid("ready up 1%");
+      await untilSaid("ready down");
+      answer!();
+      check.on("GET /healthz", () => ({ body: "ok" }));
+      await untilSaid("ready up 100%");
+    });
   });
 
   test("says drain to HAProxy, and not ready to all others, while it drains", async () => {

@@ -1,0 +1,29 @@
+import { ImageSandbox, type SandboxProcess } from "./image-sandbox";
+
+/**
+ * An app node as web nodes see it: an application on port 8000 of an address of its own, and what the node says of it.
+ * `sandbox` is a web node's, which has node-status as every node has.
+ */
+export async function startAppNode(
+  sandbox: ImageSandbox,
+  address: string,
+  application: readonly string[],
+): Promise<SandboxProcess> {
+  const directory = `/srv/app-node-${address}`;
+  await sandbox.run(["ip", "address", "replace", `${address}/32`, "dev", "lo"]);
+  await sandbox.write([
+    {
+      path: `${directory}/status.json`,
+      content: JSON.stringify({ units: [], check: `http://${address}:8000/healthz`, host: "www.example.com" }),
+    },
+    { path: `${directory}/readiness.token`, content: "readiness-token-0123456789\n" },
+  ]);
+  sandbox.spawn(["python3", "/usr/local/sbin/node-status"], {
+    PRIVATE_ADDRESS: address,
+    NODE_STATUS_PORT: "8500",
+    AGENT_CHECK_PORT: "8501",
+    DROPLET_ID: address.split(".").at(-1)!,
+    INFRASTRUCTURE_DIRECTORY: directory,
+  });
+  return sandbox.spawn(application);
+}
