@@ -156,6 +156,24 @@ describe("secrets", () => {
   });
 });
 
+test("DATABASE_URL leads to the primary itself, and through a pool only where that is in session mode", () => {
+  /** What Terraform puts behind `NAME=` in the application's environment file. */
+  const valueOf = (name: string, poolMode: "session" | "transaction" | "statement") => {
+    const tf = synthesizeSite({ database: { poolMode } });
+    const pieces = tf.section("locals")["site_app_user-data"].split(/base64decode\(\\*"([A-Za-z0-9+/=]+)\\*"\), /);
+    const at = pieces.findIndex((piece: string) => Buffer.from(piece, "base64").toString().endsWith(`\n${name}=`));
+    return pieces[at + 1] as string;
+  };
+  for (const mode of ["transaction", "statement"] as const)
+    expect(valueOf("DATABASE_URL", mode)).toMatch(/digitalocean_database_cluster\S+private_host/);
+  expect(valueOf("DATABASE_URL", "session")).toMatch(/^local\.site_database_write-url/);
+  for (const mode of ["transaction", "session"] as const) {
+    expect(valueOf("DATABASE_DIRECT_URL", mode)).toMatch(/digitalocean_database_cluster\S+private_host/);
+    expect(valueOf("DATABASE_DIRECT_URL", mode)).not.toContain("pool");
+    expect(valueOf("DATABASE_WRITE_URL", mode)).toMatch(/^local\.site_database_write-url/);
+  }
+});
+
 test("the outputs say where the site is, what its nodes are called, and what it costs", () => {
   const values = Object.entries<{ value: unknown }>(site.section("output")).map(([name, { value }]) => [name, value]);
   expect(Object.fromEntries(values)).toEqual({

@@ -127,6 +127,14 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
         await expect(on(`${asNobody} /etc/infrastructure/${file}`)).rejects.toThrow("Permission denied");
     });
 
+    test("is given its time on SIGTERM, and no more", async () => {
+      const started = Date.now();
+      // It takes no notice of SIGTERM.
+      await on("systemctl stop app.service");
+      expect(Date.now() - started).toBeGreaterThan(1900);
+      expect(Date.now() - started).toBeLessThan(10_000);
+    });
+
     test("comes back after a reboot, with its port", async () => {
       await cloud.call("reboot", node.id);
       await waitUntil("the node is ready again", 90, () => isReady().catch(() => false));

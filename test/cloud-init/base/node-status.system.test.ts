@@ -64,6 +64,7 @@ describeWithImage("node-status", () => {
       GRACE_SECONDS: "2",
       INFRASTRUCTURE_DIRECTORY: "/shared/infrastructure",
       DRAINING_FILE: "/shared/draining",
+      EXPLAIN_FAILURE: "/shared/explain",
     });
     await running.until("an answer", async () => (await ask("/health")) !== undefined);
   }
@@ -144,6 +145,40 @@ describeWithImage("node-status", () => {
       ready: false,
       reason: "cloud-init: Failed due to systemd unit failure.\nno space left on /var",
     });
+  });
+
+  test("gives the role's own explanation of a unit or of a failed check, where there is one", async () => {
+    const explain = '[ "$1" = haproxy.service ] && echo "known: ${2:-no check}"';
+    writeFileSync(join(host.shared, "explain"), `#!/bin/sh\n${explain}\n`, { mode: 0o755 });
+    journal("what it said\n");
+    units("failed", "failed", "failed");
+    await untilReady(200, { ready: false });
+    expect(await reason()).toBe(
+      "nginx.service is failed (failed), the end of its journal:\nwhat it said\n" +
+        "haproxy.service is failed (failed): known: no check",
+    );
+    units("active", "active");
+    check.on("GET /healthz", () => ({ status: 500 }));
+    const wanted = /^http\S+: HTTP Error 500.*\nknown: http\S+: HTTP Error 500/;
+    await running.until("a reason with the check's error", async () => wanted.test(await reason()));
+  });
+
+  test("asks at the address that other nodes use where the check says so", async () => {
+    await running[Symbol.asyncDispose]();
+    const url = check.url.replace("127.0.0.1", "$PRIVATE_ADDRESS");
+    write("infrastructure/status.json", { units: ["nginx.service", "haproxy.service"], check: `${url}/healthz` });
+    await start("exec node-status");
+    await untilReady(200, { ready: true });
+  });
+
+  test("shows no value of an application's secrets", async () => {
+    mkdirSync(join(host.shared, "infrastructure/environment"));
+    writeFileSync(join(host.shared, "infrastructure/environment/API_KEY"), "sk_live_0123456789");
+    writeFileSync(join(host.shared, "infrastructure/environment/DEBUG"), "true");
+    journal("Stripe refused sk_live_0123456789, debug is true\n");
+    units("failed", "active", "failed");
+    await untilReady(200, { ready: false });
+    expect(await reason()).toMatch(/refused \[removed\], debug is true$/);
   });
 
   test("shows no secret that a journal holds", async () => {
