@@ -17,9 +17,7 @@ const placement = { name, region, vpc, tags, readiness } as const;
 new WebTier(stack, "web", {
   ...placement,
   firewall: firewalls.of("web"),
-  hostname,
   discoveryToken: stack.tokens.discovery,
-  appHealthPath: "/up",
 });
 new AppTier(stack, "app", {
   ...placement,

@@ -200,14 +200,11 @@ function createLoadBalancers(site: WebInfrastructure, settings: WebInfrastructur
 }
 
 function createWeb(site: WebInfrastructure, settings: WebInfrastructureSettings): WebTier {
-  const application = settings.app?.application;
   return new WebTier(site, "web", {
     ...settings.web,
     staticContent: staticContentOf(settings),
     ...site.placementOf("web"),
-    hostname: settings.hostname,
     discoveryToken: settings.tokens.discovery,
-    appHealthPath: application?.kind === "container" ? application.healthPath : undefined,
   });
 }
 

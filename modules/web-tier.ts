@@ -14,12 +14,8 @@ export interface WebTierSettings extends WebContents, RollOutSettings {
 }
 
 export interface WebTierProps extends WebTierSettings, TierPlacement {
-  /** Public name of the site. */
-  readonly hostname: string;
   /** Sensitive: DigitalOcean token that may list droplets by tag. */
   readonly discoveryToken: string;
-  /** Path that an app node answers with 200 while it can serve. @default "/healthz" */
-  readonly appHealthPath?: string;
 }
 
 export const webTierDefaults = { nodes: 2, size: "s-1vcpu-1gb", ...rollOutDefaults };
@@ -61,8 +57,6 @@ function renderUserData(props: WebTierProps): string {
     ...only(webContentsChecks, props),
     tags: props.tags.names,
     readinessToken: props.readiness.token,
-    hostname: props.hostname,
     discoveryToken: props.discoveryToken,
-    appHealthPath: props.appHealthPath,
   });
 }

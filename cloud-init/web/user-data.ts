@@ -1,9 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Checks, checkGroup } from "../check-group";
-import { checkHealthPath, defaultHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
-import { Hostname } from "../hostname";
 import { isLate } from "../late-values";
 import {
   checkToken,
@@ -13,7 +11,7 @@ import {
   type NodeContents,
   type NodeSettings,
 } from "../node-settings";
-import { problemsOf, throwProblems, type Problem } from "../problems";
+import { throwProblems, type Problem } from "../problems";
 import {
   checkRequestTimeout,
   checkSwitch,
@@ -89,12 +87,8 @@ export interface WebContents extends NodeContents {
 
 /** What a web node is told. */
 export interface WebSettings extends NodeSettings, WebContents {
-  /** Public name of the site, `www.example.com`: what app nodes see as Host when they are asked how they are. */
-  readonly hostname: string;
   /** DigitalOcean token that may list droplets: droplet:read, tag:read. */
   readonly discoveryToken: string;
-  /** Path on an app node that answers 200 to 399 while the application works. @default "/healthz" */
-  readonly appHealthPath?: string;
 }
 
 export const webContentsDefaults = {
@@ -143,9 +137,7 @@ export function checkWebSettings(settings: WebSettings): Problem[] {
   return checkGroup("", settings, {
     ...nodeChecks,
     ...webContentsChecks,
-    hostname: (path, name) => (isLate(name) ? [] : problemsOf(path, () => Hostname.parse(name))),
     discoveryToken: checkToken,
-    appHealthPath: checkHealthPath,
   });
 }
 
@@ -230,8 +222,6 @@ function web(settings: WebSettings): Role {
     packages: ["haproxy", "logrotate", "nginx"],
     values: {
       "/etc/infrastructure/role.env": {
-        APP_HEALTH_PATH: settings.appHealthPath ?? defaultHealthPath,
-        SITE_HOSTNAME: settings.hostname,
         REQUEST_TIMEOUT_SECONDS: String(requestTimeoutSeconds),
         WEB_FILES: staticContent === undefined ? "no" : "yes",
         STICKY_SESSIONS: stickySessions ? "yes" : "no",

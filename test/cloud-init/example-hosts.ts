@@ -27,7 +27,6 @@ export const exampleLoadBalancer: LoadBalancerSettings = {
 
 export const exampleWeb: WebSettings = {
   ...node,
-  hostname: "www.example.com",
   discoveryToken: "dop_v1_discovery0123456789",
 };
 

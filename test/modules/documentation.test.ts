@@ -59,7 +59,6 @@ const properties = FILES.flatMap((file): Property[] => {
 const DEFAULTS: Readonly<Record<string, object>> = {
   WebContents: webContentsDefaults,
   WebTierSettings: webTier.webTierDefaults,
-  WebTierProps: { appHealthPath: defaultHealthPath },
   AppTierSettings: appTier.appTierDefaults,
   Container: containerDefaults,
   ContainerApplication: { healthPath: defaultHealthPath },
@@ -97,7 +96,6 @@ test("a default that is a value is the one that the code has", () => {
     "PostgresClusterProps.allowSinglePointsOfFailure": false,
     "LoadBalancerContents.edgeWitness": true,
     "SiteHostname.redirects": false,
-    "WebSettings.appHealthPath": defaultHealthPath,
     "LoadBalancerPairProps.webFiles": false,
     "LoadBalancerSettings.webFiles": false,
     "LoadBalancerPairProps.requestTimeoutSeconds": defaultRequestTimeoutSeconds,

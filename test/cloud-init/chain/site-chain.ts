@@ -5,6 +5,7 @@ import type { HostFile } from "../../../cloud-init/host-file";
 import { loadBalancerFiles } from "../../../cloud-init/load-balancer/user-data";
 import { type WebContents, webFiles } from "../../../cloud-init/web/user-data";
 import { certificateFiles, renderHostnames } from "../../../local-cloud/edge/hostnames-configuration";
+import { startAppNode } from "../app-node";
 import { writeDiscoveredNodes } from "../discovered-nodes";
 import { exampleLoadBalancer, exampleWeb } from "../example-hosts";
 import { examplePem } from "../example-pem";
@@ -52,11 +53,11 @@ export class SiteChain implements AsyncDisposable {
     const chain = new SiteChain(web, loadBalancer, edge, secondWeb);
     try {
       await web.run(["ip", "address", "add", `${SECOND_ADDRESS}/32`, "dev", "lo"]);
-      await chain.startApps(app, addressesOf(apps));
       for (const [index, one] of settings.entries()) {
         const sandbox = index === 0 ? web : (secondWeb as ImageSandbox);
         await startWeb(sandbox, one, addressesOf(settings.length)[index] as string, addressesOf(apps), change);
       }
+      await chain.startApps(app, addressesOf(apps));
       await chain.startLoadBalancer(change, settings[0] as WebContents, addressesOf(settings.length));
       await chain.startEdge();
       await waitUntil("the application answers through the edge", async () => (await chain.ask("/ready")) === 200);
@@ -91,7 +92,7 @@ export class SiteChain implements AsyncDisposable {
   private async startApps(app: string, addresses: readonly string[]): Promise<void> {
     await this.web.write([{ path: "/srv/app.py", content: readFileSync(app, "utf8") }]);
     for (const address of addresses)
-      this.apps.set(address, this.web.spawn(["python3", "/srv/app.py", address, "8000"]));
+      this.apps.set(address, await startAppNode(this.web, address, ["python3", "/srv/app.py", address, "8000"]));
   }
 
   private async startLoadBalancer(change: Change, web: WebContents, webNodes: readonly string[]): Promise<void> {

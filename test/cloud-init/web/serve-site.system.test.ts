@@ -33,8 +33,6 @@ describeWithImage("a web node", () => {
       }),
     );
     const stub = { path: "/srv/stub-app.py", content: readFileSync(join(__dirname, "stub-app.py"), "utf8") };
-    // The stubs have no agent, which the web nodes' HAProxy otherwise asks.
-    const servers = ["a", "b"].map((name, at) => `    server ${name} 127.0.0.1:${8001 + at} no-agent-check\n`);
     const discovered = (name: string, defaults: string) => ({
       path: `/etc/haproxy/discovered/${name}.cfg`,
       content: `backend ${name} from ${defaults}\n${servers.join("")}`,
