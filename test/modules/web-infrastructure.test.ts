@@ -349,11 +349,10 @@ describe("every setting reaches its resource", () => {
     expect(lateFilesOf("load-balancer")).toContain("SILENCE_SECONDS=40\n");
   });
 
-  test("the application, and its health path on both sides", () => {
+  test("the application, its health path and the name by which it is asked", () => {
     const container = JSON.parse(fileOf("app", "/etc/infrastructure/container.json"));
     expect(container).toMatchObject({ image: "ghcr.io/acme/shop:1.2.3", environment: { A: "b" } });
-    expect(fileOf("app", "/etc/infrastructure/role.env")).toContain("/up\n");
-    expect(fileOf("web", "/etc/infrastructure/role.env")).toContain("APP_HEALTH_PATH=/up\n");
+    expect(fileOf("app", "/etc/infrastructure/role.env")).toMatch(/\/up\nAPP_HOST=/);
   });
 
   test("of the database", () => {

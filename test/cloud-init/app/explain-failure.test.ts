@@ -43,7 +43,7 @@ function explain(said: readonly Said[], error: readonly string[] = [], unit = "a
     CONTROL_GROUP: join(state, "control-group"),
   };
   const { status, stdout, stderr } = spawnSync("python3", [program, unit, ...error], { env, encoding: "utf8" });
-  if (status !== 0) throw new Error(stderr);
+  if (status !== 0 && status !== 2) throw new Error(stderr);
   return stdout;
 }
 

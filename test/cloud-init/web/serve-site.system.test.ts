@@ -3,11 +3,15 @@ import { writeFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { webFiles } from "../../../cloud-init/web/user-data";
+import { startAppNode } from "../app-node";
+import { writeDiscoveredNodes } from "../discovered-nodes";
 import { describeWithImage } from "../host-image";
 import { ImageSandbox, waitUntil, type SandboxProcess } from "../image-sandbox";
 
 /** From here Nginx believes what the load balancer says about the visitor. */
 const site = "http://10.10.0.5";
+/** Of the app nodes. */
+const addresses = { a: "10.10.0.41", b: "10.10.0.42" };
 const configuration = ["-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/discovered"];
 
 describeWithImage("a web node", () => {
@@ -27,25 +31,20 @@ describeWithImage("a web node", () => {
       webFiles({
         tags: { loadBalancer: "lb", web: "web", app: "app" },
         readinessToken: "readiness-token-0123456789",
-        hostname: "www.example.com",
         discoveryToken: "dop_v1_0123456789abcdef",
         staticContent: { kind: "directory", directory: content },
       }),
     );
     const stub = { path: "/srv/stub-app.py", content: readFileSync(join(__dirname, "stub-app.py"), "utf8") };
-    const discovered = (name: string, defaults: string) => ({
-      path: `/etc/haproxy/discovered/${name}.cfg`,
-      content: `backend ${name} from ${defaults}\n${servers.join("")}`,
-    });
-    await sandbox.write([
-      stub,
-      discovered("app", "app-servers"),
-      discovered("app-streams", "app-streams"),
-      discovered("app-assets", "app-assets"),
-    ]);
-    apps = ["a", "b"].map((name, at) => sandbox.spawn(["python3", "/srv/stub-app.py", name, String(8001 + at)]));
+    await sandbox.write([stub]);
+    await writeDiscoveredNodes(sandbox, { APP_TAG: { 41: addresses.a, 42: addresses.b } });
+    apps = await Promise.all(
+      Object.entries(addresses).map(([name, address]) =>
+        startAppNode(sandbox, address, ["python3", "/srv/stub-app.py", name, address]),
+      ),
+    );
     nginx = sandbox.spawn(["nginx", "-g", "daemon off;"]);
-    haproxy = sandbox.spawn(["haproxy", "-db", ...configuration], { SITE_HOSTNAME: "www.example.com" });
+    haproxy = sandbox.spawn(["haproxy", "-db", ...configuration]);
     await waitUntil("both app nodes answer through Nginx", async () => {
       const nodes = await Promise.all(
         [1, 2, 3, 4].map(async () => (await sandbox.request(`${site}/`)).headers["x-app-node"]),
@@ -158,7 +157,9 @@ describeWithImage("a web node", () => {
 
   test("HEAD stays HEAD on its way to the application", async () => {
     expect((await sandbox.request(`${site}/cached?head`, { method: "HEAD" })).status).toBe(200);
-    const seen = await Promise.all([8001, 8002].map((port) => sandbox.request(`http://127.0.0.1:${port}/seen`)));
+    const seen = await Promise.all(
+      Object.values(addresses).map((address) => sandbox.request(`http://${address}:8000/seen`)),
+    );
     const lines = seen.flatMap(({ body }) => JSON.parse(body) as string[]);
     expect(lines.filter((line) => line.includes("/cached?head"))).toEqual(["HEAD /cached?head"]);
   });
@@ -195,7 +196,9 @@ describeWithImage("a web node", () => {
     }
     expect(statuses.sort()).toEqual([200, 200, 502, 502]);
     const seen = await Promise.all(
-      [8001, 8002].map(async (port) => JSON.parse((await sandbox.request(`http://127.0.0.1:${port}/seen`)).body)),
+      Object.values(addresses).map(async (address) =>
+        JSON.parse((await sandbox.request(`http://${address}:8000/seen`)).body),
+      ),
     );
     const writes: string[] = seen.flat().filter((line: string) => line.startsWith("POST /break-on-b"));
     expect(writes.sort()).toEqual([0, 1, 2, 3].map((count) => `POST /break-on-b?write=${count}`));
@@ -247,7 +250,9 @@ describeWithImage("a web node", () => {
   test("when it stops, requests in flight are answered", async () => {
     const slow = sandbox.request(`${site}/slow`);
     await waitUntil("the request is in flight", async () => {
-      const seen = await Promise.all([8001, 8002].map((port) => sandbox.request(`http://127.0.0.1:${port}/seen`)));
+      const seen = await Promise.all(
+        Object.values(addresses).map((address) => sandbox.request(`http://${address}:8000/seen`)),
+      );
       return seen.some(({ body }) => body.includes("GET /slow"));
     });
     await nginx.signal("QUIT");

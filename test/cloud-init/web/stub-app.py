@@ -1,11 +1,11 @@
-"""An app node for tests: says what it was asked, and misbehaves on request. Usage: stub-app.py NAME PORT"""
+"""An app node for tests: says what it was asked, and misbehaves on request. Usage: stub-app.py NAME ADDRESS"""
 
 import http.server
 import json
 import sys
 import time
 
-NAME, PORT = sys.argv[1], int(sys.argv[2])
+NAME, ADDRESS = sys.argv[1:]
 seen: list[str] = []
 
 
@@ -56,4 +56,4 @@ class Stub(http.server.BaseHTTPRequestHandler):
         pass
 
 
-http.server.ThreadingHTTPServer(("", PORT), Stub).serve_forever()
+http.server.ThreadingHTTPServer((ADDRESS, 8000), Stub).serve_forever()

@@ -15,7 +15,6 @@ import {
 const settings: WebSettings = {
   tags: { loadBalancer: "shop-load-balancer", web: "shop-web", app: "shop-app" },
   readinessToken: "readiness-token-0123456789",
-  hostname: "www.example.com",
   discoveryToken: "dop_v1_0123456789abcdef",
 };
 const archive = { kind: "archive", url: "https://cdn.example.com/site-1.tar.gz", sha256: "ab".repeat(32) } as const;
@@ -146,11 +145,6 @@ test("the application is found and asked on the ports that the firewalls open", 
   expect(contentOf("/etc/nginx/nginx.conf")).toContain(`listen ${ports.web} default_server`);
 });
 
-test("the application's health path and the site's name reach HAProxy", () => {
-  const environment = contentOf("/etc/infrastructure/role.env", { ...settings, appHealthPath: "/status?deep=no" });
-  expect(environment).toContain("APP_HEALTH_PATH=/status?deep=no\nSITE_HOSTNAME=www.example.com\n");
-});
-
 test("user-data of a web node leaves a quarter of the limit free", () => {
   for (const staticContent of [undefined, archive]) {
     expect(Buffer.byteLength(webUserData({ ...settings, staticContent }))).toBeLessThan((userDataLimitBytes * 3) / 4);
@@ -168,18 +162,10 @@ test("fails on a directory that is too large for user-data, naming the limit", (
 test("fails with all problems of the settings at once", () => {
   const problems = checkWebSettings({
     ...settings,
-    hostname: "localhost",
     discoveryToken: "",
-    appHealthPath: "healthz\nserver evil",
     staticContent: { kind: "archive", url: "ftp://example.com/a b", sha256: "123" },
   });
-  expect(problems.map(({ path }) => path)).toEqual([
-    "staticContent.url",
-    "staticContent.sha256",
-    "hostname",
-    "discoveryToken",
-    "appHealthPath",
-  ]);
+  expect(problems.map(({ path }) => path)).toEqual(["staticContent.url", "staticContent.sha256", "discoveryToken"]);
 });
 
 test.each([
