@@ -102,6 +102,7 @@ test("user-data of one's own stands beside ours, byte for byte, and its units ma
   expect(JSON.parse(fileOf(userData, "/etc/infrastructure/status.json"))).toEqual({
     units: ["redis.service"],
     check: null,
+    host: null,
   });
   for (const { rule } of Object.values(other.resources("digitalocean_database_firewall"))) expect(rule).toHaveLength(1);
 });
@@ -109,7 +110,11 @@ test("user-data of one's own stands beside ours, byte for byte, and its units ma
 test("a container's health path makes a node ready", () => {
   const other = withTier({ workload: { ...container, healthPath: "/up" } });
   const status = fileOf(other.section("locals")["site_workers_user-data"], "/etc/infrastructure/status.json");
-  expect(JSON.parse(status)).toEqual({ units: ["app.service"], check: "http://127.0.0.1:8000/up" });
+  expect(JSON.parse(status)).toEqual({
+    units: ["app.service"],
+    check: "http://127.0.0.1:8000/up",
+    host: "www.example.com",
+  });
 });
 
 /** Content of a file whose values are all known now. */

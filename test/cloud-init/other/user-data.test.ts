@@ -45,8 +45,12 @@ test("a script of one's own arrives as it is, whatever Terraform would make of i
 test("what makes a node ready is what the workload says", () => {
   const status = (settings: OtherSettings) =>
     JSON.parse(String(contentOf(settings, "/etc/infrastructure/status.json")));
-  expect(status(exampleWorker)).toEqual({ units: ["app.service"], check: "http://127.0.0.1:8000/up" });
-  expect(status(exampleCache)).toEqual({ units: ["redis-server.service"], check: null });
+  expect(status(exampleWorker)).toEqual({
+    units: ["app.service"],
+    check: "http://127.0.0.1:8000/up",
+    host: "www.example.com",
+  });
+  expect(status(exampleCache)).toEqual({ units: ["redis-server.service"], check: null, host: null });
 });
 
 test("a worker with a port of its own is asked there, and no other port leads to it", () => {
