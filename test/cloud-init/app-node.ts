@@ -24,6 +24,12 @@ export async function startAppNode(
     AGENT_CHECK_PORT: "8501",
     DROPLET_ID: address.split(".").at(-1)!,
     INFRASTRUCTURE_DIRECTORY: directory,
+    DRAINING_FILE: drainingFile(address),
   });
   return sandbox.spawn(application);
+}
+
+/** While it exists, the node says that it drains. */
+export function drainingFile(address: string): string {
+  return `/srv/app-node-${address}/draining`;
 }

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { missingToolsOfLint } from "./missing-tools";
 
 const ROOT = path.resolve(__dirname, "../..");
 
@@ -24,33 +25,35 @@ function lint(name: string, content: string, environment: NodeJS.ProcessEnv = pr
 
 const failing = (text: string) => ({ status: 1, output: expect.stringContaining(text) as string });
 
-test("fails for a promise that nobody waits for", () =>
-  expect(lint("late.ts", "export function run() {\n  Promise.resolve();\n}\n")).toEqual(
-    failing("@typescript-eslint/no-floating-promises"),
-  ));
+const missing = missingToolsOfLint();
+const describeWithTools = missing.length === 0 ? describe : describe.skip;
 
-test("fails for a name that Python does not know, also where only the first line says that it is Python", () =>
-  expect(lint("program", "#!/usr/bin/python3\nprint(unknown)\n")).toEqual(failing("F821")));
+describeWithTools(`lint${missing.length === 0 ? "" : ` (skipped: needs ${missing.join(" and ")})`}`, () => {
+  test("fails for a promise that nobody waits for", () =>
+    expect(lint("late.ts", "export function run() {\n  Promise.resolve();\n}\n")).toEqual(
+      failing("@typescript-eslint/no-floating-promises"),
+    ));
 
-test("fails for Python that cannot be read", () =>
-  expect(lint("broken.py", "def (:\n")).toEqual(failing("broken.py:1")));
+  test("fails for a name that Python does not know, also where only the first line says that it is Python", () =>
+    expect(lint("program", "#!/usr/bin/python3\nprint(unknown)\n")).toEqual(failing("F821")));
 
-const hasShellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
+  test("fails for Python that cannot be read", () =>
+    expect(lint("broken.py", "def (:\n")).toEqual(failing("broken.py:1")));
 
-(hasShellcheck ? test : test.skip)("fails for a word that the shell splits (needs shellcheck)", () =>
-  expect(lint("script", "#!/bin/sh\nrm $1\n")).toEqual(failing("SC2086")),
-);
+  test("fails for a word that the shell splits", () =>
+    expect(lint("script", "#!/bin/sh\nrm $1\n")).toEqual(failing("SC2086")));
 
-test("fails and says what to install where shellcheck is missing", () => {
-  const programs = mkdtempSync(path.join(tmpdir(), "programs-"));
-  try {
-    symlinkSync(spawnSync("which", ["git"], { encoding: "utf8" }).stdout.trim(), path.join(programs, "git"));
-    expect(lint("script", "#!/bin/sh\n", { ...process.env, PATH: programs })).toEqual(
-      failing("apt-get install shellcheck"),
-    );
-  } finally {
-    rmSync(programs, { recursive: true });
-  }
+  test("fails and says what to install where shellcheck is missing", () => {
+    const programs = mkdtempSync(path.join(tmpdir(), "programs-"));
+    try {
+      symlinkSync(spawnSync("which", ["git"], { encoding: "utf8" }).stdout.trim(), path.join(programs, "git"));
+      expect(lint("script", "#!/bin/sh\n", { ...process.env, PATH: programs })).toEqual(
+        failing("apt-get install shellcheck"),
+      );
+    } finally {
+      rmSync(programs, { recursive: true });
+    }
+  });
+
+  test("passes a file without faults", () => expect(lint("fine.py", "print(1)\n")).toEqual({ status: 0, output: "" }));
 });
-
-test("passes a file without faults", () => expect(lint("fine.py", "print(1)\n")).toEqual({ status: 0, output: "" }));

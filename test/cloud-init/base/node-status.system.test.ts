@@ -159,7 +159,7 @@ describeWithImage("node-status", () => {
     );
     units("active", "active");
     check.on("GET /healthz", () => ({ status: 500 }));
-    const wanted = /^http\S+: HTTP Error 500.*\nknown: http\S+: HTTP Error 500/;
+    const wanted = /^http\S+: HTTP 500.*\nknown: http\S+: HTTP 500/;
     await running.until("a reason with the check's error", async () => wanted.test(await reason()));
   });
 

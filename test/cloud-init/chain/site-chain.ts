@@ -60,7 +60,11 @@ export class SiteChain implements AsyncDisposable {
       await chain.startApps(app, addressesOf(apps));
       await chain.startLoadBalancer(change, settings[0] as WebContents, addressesOf(settings.length));
       await chain.startEdge();
-      await waitUntil("the application answers through the edge", async () => (await chain.ask("/ready")) === 200);
+      // Each load-balanced node several times: HAProxy begins to send when its checks have passed.
+      await waitUntil("the application answers through the edge", async () => {
+        for (let turn = 0; turn < 8; turn++) if ((await chain.ask("/ready")) !== 200) return false;
+        return true;
+      });
       return chain;
     } catch (error) {
       await chain[Symbol.asyncDispose]();

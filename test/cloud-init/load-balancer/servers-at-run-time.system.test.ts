@@ -174,7 +174,7 @@ describeWithImage("the servers of a load balancer's HAProxy that runs", () => {
     await reads("22", "23");
     await discovery.stop();
     const before = await inUse();
-    expect(before).toHaveLength(6);
+    expect(before).toHaveLength(8);
     await haproxy.signal("KILL");
     await haproxy.ended;
     haproxy = startHaproxy();
@@ -220,7 +220,7 @@ describeWithImage("the servers of a load balancer's HAProxy that runs", () => {
     await say("22", "23");
     await reads("22", "23");
     await rm(sandbox.path(webList));
-    await rm(sandbox.path("/etc/haproxy/discovered/web-writes.cfg"));
+    for (const name of ["web-writes", "web-assets"]) await rm(sandbox.path(`/etc/haproxy/discovered/${name}.cfg`));
     await discovery.stop();
     discovery = startDiscovery();
     await waitUntil("a reload to two slots", async () => reloads() === before + 1);
