@@ -15,7 +15,8 @@ const usage =
        ./run local status [--json]             what runs where, and who holds the reserved IP
        ./run local cdktf ARGUMENTS...          cdktf against the local cloud: diff, output, deploy, destroy
        ./run local logs NODE [ARGUMENTS]       the journal of a droplet; arguments as for journalctl
-       ./run local shell NODE [COMMAND]        a root shell on a droplet, or one command there
+       ./run local shell NODE [COMMAND]        a root shell on a droplet, or one command there: "ls /etc && id"
+                                               NODE: name, its end, or id; of two with one name, the newer
        ./run local power-off NODE              a power cut; power-on boots it again
        ./run local push-image NAME FILE        droplets can pull this image: what podman save or docker save makes;
                                                NAME as in main.ts, --demo for FILE: the demo in a container;

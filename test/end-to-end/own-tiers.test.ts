@@ -74,8 +74,10 @@ describeAsRoot(`tiers of one's own, and a site as small as can be${isRoot ? "" :
   });
 
   test("a container in a tier of one's own reads and writes the site's database", async () => {
-    const { stdout } = await cloud.succeed("shell", "workers-1", "curl", "-s", "http://127.0.0.1:8000/api/entries");
-    expect(() => JSON.parse(stdout)).not.toThrow();
+    const ask = "curl -s http://127.0.0.1:8000/api/entries && echo asked";
+    const { stdout } = await cloud.succeed("shell", "workers-1", ask);
+    expect(stdout).toMatch(/asked\n$/);
+    expect(() => JSON.parse(stdout.replace("asked\n", ""))).not.toThrow();
   });
 
   test("what a flow allows gets through, and nothing else does", async () => {
