@@ -182,7 +182,7 @@ function checkPort(path: string, port: number): Problem[] {
   return checkNumber(path, port, { from: 1024, to: 65535, whole: true });
 }
 
-function checkArguments(path: string, argv: readonly string[]): Problem[] {
+export function checkArguments(path: string, argv: readonly string[]): Problem[] {
   if (typeof argv === "string")
     return [{ path, message: `must be a list, one entry for each argument, got ${JSON.stringify(argv)}` }];
   if (Array.isArray(argv) && argv.length === 0) return [{ path, message: "must not be empty, got []" }];

@@ -7,7 +7,14 @@ import { nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } 
 import { ports } from "../ports";
 import { problemsOf, throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
-import { type Container, containerChecks, containerCommands, containerFiles, portOf } from "./container";
+import {
+  type Container,
+  checkArguments,
+  containerChecks,
+  containerCommands,
+  containerFiles,
+  portOf,
+} from "./container";
 import { databaseAuthorityPath } from "./database-authority";
 import { readPart } from "./parts";
 
@@ -36,6 +43,13 @@ export interface ContainerApplication extends Container {
    * busy, and one that gave none for 120 s is restarted. @default "/healthz"
    */
   readonly healthPath?: string;
+  /**
+   * Command in the place of `command` that runs once for each new version, on one of its nodes, before any of them serves:
+   * migrations. `DATABASE_URL` then leads to the primary itself. When it fails, the roll-out stops with the end of its
+   * output, and the old version serves on. Nodes take turns by a lock in the database, where the application's user has to
+   * be allowed to create a schema. It counts towards the readiness limit. @default none
+   */
+  readonly releaseCommand?: readonly string[];
 }
 
 /** What of the app nodes is yours. */
@@ -131,7 +145,7 @@ function checkApplication(path: string, application: Application): Problem[] {
     return checkGroup(
       path,
       application,
-      { kind, ...containerChecks, healthPath: checkHealthPath },
+      { kind, ...containerChecks, healthPath: checkHealthPath, releaseCommand: checkArguments },
       { required: ["image"] },
     );
   return [kindProblem(path, ["demo", "container"], application)];
@@ -158,11 +172,13 @@ function app(settings: AppSettings): Role {
   const { adminUrl } = settings.database;
   const prepares = adminUrl === undefined ? [] : ["prepare-database.service"];
   const redirects = port === ports.app ? [] : ["app-port.service"];
+  const releases = container?.releaseCommand === undefined ? [] : ["release.service"];
+  const units = [...redirects, ...prepares, ...releases, "app.service", "watch-app.service"];
   return {
     name: "app",
     packages: [
       ...(container === undefined ? ["python3-psycopg", "python3-psycopg-pool"] : ["podman"]),
-      ...(prepares.length > 0 ? ["python3-psycopg"] : []),
+      ...(prepares.length + releases.length > 0 ? ["python3-psycopg"] : []),
     ],
     values: {
       "/etc/infrastructure/role.env": {
@@ -171,7 +187,7 @@ function app(settings: AppSettings): Role {
         APP_HOST: settings.hostname,
       },
       "/etc/infrastructure/status.json": {
-        UNITS: JSON.stringify([...redirects, ...prepares, "app.service", "watch-app.service"]),
+        UNITS: JSON.stringify(units),
         APP_PORT: String(port),
         APP_HEALTH_PATH: healthPath,
         APP_HOST: settings.hostname,
@@ -182,9 +198,10 @@ function app(settings: AppSettings): Role {
       ...databaseFiles(settings.database, port),
       ...(redirects.length > 0 ? readPart("port", { APP_PORT: String(port) }) : []),
       ...(adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(adminUrl)]),
+      ...(container?.releaseCommand === undefined ? [] : releaseFiles(container.releaseCommand)),
     ],
     commands: container === undefined ? [] : containerCommands,
-    units: [...redirects, ...prepares, "app.service", "watch-app.service"],
+    units,
   };
 }
 
@@ -202,6 +219,12 @@ export function databaseFiles(database: DatabaseConnection, port: number): HostF
     ...readPart("secret", values).map((file) => ({ ...file, permissions: "0600" })),
     { path: databaseAuthorityPath, content: `${database.authority.trimEnd()}\n`, reserveBytes: pemBytes },
   ];
+}
+
+/** The unit that runs the release command before the application starts. */
+function releaseFiles(command: readonly string[]): HostFile[] {
+  const path = "/etc/infrastructure/release.json";
+  return [...readPart("release", {}), { path, content: `${JSON.stringify({ command })}\n`, permissions: "0600" }];
 }
 
 function adminUrlFile(adminUrl: string): HostFile {

@@ -94,7 +94,7 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
     await cloud.succeed("power-on", before);
   });
 
-  test("a container takes the demo's place, and no visitor notices", async () => {
+  test("a container takes the demo's place after its release command, and no visitor notices", async () => {
     const image = "registry.example.com/demo:1";
     await cloud.succeed("push-image", image, "--demo");
     let deploying = true;
@@ -102,7 +102,7 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
     // The demo's own files, which a container does not bring.
     const directory = path.join(__dirname, "../../cloud-init/web/demo-site");
     const set = {
-      "app.application": { kind: "container", image },
+      "app.application": { kind: "container", image, releaseCommand: python(migrate) },
       "web.staticContent": { kind: "directory", directory },
     };
     const changes = { SITE_CHANGES: JSON.stringify(set) };
@@ -118,7 +118,22 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
       const { stdout } = await cloud.succeed("shell", node, "podman", "ps", "--format", "{{.Names}} {{.Image}}");
       expect(stdout.trim()).toBe(`app ${image}`);
     }
+    const { stdout } = await cloud.succeed("shell", "app-2", "podman", "exec", "app", ...python(countMigrations));
+    expect(stdout).toBe("1\n");
   });
+
+  const python = (lines: readonly string[]) => ["/usr/bin/python3", "-c", lines.join("\n")];
+  const migrate = [
+    "import os, psycopg",
+    'with psycopg.connect(os.environ["DATABASE_URL"]) as connection:',
+    '    connection.execute("create table if not exists migrated (at timestamptz default now())")',
+    '    connection.execute("insert into migrated default values")',
+  ];
+  const countMigrations = [
+    "import os, psycopg",
+    'with psycopg.connect(os.environ["DATABASE_URL"]) as connection:',
+    '    print(connection.execute("select count(*) from migrated").fetchone()[0])',
+  ];
 
   /** Writes and reads, one after the other, and tells how each ended and which node of the app answered. */
   async function visitWhile(goesOn: () => boolean): Promise<string[]> {

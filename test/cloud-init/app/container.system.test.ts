@@ -127,6 +127,15 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
         await expect(on(`${asNobody} /etc/infrastructure/${file}`)).rejects.toThrow("Permission denied");
     });
 
+    test("runs a release command beside it, whose output and status are its own", async () => {
+      const code = "import os, sys; print(os.environ['SECRET'][:7], os.getuid()); sys.exit(3)";
+      const file = Buffer.from(JSON.stringify({ command: ["-c", code] })).toString("base64");
+      await on(`echo ${file} | base64 -d >/etc/infrastructure/release.json`);
+      const unit = "systemd-run --wait --pipe --quiet --property=Delegate=yes";
+      const released = await cloud.runOn(node.id, ["sh", "-c", `${unit} /usr/local/sbin/run-container release`]);
+      expect(released).toMatchObject({ status: 3, stdout: "correct 1000\n" });
+    });
+
     test("is given its time on SIGTERM, and no more", async () => {
       const started = Date.now();
       // It takes no notice of SIGTERM.

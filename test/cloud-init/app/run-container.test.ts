@@ -18,7 +18,7 @@ const database = {
 const fakePodman = `#!/bin/sh
 case "$1 $2" in
 "secret create") cat >"$STATE/secret-$4" ;;
-"run --name=app")
+"run --name=app" | "run --name=app-release")
     for argument; do printf '%s\\0' "$argument"; done >"$STATE/arguments"
     while [ "$1" != --env-file ]; do shift; done
     cat "$2" >"$STATE/variables"
@@ -31,7 +31,12 @@ let state: string;
 beforeEach(() => (state = mkdtempSync(join(tmpdir(), "run-container-"))));
 afterEach(() => rmSync(state, { recursive: true }));
 
-function run(settings: Omit<Container, "image"> = {}, controllers = "cpu memory", late: Record<string, string> = {}) {
+function run(
+  settings: Omit<Container, "image"> = {},
+  controllers = "cpu memory",
+  late: Record<string, string> = {},
+  args: readonly string[] = [],
+) {
   const files = [...containerFiles({ image, ...settings }), ...databaseFiles(database, 3000)];
   const directory = join(state, "infrastructure");
   for (const { path, content } of files) write(path.replace("/etc/infrastructure", directory), content);
@@ -43,7 +48,7 @@ function run(settings: Omit<Container, "image"> = {}, controllers = "cpu memory"
     ...{ PATH: `${state}:${process.env.PATH}`, STATE: state, CONTROLLERS_FILE: join(state, "controllers") },
     INFRASTRUCTURE_DIRECTORY: directory,
   };
-  const { status, stderr } = spawnSync("python3", [program], { env, encoding: "utf8" });
+  const { status, stderr } = spawnSync("python3", [program, ...args], { env, encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
   return { arguments: readFileSync(join(state, "arguments"), "utf8").split("\0").slice(0, -1), stderr };
 }
@@ -141,4 +146,18 @@ test("no value is on the command line, and one of several lines arrives as it is
   expect(readFileSync(join(state, "secret-app-KEY"), "utf8")).toBe(key);
   expect(argv).toContain("app-KEY,type=env,target=KEY");
   expect(variables()).toMatchObject({ ONE: "hunter3", TOKEN: "hunter4" });
+});
+
+test("the release command runs to its end with what the application is told, but at the primary itself", () => {
+  write(join(state, "infrastructure/release.json"), JSON.stringify({ command: ["bin/rails", "db:migrate"] }));
+  const argv = run({ command: ["serve"], entrypoint: ["tini"] }, "", { SECRET: "hunter2" }, ["release"]).arguments;
+  expect(argv.slice(-3)).toEqual([image, "bin/rails", "db:migrate"]);
+  expect(argv).toEqual(expect.arrayContaining(["--name=app-release", '--entrypoint=["tini"]', "--cap-drop=all"]));
+  expect(argv).not.toContain("--detach");
+  expect(variables()).toMatchObject({
+    SECRET: "hunter2",
+    DATABASE_URL: database.writeUrl,
+    PGHOST: "primary.example.com",
+    PGPORT: "25061",
+  });
 });

@@ -191,3 +191,17 @@ test.each([
   const problems = checkAppSettings({ ...settings, application: application as never });
   expect(problems).toEqual([{ path, message: expect.stringContaining(message) as string }]);
 });
+
+test("a release command runs before the container, and makes the node ready", () => {
+  const application = { ...container, releaseCommand: ["bin/rails", "db:migrate"] };
+  const files = new Map(appFiles({ ...settings, application }).map(({ path, content }) => [path, String(content)]));
+  expect(JSON.parse(files.get("/etc/infrastructure/release.json")!)).toEqual({ command: application.releaseCommand });
+  expect(files.get("/etc/systemd/system/app.service.d/release.conf")).toContain("Requires=release.service");
+  expect(JSON.parse(files.get("/etc/infrastructure/status.json")!).units).toEqual([
+    ...["release.service", "app.service", "watch-app.service"],
+  ]);
+  expect(appFiles({ ...settings, application: container }).filter(({ path }) => path.includes("release"))).toEqual([]);
+  expect(
+    checkAppSettings({ ...settings, application: { ...container, releaseCommand: "db:migrate" as never } }),
+  ).toEqual([{ path: "application.releaseCommand", message: expect.stringContaining("list") }]);
+});
