@@ -29,8 +29,8 @@ export interface OtherZoneSettings {
 /** What can be set of the Cloudflare zone that the site's name is in. */
 export interface ZoneSettings extends OtherZoneSettings {
   /**
-   * Name of the zone, `example.com`. With it names are checked to lie in the zone, and one that Cloudflare's free
-   * certificate does not cover is told from one that it does; nothing is made of it. @default not known
+   * Name of the zone, `example.com`, by which a name that Cloudflare's free certificate does not cover is told from one
+   * that it does; nothing is made of it. @default guessed from the host name
    */
   readonly name?: string;
   /**

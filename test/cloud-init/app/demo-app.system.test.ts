@@ -34,10 +34,7 @@ describeWithImage("the demo application", () => {
 
   beforeAll(async () => {
     sandbox = await ImageSandbox.start("app-1");
-    const pair = await PostgresPair.tryStart(sandbox);
-    if (pair === undefined)
-      throw new Error("the image has no PostgreSQL server: unset LOCAL_CLOUD_IMAGE, run `npm test`");
-    postgres = pair;
+    postgres = await PostgresPair.start(sandbox);
     await sandbox.write(appFiles({ ...exampleApp, database: { ...exampleApp.database, writeUrl, readUrl, adminUrl } }));
     const names = "localhost site-primary.db.example.com site-replica-1.db.example.com";
     await sandbox.write([{ path: "/etc/hosts", content: `127.0.0.1 ${names}\n` }]);

@@ -9,10 +9,11 @@ export type Member = keyof typeof ports;
  * database `site` without being a superuser, and `app`, who owns nothing.
  */
 export class PostgresPair {
-  /** undefined: the sandbox's image has no PostgreSQL server. */
-  static async tryStart(sandbox: ImageSandbox): Promise<PostgresPair | undefined> {
+  /** Rejects when the sandbox's image has no PostgreSQL server. */
+  static async start(sandbox: ImageSandbox): Promise<PostgresPair> {
     const programs = sandbox.tryFind("/usr/lib/postgresql", "bin/initdb");
-    if (programs === undefined) return undefined;
+    if (programs === undefined)
+      throw new Error("the image has no PostgreSQL server: unset LOCAL_CLOUD_IMAGE, run `npm test`");
     const pair = new PostgresPair(sandbox, programs);
     await sandbox.run(["install", "-d", "-o", "postgres", directory]);
     await pair.runAs("initdb", "--pgdata", `${directory}/primary`, "--auth=trust", "--no-sync");
