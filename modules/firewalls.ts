@@ -4,7 +4,8 @@ import { Construct } from "constructs";
 import { throwProblems } from "../cloud-init/problems";
 import { tierName } from "./naming";
 import type { VpcReference } from "./network";
-import { checkEach, checkName, checkNetwork } from "./settings-checks";
+import { checkEach } from "../cloud-init/value-checks";
+import { checkName, checkNetwork } from "./settings-checks";
 import type { TierTags } from "./tier-tags";
 import { type Outside, type Party, type Rule, Traffic, inboundRules, isOutside, outboundRules } from "./traffic";
 

@@ -2,7 +2,7 @@ import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { Hostname } from "../cloud-init/hostname";
 import type { SiteHostname } from "../cloud-init/load-balancer/user-data";
 import { type Problem, problemsOf } from "../cloud-init/problems";
-import { checkBoolean, checkEach } from "./settings-checks";
+import { checkBoolean, checkEach } from "../cloud-init/value-checks";
 import { type OtherZoneSettings, type ZoneSettings, checkOtherZone } from "./zone";
 
 /** A further name of the site, which has no record yet. */

@@ -6,7 +6,8 @@ import { Construct } from "constructs";
 import type { Checks } from "../cloud-init/check-group";
 import { throwProblems } from "../cloud-init/problems";
 import { tiers } from "./naming";
-import { checkEach, checkEmail, checkHostname, checkName } from "./settings-checks";
+import { checkEach } from "../cloud-init/value-checks";
+import { checkEmail, checkHostname, checkName } from "./settings-checks";
 import type { TierTags } from "./tier-tags";
 
 /** What can be set of the alerts. */

@@ -8,11 +8,11 @@ import { nodeIds, nodeName } from "./naming";
 import type { VpcReference } from "./network";
 import type { Readiness } from "./readiness";
 import { ReadinessGate } from "./readiness-gate";
+import { checkEach } from "../cloud-init/value-checks";
 import {
   type Region,
   checkCount,
   checkDropletSize,
-  checkEach,
   checkId,
   checkName,
   checkPattern,

@@ -2,6 +2,7 @@ import { Token } from "cdktf";
 import { Cidr } from "../cloud-init/cidr";
 import { Hostname } from "../cloud-init/hostname";
 import { type Problem, problemsOf } from "../cloud-init/problems";
+import { checkWhole } from "../cloud-init/value-checks";
 import { AddressRange } from "./address-range";
 import { isName, maximumNameLength } from "./naming";
 import { isDatabaseSize, isDropletSize } from "./sizes-and-prices";
@@ -60,9 +61,8 @@ export function checkName(path: string, value: string): Problem[] {
 
 /** A whole number between two limits. */
 export function checkCount(path: string, value: number, minimum: number, maximum: number, why?: string): Problem[] {
-  if (Number.isInteger(value) && value >= minimum && value <= maximum) return [];
-  const range = `must be a whole number from ${minimum} to ${maximum}, got ${JSON.stringify(value)}`;
-  return [{ path, message: why === undefined ? range : `${range} (${why})` }];
+  const problems = checkWhole(path, value, minimum, maximum);
+  return why === undefined ? problems : problems.map(({ message }) => ({ path, message: `${message} (${why})` }));
 }
 
 /** How many of something that must not be a single point of failure, unless that is wanted. */
@@ -75,11 +75,6 @@ export function checkRedundancy(
   if (allowsSingle) return checkCount(path, count, single, maximum);
   const why = "a single point of failure, set allowSinglePointsOfFailure to true where that is wanted";
   return checkCount(path, count, minimum, maximum, count === single ? why : undefined);
-}
-
-/** Something that is on or off. */
-export function checkBoolean(path: string, value: boolean): Problem[] {
-  return typeof value === "boolean" ? [] : [{ path, message: `must be true or false, got ${JSON.stringify(value)}` }];
 }
 
 /** An id that DigitalOcean made (RFC 9562). */
@@ -164,14 +159,4 @@ export function checkPattern(path: string, value: string, pattern: RegExp, what:
   return checked(path, value, () => {
     if (!pattern.test(value)) throw new Error(`must be ${what}, got "${value}"`);
   });
-}
-
-/** Checks every entry of a list: `alerts.emails[1]: …`. */
-export function checkEach<T>(
-  path: string,
-  values: readonly T[],
-  check: (path: string, value: T) => Problem[],
-): Problem[] {
-  if (!Array.isArray(values)) return [{ path, message: `must be a list, got ${JSON.stringify(values)}` }];
-  return values.flatMap((value, i) => check(`${path}[${i}]`, value));
 }

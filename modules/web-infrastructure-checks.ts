@@ -9,15 +9,8 @@ import { checkExistingNetwork, networkChecks } from "./network";
 import { checkImage, checkSshKeys } from "./node-group";
 import { checkExistingDatabase, postgresChecks } from "./postgres-cluster";
 import { checkReadinessLimit } from "./readiness";
-import {
-  checkBoolean,
-  checkEach,
-  checkHostname,
-  checkId,
-  checkName,
-  checkNetwork,
-  checkRegion,
-} from "./settings-checks";
+import { checkBoolean, checkEach } from "../cloud-init/value-checks";
+import { checkHostname, checkId, checkName, checkNetwork, checkRegion } from "./settings-checks";
 import { tierNames } from "./tier-tags";
 import { checkTraffic } from "./traffic";
 import {

@@ -7,7 +7,8 @@ import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { isLate } from "../cloud-init/late-values";
 import type { Problem } from "../cloud-init/problems";
 import { type ClientAuthority, type ClientCertificate, clientAuthorities } from "./client-certificate";
-import { checkBoolean, checkHostname, checkOneOf, checkZoneId } from "./settings-checks";
+import { checkBoolean } from "../cloud-init/value-checks";
+import { checkHostname, checkOneOf, checkZoneId } from "./settings-checks";
 
 /** What can be set of a Cloudflare zone that only further names of the site are in. */
 export interface OtherZoneSettings {

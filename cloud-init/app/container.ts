@@ -4,6 +4,7 @@ import type { HostFile } from "../host-file";
 import { earlyPart, encodeBase64, isLate } from "../late-values";
 import { ports } from "../ports";
 import type { Problem } from "../problems";
+import { checkBoolean, checkEach } from "../value-checks";
 import { databaseAuthorityPath } from "./database-authority";
 import { readPart } from "./parts";
 
@@ -129,16 +130,15 @@ export const containerChecks: Checks<Container> = {
   environment: (path, values) => checkRecord(path, values, checkVariable),
   secrets: (path, values, { environment }) => checkRecord(path, values, checkSecret(environment ?? {})),
   databaseVariables: (path, values) => checkRecord(path, values, checkDatabaseVariable),
-  readOnly: (path, value) =>
-    typeof value === "boolean" ? [] : [{ path, message: `must be true or false, got ${JSON.stringify(value)}` }],
-  writablePaths: (path, paths) => checkList(path, paths, checkPath),
-  capabilities: (path, names) => checkList(path, names, checkCapability),
+  readOnly: checkBoolean,
+  writablePaths: (path, paths) => checkEach(path, paths, checkPath),
+  capabilities: (path, names) => checkEach(path, names, checkCapability),
   // Less is too little for podman itself to start a program.
   memoryMib: (path, value) => checkNumber(path, value, { from: 16, to: 1_048_576, whole: true }),
   cpus: (path, value) => checkNumber(path, value, { from: 0.1, to: 256, whole: false }),
   stopTimeoutSeconds: (path, value) => checkNumber(path, value, { from: 1, to: 120, whole: true }),
   files: (path, files) =>
-    checkList(path, files, (at, file) => checkGroup(at, file, fileChecks, { required: ["path", "content"] })),
+    checkEach(path, files, (at, file) => checkGroup(at, file, fileChecks, { required: ["path", "content"] })),
   extraHosts: (path, hosts) => checkRecord(path, hosts, checkHost),
 };
 
@@ -186,7 +186,7 @@ export function checkArguments(path: string, argv: readonly string[]): Problem[]
   if (typeof argv === "string")
     return [{ path, message: `must be a list, one entry for each argument, got ${JSON.stringify(argv)}` }];
   if (Array.isArray(argv) && argv.length === 0) return [{ path, message: "must not be empty, got []" }];
-  return checkList(path, argv, (at, argument) => {
+  return checkEach(path, argv, (at, argument) => {
     if (typeof argument !== "string") return checkText(at, argument);
     // The process list shows it to everybody on the node.
     if (isLate(argument)) return [{ path: at, message: "must be known now, put what is not into secrets" }];
@@ -265,11 +265,6 @@ function checkNumber(path: string, value: number, { from, to, whole }: { from: n
   const fits = typeof value === "number" && value >= from && value <= to && (!whole || Number.isInteger(value));
   const what = whole ? "a whole number" : "a number";
   return fits ? [] : [{ path, message: `must be ${what} from ${from} to ${to}, got ${JSON.stringify(value)}` }];
-}
-
-function checkList<T>(path: string, values: readonly T[], check: (path: string, value: T) => Problem[]): Problem[] {
-  if (!Array.isArray(values)) return [{ path, message: `must be a list, got ${JSON.stringify(values)}` }];
-  return values.flatMap((value: T, index) => check(`${path}[${index}]`, value));
 }
 
 function checkRecord(

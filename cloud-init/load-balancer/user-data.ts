@@ -12,14 +12,10 @@ import {
 } from "../node-settings";
 import { ports } from "../ports";
 import { problemsOf, throwProblems, type Problem } from "../problems";
-import {
-  checkRequestTimeout,
-  checkSwitch,
-  defaultRequestTimeoutSeconds,
-  silenceMarginsSeconds,
-} from "../request-limits";
+import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import type { HostFile } from "../host-file";
+import { checkBoolean } from "../value-checks";
 
 /** What of the load balancers is yours. */
 export interface LoadBalancerContents extends NodeContents {
@@ -84,7 +80,7 @@ export function loadBalancerFiles(settings: LoadBalancerSettings): HostFile[] {
 /** Checks of what is yours on the load balancers. */
 export const loadBalancerContentsChecks: Checks<LoadBalancerContents> = {
   ...nodeContentsChecks,
-  edgeWitness: checkSwitch,
+  edgeWitness: checkBoolean,
 };
 
 /** Everything that is wrong with the settings; late values cannot be checked. */
@@ -107,7 +103,7 @@ export function checkLoadBalancerSettings(settings: LoadBalancerSettings): Probl
     privateKey: checkPem,
     clientAuthority: checkPem,
     requestTimeoutSeconds: checkRequestTimeout,
-    webFiles: checkSwitch,
+    webFiles: checkBoolean,
     otherTags: (path, tags) => tags.flatMap((tag, index) => checkTag(`${path}[${index}]`, tag)),
   });
 }

@@ -12,16 +12,11 @@ import {
   type NodeSettings,
 } from "../node-settings";
 import { throwProblems, type Problem } from "../problems";
-import {
-  checkRequestTimeout,
-  checkSwitch,
-  checkWhole,
-  defaultRequestTimeoutSeconds,
-  silenceMarginsSeconds,
-} from "../request-limits";
+import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import { findCloudInitDirectory, readRootfs } from "../rootfs";
 import { fill } from "../template";
+import { checkBoolean, checkWhole } from "../value-checks";
 
 /**
  * What Nginx serves by itself; whatever is not in it goes to the application.
@@ -128,8 +123,8 @@ export const webContentsChecks: Checks<WebContents> = {
   staticContent: checkStaticContent,
   requestTimeoutSeconds: checkRequestTimeout,
   maximumBodyMib: (path, value) => checkWhole(path, value, 1, 1024),
-  bufferUploads: checkSwitch,
-  stickySessions: checkSwitch,
+  bufferUploads: checkBoolean,
+  stickySessions: checkBoolean,
 };
 
 /** Everything that is wrong with the settings; late values cannot be checked. */
