@@ -64,8 +64,8 @@ describeWithImage("run-release", () => {
   });
 
   test("a node that dies in the middle passes its turn on", async () => {
-    const dying = sandbox.spawn(["sh", "-c", `exec ${program}`], environment("a", "60"));
-    await waitUntil("it has begun", async () => (await lines("/srv/begun")).includes("begun by a"));
+    const dying = sandbox.spawn(["sh", "-c", `exec ${program}`], environment("dying", "60"));
+    await waitUntil("it has begun", async () => (await lines("/srv/begun")).includes("begun by dying"));
     const next = release("b");
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(await lines("/srv/begun")).not.toContain("begun by b");
