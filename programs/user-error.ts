@@ -9,7 +9,9 @@ export function runMain(main: (args: readonly string[]) => Promise<number>, user
   main(process.argv.slice(2)).then(
     (status) => (process.exitCode = status),
     (error: unknown) => {
-      const expected = error instanceof UserError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
+      // The code of a DOMException is a number.
+      const badArguments = /^ERR_PARSE_ARGS/.test(String((error as { code?: unknown }).code));
+      const expected = error instanceof UserError || badArguments;
       const text = expected ? (error as Error).message : error instanceof Error ? error.stack : String(error);
       process.stderr.write(`${text}\n`);
       process.exitCode = expected ? userErrorStatus : 1;

@@ -1,8 +1,9 @@
-import { X509Certificate } from "node:crypto";
-import type { CloudflareAccount } from "./cloudflare-account";
-import type { KnownResources, SiteHostname } from "./known-resources";
+import { subjectOf } from "../accounts/client-certificate-subject";
+import type { CloudflareAccount } from "../accounts/cloudflare-account";
+import type { KnownResources } from "../known-resources";
 import type { Orphan, Report } from "./orphans";
-import { type Entry, readable } from "./read-api";
+import { type Entry, readable } from "../accounts/read-api";
+import type { SiteHostname } from "./site-names";
 
 /** A list of a zone and what its entries are to a host name. */
 interface Kind {
@@ -77,13 +78,4 @@ function orphanOf(kind: Kind, entry: Entry, known: KnownResources, hostname: str
 
 function hostnamesOf(entry: Entry): readonly string[] {
   return (entry["hostnames"] as string[] | null | undefined) ?? [];
-}
-
-/** The common name in a certificate; empty when there is none to read. */
-function subjectOf(entry: Entry): string {
-  try {
-    return /^CN=(.*)$/m.exec(new X509Certificate(String(entry["certificate"])).subject)?.[1] ?? "";
-  } catch {
-    return "";
-  }
 }

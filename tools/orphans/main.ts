@@ -13,12 +13,13 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { StackDirectory } from "../stack-directory";
 import { UserError, runMain } from "../../programs/user-error";
-import { CloudflareAccount, tryAccessFrom } from "./cloudflare-account";
+import { CloudflareAccount, tryAccessFrom } from "../accounts/cloudflare-account";
 import { findCloudflareOrphans } from "./cloudflare-orphans";
-import { DigitalOceanAccount, accessFrom } from "./digitalocean-account";
-import { KnownResources, type SiteHostname, siteHostnames, siteNames } from "./known-resources";
+import { DigitalOceanAccount, accessFrom } from "../accounts/digitalocean-account";
+import { KnownResources } from "../known-resources";
 import { type Report, findOrphans } from "./orphans";
 import { renderReport } from "./render-report";
+import { type SiteHostname, siteHostnames, siteNames } from "./site-names";
 
 const STANDARD_INPUT = 0;
 const SOME = 3;

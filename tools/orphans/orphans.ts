@@ -1,7 +1,7 @@
 import { nodeName, tierName, tiers } from "../../modules/naming";
-import type { DigitalOceanAccount } from "./digitalocean-account";
-import type { KnownResources } from "./known-resources";
-import { type Entry, readable } from "./read-api";
+import type { DigitalOceanAccount } from "../accounts/digitalocean-account";
+import type { KnownResources } from "../known-resources";
+import { type Entry, readable } from "../accounts/read-api";
 
 /** Something in the account that Terraform does not know. */
 export interface Orphan {

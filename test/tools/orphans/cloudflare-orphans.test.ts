@@ -1,10 +1,10 @@
-import { generateKeyPairSync } from "node:crypto";
-import { selfSignedCert } from "../../../provider-bridge/tls/self-signed-cert";
-import { CloudflareAccount } from "../../../tools/orphans/cloudflare-account";
+import { CloudflareAccount } from "../../../tools/accounts/cloudflare-account";
 import { findCloudflareOrphans } from "../../../tools/orphans/cloudflare-orphans";
-import { KnownResources, siteHostnames } from "../../../tools/orphans/known-resources";
+import { siteHostnames } from "../../../tools/orphans/site-names";
+import { KnownResources } from "../../../tools/known-resources";
 import { SimulatedClouds, zoneId } from "../../provider-bridge/simulated-clouds";
 import { synthesizeSite } from "../../modules/synthesized";
+import { uploadClientCertificate } from "../client-certificate";
 
 const empty = '{"format_version":"1.0"}';
 const hostname = "www.example.com";
@@ -35,19 +35,6 @@ const createRecord = (type: string, name: string, content: string) =>
 const createOriginCertificate = (...hostnames: string[]) =>
   create("/certificates", { csr: "-----BEGIN CERTIFICATE REQUEST-----", hostnames });
 
-async function createClientCertificate(commonName: string): Promise<string> {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-  const private_key = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
-  const planned = {
-    private_key_pem: private_key,
-    subject: [{ common_name: commonName }],
-    allowed_uses: ["client_auth"],
-    validity_period_hours: 24,
-  };
-  const { cert_pem: certificate } = (await selfSignedCert.create({ planned } as never))!;
-  return create(`/zones/${zoneId}/origin_tls_client_auth`, { certificate, private_key });
-}
-
 test("records of the host name are found; those of other names or kinds are not", async () => {
   const ours = await createRecord("A", hostname, "203.0.113.1");
   const perhaps = await createRecord("AAAA", hostname, "2001:db8::1");
@@ -72,8 +59,8 @@ test("origin certificates of the host name are found, perhaps ours when they are
 });
 
 test("client certificates are found by their subject", async () => {
-  const ours = await createClientCertificate(`${hostname} origin pull`);
-  await createClientCertificate("shop.example.com origin pull");
+  const ours = await uploadClientCertificate(cloud, `${hostname} origin pull`);
+  await uploadClientCertificate(cloud, "shop.example.com origin pull");
   const type = "cloudflare_authenticated_origin_pulls_certificate";
   expect(await found()).toEqual([expect.stringMatching(`^${type} ${ours} www.example.com origin pull \\(until 2`)]);
   expect(await found(stateWith(type, ours))).toEqual([]);

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { DigitalOceanAccount } from "../../../tools/orphans/digitalocean-account";
-import { KnownResources, siteNames } from "../../../tools/orphans/known-resources";
+import { DigitalOceanAccount } from "../../../tools/accounts/digitalocean-account";
+import { KnownResources } from "../../../tools/known-resources";
 import { findOrphans } from "../../../tools/orphans/orphans";
+import { siteNames } from "../../../tools/orphans/site-names";
 import { eventually } from "../../end-to-end/eventually";
 import { SimulatedClouds, zoneId } from "../../provider-bridge/simulated-clouds";
 import { synthesizeSite } from "../../modules/synthesized";

@@ -16,6 +16,11 @@ export class DigitalOceanAccount {
     private readonly pageSize = 200,
   ) {}
 
+  /** One thing: `get("/v2/account", "account")`. Throws NotReadable. */
+  public async get(path: string, key: string): Promise<Entry> {
+    return (await readApi(this.access, path, "DIGITALOCEAN_TOKEN"))[key] as Entry;
+  }
+
   /** Every entry of a list on all its pages: `list("/v2/droplets", "droplets")`. Throws NotReadable. */
   public async list(path: string, key: string): Promise<Entry[]> {
     const entries: Entry[] = [];

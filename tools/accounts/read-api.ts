@@ -20,10 +20,7 @@ const MISSING = [403, 404, 501];
 
 /** The JSON of a path. Throws NotReadable; `variable`, where the token is from, is for the message when it is wrong. */
 export async function readApi(access: ApiAccess, path: string, variable: string, tries = TRIES): Promise<Entry> {
-  const response = await fetch(`${access.url}${path}`, {
-    headers: { authorization: `Bearer ${access.token}` },
-    signal: AbortSignal.timeout(LIMIT_MS),
-  });
+  const response = await ask(access, path);
   if (response.ok) return (await response.json()) as Entry;
   await response.body?.cancel();
   if (MISSING.includes(response.status)) throw new NotReadable(`GET ${path.split("?")[0]}: ${response.status}`);
@@ -34,6 +31,18 @@ export async function readApi(access: ApiAccess, path: string, variable: string,
   }
   const hint = response.status === 401 ? `, ${variable} is not a token of this account` : "";
   throw new UserError(`${access.url}${path}: status ${response.status}${hint}`);
+}
+
+async function ask({ url, token }: ApiAccess, path: string): Promise<Response> {
+  try {
+    return await fetch(`${url}${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw new UserError(`${url}${path}: does not answer (${cause instanceof Error ? cause.message : message})`);
+  }
 }
 
 /** What `read` gives, or nothing and a line in `unread`. */
