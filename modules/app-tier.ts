@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import { type AppContents, type DatabaseConnection, appContentsChecks, appUserData } from "../cloud-init/app/user-data";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { throwProblems } from "../cloud-init/problems";
+import { checkWhole } from "../cloud-init/value-checks";
 import { NodeGroup, type RollOutSettings, type TierPlacement, nodeCountChecks, rollOutDefaults } from "./node-group";
 import { only, withDefaults } from "./with-defaults";
 
@@ -11,6 +12,12 @@ export interface AppTierSettings extends AppContents, RollOutSettings {
   readonly nodes?: number;
   /** Droplet size slug. @default "s-1vcpu-2gb" */
   readonly size?: string;
+  /**
+   * Connections that the application on one node keeps to the primary at most, its own pools times its processes, workers
+   * among them; 1 to 10000. Then it is counted before anything is made whether the database's plan has enough of them in
+   * a roll-out too, when old and new nodes run side by side. @default not counted
+   */
+  readonly databaseConnections?: number;
 }
 
 export interface AppTierProps extends AppTierSettings, TierPlacement {
@@ -25,7 +32,11 @@ export const maximumAppNodes = 20;
 
 /** Checks of the app nodes' settings. */
 export function appTierChecks(allowsSingle?: boolean): Checks<AppTierSettings> {
-  return { ...nodeCountChecks(maximumAppNodes, allowsSingle), ...appContentsChecks };
+  return {
+    ...nodeCountChecks(maximumAppNodes, allowsSingle),
+    ...appContentsChecks,
+    databaseConnections: (path, count) => checkWhole(path, count, 1, 10_000),
+  };
 }
 
 /**

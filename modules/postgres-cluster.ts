@@ -11,6 +11,7 @@ import { databaseAuthorityPath } from "../cloud-init/app/database-authority";
 import { type DatabaseConnection, databaseChecks } from "../cloud-init/app/user-data";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { type Problem, throwProblems } from "../cloud-init/problems";
+import { checkEach } from "../cloud-init/value-checks";
 import { nodeIds } from "./naming";
 import type { VpcReference } from "./network";
 import {
@@ -19,6 +20,7 @@ import {
   checkDatabaseSize,
   checkId,
   checkName,
+  checkNetwork,
   checkOneOf,
   checkRedundancy,
   checkRegion,
@@ -53,6 +55,11 @@ export interface PostgresSettings {
    * @default "transaction"
    */
   readonly poolMode?: PoolMode;
+  /**
+   * Networks that may connect to primary and replicas besides the nodes, `198.51.100.7/32`: a machine that runs
+   * migrations or a report. A source that is added in the control panel goes with the next deployment. @default none
+   */
+  readonly trustedSources?: readonly string[];
   /** Day of DigitalOcean's updates. @default "sunday" */
   readonly maintenanceDay?: Weekday;
   /** Time of DigitalOcean's updates, "HH:MM" in UTC. @default "04:00" */
@@ -120,6 +127,7 @@ export function postgresChecks(allowsSingle = false): Checks<PostgresSettings> {
     userName: checkSqlName,
     poolSize: (path, poolSize, { size }) => checkPool(path, poolSize, size ?? postgresDefaults.size),
     poolMode: (path, mode) => checkOneOf(path, mode, poolModes),
+    trustedSources: checkTrustedSources,
     maintenanceDay: (path, day) => checkOneOf(path, day, weekdays),
     maintenanceHour: checkTime,
   };
@@ -163,6 +171,7 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
   /** PEM certificate of the authority that signs the certificates of primary and replicas. */
   public readonly authority: string;
   private readonly clientTags: string[];
+  private readonly trustedSources: readonly string[];
   private readonly firewalls: readonly DatabaseFirewall[];
 
   public constructor(scope: Construct, id: string, props: PostgresClusterProps) {
@@ -176,6 +185,7 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
     const settings = withDefaults(postgresDefaults, props);
     this.cluster = createCluster(this, settings);
     this.clientTags = [...settings.clientTags];
+    this.trustedSources = settings.trustedSources ?? [];
     const { replicas, firewalls } = createReplicas(this, this.cluster, settings);
     this.replicas = replicas;
     this.firewalls = firewalls;
@@ -201,11 +211,19 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
   /** Lets the droplets with one tag more connect. */
   public admit(tag: string): void {
     this.clientTags.push(tag);
-    for (const firewall of this.firewalls) firewall.putRule(firewallRules(this.clientTags));
+    for (const firewall of this.firewalls) firewall.putRule(firewallRules(this.clientTags, this.trustedSources));
   }
 }
 
 type Settings = ReturnType<typeof withDefaults<PostgresClusterProps, typeof postgresDefaults>>;
+
+function checkTrustedSources(path: string, networks: readonly string[]): Problem[] {
+  return checkEach(path, networks, (at, network) =>
+    /\/0$/.test(network)
+      ? [{ path: at, message: `must not be the whole internet, got "${network}"` }]
+      : checkNetwork(at, network),
+  );
+}
 
 /** Where the plan does not tell how many connections it has, only DigitalOcean can refuse a number. */
 function checkPool(path: string, poolSize: number, size: string): Problem[] {
@@ -233,7 +251,7 @@ function createCluster(scope: Construct, settings: Settings): DatabaseCluster {
 
 /** A cluster without a firewall is open to the internet, and so is a replica: a primary's rules are not inherited. */
 function createReplicas(scope: Construct, cluster: DatabaseCluster, settings: Settings) {
-  const rule = firewallRules(settings.clientTags);
+  const rule = firewallRules(settings.clientTags, settings.trustedSources);
   const lifecycle = { preventDestroy: true };
   const firewalls = [new DatabaseFirewall(scope, "firewall", { clusterId: cluster.id, rule, lifecycle })];
   const parent = new Construct(scope, "replicas");
@@ -254,8 +272,12 @@ function createReplicas(scope: Construct, cluster: DatabaseCluster, settings: Se
   return { replicas, firewalls };
 }
 
-function firewallRules(tags: readonly string[]) {
-  return tags.map((value) => ({ type: "tag", value }));
+function firewallRules(tags: readonly string[], networks: readonly string[] = []) {
+  return [
+    ...tags.map((value) => ({ type: "tag", value })),
+    // A single address is written without its prefix length in DigitalOcean's API.
+    ...networks.map((network) => ({ type: "ip_addr", value: network.replace(/\/(32|128)$/, "") })),
+  ];
 }
 
 /** What the provider takes: mebibytes, as text. */

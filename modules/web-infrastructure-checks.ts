@@ -3,6 +3,7 @@ import { checkTag, checkToken } from "../cloud-init/node-settings";
 import type { Problem } from "../cloud-init/problems";
 import { appTierChecks } from "./app-tier";
 import { checkOtherHostnames } from "./hostnames";
+import { checkConnections } from "./connection-budget";
 import { loadBalancerPairChecks } from "./load-balancer-pair";
 import { alertChecks } from "./monitoring";
 import { checkExistingNetwork, networkChecks } from "./network";
@@ -55,7 +56,9 @@ export function checkWebInfrastructure(settings: WebInfrastructureSettings): Pro
     project: checkId,
     allowSinglePointsOfFailure: checkBoolean,
   };
-  return checkGroup("", settings, checks, { required: ["hostname", "zone"], renamed });
+  const problems = checkGroup("", settings, checks, { required: ["hostname", "zone"], renamed });
+  if (problems.length > 0 || isExistingDatabase(settings.database)) return problems;
+  return checkConnections("app.databaseConnections", settings.app ?? {}, settings.database);
 }
 
 const sshChecks: Checks<SshSettings> = {

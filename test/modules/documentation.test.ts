@@ -121,7 +121,17 @@ test("a default of the code is in a comment", () => {
 });
 
 test("a number says its unit in its name, or is a count and says so", () => {
-  const counts = ["nodes", "maximumNodes", "readReplicas", "poolSize", "batchSize", "count", "cpus", "port"];
+  const counts = [
+    "nodes",
+    "maximumNodes",
+    "readReplicas",
+    "poolSize",
+    "batchSize",
+    "count",
+    "cpus",
+    "port",
+    "databaseConnections",
+  ];
   const names = properties.filter(({ type }) => type === "number").map(({ name }) => name);
   expect(names.length).toBeGreaterThan(10);
   const units = /(Seconds|Minutes|Mib|Gib|Usd|Percent)$/;

@@ -109,6 +109,18 @@ test("another number of replicas leaves the others as they are", () => {
   expect(Object.keys(more)).toHaveLength(3);
 });
 
+test("further sources may connect to primary and replicas, an address as DigitalOcean writes it", () => {
+  const firewalls = synthesizeCluster({ trustedSources: ["198.51.100.7/32", "203.0.113.0/24"] }).resources(
+    "digitalocean_database_firewall",
+  );
+  expect(Object.values(firewalls)).toHaveLength(3);
+  for (const { rule } of Object.values(firewalls))
+    expect(rule.slice(1)).toEqual([
+      { type: "ip_addr", value: "198.51.100.7" },
+      { type: "ip_addr", value: "203.0.113.0/24" },
+    ]);
+});
+
 const SINGLE = "a single point of failure, set allowSinglePointsOfFailure to true where that is wanted";
 
 test("fails with every wrong setting at once", () => {
@@ -118,6 +130,7 @@ test("fails with every wrong setting at once", () => {
     readReplicas: 0,
     userName: "Robert'); DROP",
     poolSize: 48,
+    trustedSources: ["198.51.100.7", "0.0.0.0/0"],
     maintenanceDay: "Sunday" as PostgresSettings["maintenanceDay"],
     maintenanceHour: "4:00",
   };
@@ -134,6 +147,8 @@ test("fails with every wrong setting at once", () => {
     `readReplicas: must be a whole number from 1 to 5, got 0 (${SINGLE})`,
     'userName: must be 3 to 40 lower-case letters, digits or underscores, got "Robert\'); DROP"',
     'poolSize: must be a whole number from 1 to 22, got 48 ("db-s-1vcpu-1gb" has 22 connections for pools)',
+    'trustedSources[0]: must be a network such as 10.10.0.0/24, got "198.51.100.7"',
+    'trustedSources[1]: must not be the whole internet, got "0.0.0.0/0"',
     'maintenanceDay: must be one of monday, tuesday, wednesday, thursday, friday, saturday, sunday, got "Sunday"',
     'maintenanceHour: must be a time of day "HH:MM" in UTC, got "4:00"',
   ]);

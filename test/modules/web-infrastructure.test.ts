@@ -509,6 +509,18 @@ describe("settings", () => {
     ]);
   });
 
+  test("connections that the database has not are counted before anything is made", () => {
+    const app = { nodes: 3, databaseConnections: 5 };
+    expect(refusal({ app })).toContain(
+      "app.databaseConnections: 2 × 3 nodes × 5 in a roll-out and 20 of the pool are 50, and " +
+        '"db-s-1vcpu-2gb" has 47: lower it or database.poolSize, or choose a larger database.size',
+    );
+    expect(refusal({ app, database: { poolSize: 17 } })).toEqual([]);
+    expect(refusal({ app, database: { size: "db-s-2vcpu-4gb" } })).toEqual([]);
+    // Who finds all connections of such a pool taken waits.
+    expect(refusal({ app, database: { poolMode: "session" } })).toEqual([]);
+  });
+
   const single = "(a single point of failure, set allowSinglePointsOfFailure to true where that is wanted)";
 
   test.each<[Partial<WebInfrastructureProps>, string]>([
