@@ -3,6 +3,7 @@ import { Hostname } from "../cloud-init/hostname";
 import type { SiteHostname } from "../cloud-init/load-balancer/user-data";
 import { type Problem, problemsOf } from "../cloud-init/problems";
 import { checkBoolean, checkEach } from "../cloud-init/value-checks";
+import { normalizeRoutes, type Route } from "../cloud-init/web/routes";
 import { type OtherZoneSettings, type ZoneSettings, checkOtherZone } from "./zone";
 
 /** A further name of the site, which has no record yet. */
@@ -56,6 +57,35 @@ export function checkOtherHostnames(
       ...checkZoneOf(`${path}[${index}].zone`, other, others, zone),
     ]),
   ];
+}
+
+/** Problems of the names that routes are for: each has to be one that visitors see the site under. */
+export function checkRouteHostnames(
+  path: string,
+  routes: readonly Route[],
+  { hostname, otherHostnames = [] }: { readonly hostname: string; readonly otherHostnames?: readonly OtherHostname[] },
+): Problem[] {
+  const others = normalizeOtherHostnames(otherHostnames);
+  const seen = [hostname, ...others.filter(({ redirects }) => !redirects).map((other) => other.hostname)];
+  return normalizeRoutes(routes).flatMap(({ hostname: name }, index) => {
+    const problem = (message: string) => [{ path: `${path}[${index}].hostname`, message: `${message}, got "${name}"` }];
+    if (name === undefined || seen.includes(name)) return [];
+    if (others.some((other) => other.hostname === name))
+      return problem("must be a name that the site is seen under, and this one only redirects");
+    if (seen.includes(name.replace(/^[^.]+/, "*"))) return [];
+    return problem(`must be one of ${seen.join(", ")}, or be added to otherHostnames`);
+  });
+}
+
+/** The names that a site has by themselves, without those that a wildcard covers. */
+export function ownNames({
+  hostname,
+  otherHostnames = [],
+}: {
+  readonly hostname: string;
+  readonly otherHostnames?: readonly OtherHostname[];
+}): string[] {
+  return [hostname, ...otherHostnames.map((other) => other.hostname)].filter((name) => !name.startsWith("*."));
 }
 
 function checkOnce(path: string, names: readonly string[], index: number): Problem[] {

@@ -11,6 +11,7 @@ export type { LoadBalancerContents, SiteHostname } from "../cloud-init/load-bala
 export type { ExtraFile, NodeContents } from "../cloud-init/node-settings";
 export type { ContainerWorkload, OtherContents, UserDataWorkload, Workload } from "../cloud-init/other/user-data";
 export { type Problem, SettingsError } from "../cloud-init/problems";
+export type { Route } from "../cloud-init/web/routes";
 export type {
   Archive,
   ArchiveContent,

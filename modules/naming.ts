@@ -3,6 +3,11 @@ export const tiers = ["load-balancer", "web", "app"] as const;
 /** A tier of droplets that every infrastructure has. */
 export type SiteTier = (typeof tiers)[number];
 
+/** Whether every infrastructure has this tier. */
+export function isSiteTier(tier: string): tier is SiteTier {
+  return (tiers as readonly string[]).includes(tier);
+}
+
 /** The name of an infrastructure that was given none: its host name with hyphens, `www-example-com`. */
 export function nameFromHostname(hostname: string): string {
   return hostname.replaceAll(".", "-");

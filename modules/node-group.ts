@@ -1,6 +1,6 @@
 import { Droplet } from "@cdktf/provider-digitalocean/lib/droplet";
 import { ProjectResources } from "@cdktf/provider-digitalocean/lib/project-resources";
-import { type ITerraformDependable, TerraformLocal } from "cdktf";
+import { dependable, type ITerraformDependable, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
 import type { Checks } from "../cloud-init/check-group";
 import { type Problem, throwProblems } from "../cloud-init/problems";
@@ -93,11 +93,13 @@ export class NodeGroup extends Construct {
   /** Ready nodes, in the order of their ids. */
   public readonly gates: readonly ReadinessGate[];
   private readonly userData: TerraformLocal;
+  private readonly batchSize: number;
 
   public constructor(scope: Construct, id: string, props: NodeGroupProps) {
     super(scope, id);
     throwProblems(checkNodeGroup(props));
     const settings = withDefaults({ ...dropletDefaults, ...rollOutDefaults }, props);
+    this.batchSize = settings.batchSize;
     const ids = nodeIds(settings.nodes);
     this.nodeNames = ids.map((nodeId) => nodeName(settings.name, settings.tier, nodeId));
     // One copy in the JSON, and a plan that shows one change of it.
@@ -117,6 +119,13 @@ export class NodeGroup extends Construct {
         project: settings.project,
         resources: this.droplets.map(({ urn }) => urn),
       });
+  }
+
+  /** Lets new nodes wait until those of another group are ready, and lets old ones of that group outlive ours. */
+  public waitFor(other: NodeGroup): void {
+    // All others wait for the first ones.
+    for (const droplet of this.droplets.slice(0, this.batchSize))
+      droplet.dependsOn = [...(droplet.dependsOn ?? []), ...other.gates.map(({ passed }) => dependable(passed))];
   }
 
   /** Gives the nodes other user-data, for what is learnt only after the group was made. */

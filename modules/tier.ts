@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
-import { type OtherContents, otherContentsChecks, otherUserData } from "../cloud-init/other/user-data";
+import { type OtherContents, checkRouted, otherContentsChecks, otherUserData } from "../cloud-init/other/user-data";
 import { type Problem, throwProblems } from "../cloud-init/problems";
+import { normalizeRoutes, type Route } from "../cloud-init/web/routes";
 import { isName, maximumTierNameLength } from "./naming";
 import { NodeGroup, type RollOutSettings, nodeCountChecks, rollOutDefaults } from "./node-group";
 import { outsides } from "./traffic";
@@ -32,6 +33,9 @@ const maximumNodes = 50;
  * firewall lets nobody in but the load balancers, which ask for readiness: `site.traffic.allow` opens more, with the
  * construct's id as the name of the tier. Its nodes are in `site.network`; what they are told is in `workload`.
  *
+ * If the site's `web.routes` name the tier, it answers visitors: web nodes reach it on port 8000, whatever `port` is, ask
+ * how its workload is, and are themselves replaced only when its new nodes are ready.
+ *
  * To add it to a site that runs replaces the load balancers, which have to know its tag, one by one; until that is done,
  * nobody can ask for the tier's nodes. So they may take twice `readinessLimitMinutes` until they are ready.
  */
@@ -42,7 +46,13 @@ export class Tier extends Construct {
   public readonly tag: string;
 
   public constructor(site: WebInfrastructure, id: string, props: TierProps) {
-    throwProblems([...checkTierName(id, site.traffic.tiers), ...checkTier(site, props)]);
+    const routes = site.routesTo(id);
+    const isRouted = routes.length > 0;
+    throwProblems([
+      ...checkTierName(id, site.traffic.tiers),
+      ...checkTier(site, props),
+      ...checkRouted({ ...props, isRouted }),
+    ]);
     super(site, id);
     const settings = withDefaults(tierDefaults, props);
     const usesDatabase = settings.usesDatabase ?? settings.workload.kind === "container";
@@ -61,14 +71,24 @@ export class Tier extends Construct {
       userData: otherUserData({
         tags: site.tags.names,
         readinessToken: site.readiness.token,
-        hostname: site.readiness.hostname,
+        hostname: hostnameOf(routes) ?? site.readiness.hostname,
+        isRouted,
         workload: settings.workload,
         extraFiles: settings.extraFiles,
         extraPackages: settings.extraPackages,
         database: usesDatabase ? { url, directUrl, writeUrl, readUrl, authority } : undefined,
       }),
     });
+    // A route leads nowhere before its tier is ready, nor after it has gone.
+    if (isRouted) site.web.group.waitFor(this.group);
   }
+}
+
+/** A name by which visitors come, if a route has one: applications that check hosts know no other. */
+function hostnameOf(routes: readonly Route[]): string | undefined {
+  return normalizeRoutes(routes)
+    .map(({ hostname }) => hostname)
+    .find((hostname) => hostname !== undefined && !hostname.startsWith("*."));
 }
 
 /** It becomes a part of host names, and stands in the traffic table beside the others. */

@@ -66,13 +66,17 @@ export const siteFlows: readonly Flow[] = [
 
   { from: "load-balancer", to: "web", protocol: "tcp", port: web },
   { from: "load-balancer", to: "web", protocol: "tcp", port: agentCheck },
-  { from: "web", to: "app", protocol: "tcp", port: app },
-  { from: "web", to: "app", protocol: "tcp", port: agentCheck },
+  ...applicationFlows("app"),
   ...databaseFlows("app"),
 
   ...tiers.map(readinessFlow),
   ...tiers.flatMap(nodeFlows),
 ];
+
+/** How web nodes reach the application of a tier, and ask how it is. */
+function applicationFlows(to: string): Flow[] {
+  return [app, agentCheck].map((port) => ({ from: "web", to, protocol: "tcp", port }));
+}
 
 /** How a tier reaches the databases. */
 function databaseFlows(from: string): Flow[] {
@@ -131,9 +135,13 @@ export class Traffic {
   }
 
   /** Adds a tier, with what its nodes need as such. */
-  public addTier(tier: string, { usesDatabase }: { readonly usesDatabase: boolean }): void {
+  public addTier(
+    tier: string,
+    { usesDatabase, isRouted = false }: { readonly usesDatabase: boolean; readonly isRouted?: boolean },
+  ): void {
     this.tierNames.push(tier);
-    this.table.push(readinessFlow(tier), ...nodeFlows(tier), ...(usesDatabase ? databaseFlows(tier) : []));
+    this.table.push(readinessFlow(tier), ...nodeFlows(tier));
+    this.table.push(...(isRouted ? applicationFlows(tier) : []), ...(usesDatabase ? databaseFlows(tier) : []));
     this.listeners.forEach((listener) => listener());
   }
 

@@ -2,8 +2,8 @@ import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { checkTag, checkToken } from "../cloud-init/node-settings";
 import type { Problem } from "../cloud-init/problems";
 import { appTierChecks } from "./app-tier";
-import { checkOtherHostnames } from "./hostnames";
 import { checkConnections } from "./connection-budget";
+import { checkOtherHostnames, checkRouteHostnames } from "./hostnames";
 import { loadBalancerPairChecks } from "./load-balancer-pair";
 import { alertChecks } from "./monitoring";
 import { checkExistingNetwork, networkChecks } from "./network";
@@ -41,7 +41,10 @@ export function checkWebInfrastructure(settings: WebInfrastructureSettings): Pro
       typeof group === "number"
         ? [{ path, message: `is called ${path}.nodes now` }]
         : checkGroup(path, group, loadBalancerPairChecks(allowsSingle)),
-    web: (path, group) => checkGroup(path, group, webTierChecks(allowsSingle)),
+    web: (path, group, site) => {
+      const problems = checkGroup(path, group, webTierChecks(allowsSingle));
+      return problems.length > 0 ? problems : checkRouteHostnames(`${path}.routes`, group.routes ?? [], site);
+    },
     app: (path, group) => checkGroup(path, group, appTierChecks(allowsSingle)),
     database: (path, database) =>
       isExistingDatabase(database)

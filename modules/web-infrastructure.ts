@@ -3,12 +3,14 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { DatabaseConnection } from "../cloud-init/app/user-data";
 import { throwProblems } from "../cloud-init/problems";
+import { type Route, siteApplication } from "../cloud-init/web/routes";
 import { demoContent, type StaticContent } from "../cloud-init/web/user-data";
 import { AppTier, appTierDefaults } from "./app-tier";
 import { Firewalls } from "./firewalls";
+import { ownNames } from "./hostnames";
 import { LoadBalancerPair, loadBalancerPairDefaults } from "./load-balancer-pair";
 import { Monitoring } from "./monitoring";
-import { nodeIds, nodeName, tierName, tiers } from "./naming";
+import { isSiteTier, nodeIds, nodeName, tierName, tiers } from "./naming";
 import { Network, type VpcReference } from "./network";
 import type { TierPlacement } from "./node-group";
 import { PostgresCluster, postgresDefaults } from "./postgres-cluster";
@@ -97,6 +99,8 @@ export class WebInfrastructure extends Construct {
     });
     createOutputs(this, settings, this.nodeNames);
     createPriceOutput(this, this.machines);
+    // At synthesis: tiers join later.
+    this.node.addValidation({ validate: () => this.missingTiers() });
   }
 
   /** What a tier of this site needs to know about it. */
@@ -114,13 +118,18 @@ export class WebInfrastructure extends Construct {
     };
   }
 
+  /** The routes of visitors' requests to a tier of yours. */
+  public routesTo(tier: string): readonly Route[] {
+    return (this.settings.web?.routes ?? []).filter((route) => route.tier === tier);
+  }
+
   /**
    * Makes tag, firewall and alerts for a tier of your own, and lets load balancers and database know it. `Tier` calls
    * it. Returns the name of the tag.
    */
   public addTier(tier: string, { usesDatabase, nodes, size }: JoiningTier): string {
     const tag = this.tags.add(tier);
-    this.traffic.addTier(tier, { usesDatabase });
+    this.traffic.addTier(tier, { usesDatabase, isRouted: this.routesTo(tier).length > 0 });
     if (usesDatabase) this.cluster?.admit(tag.name);
     this.monitoring.addTier(tier);
     const tagName = tierName(this.settings.name, tier);
@@ -129,6 +138,18 @@ export class WebInfrastructure extends Construct {
     this.machines.push({ count: nodes, size });
     createPriceOutput(this, this.machines);
     return tagName;
+  }
+
+  /** Problems of routes to tiers that have not joined. */
+  private missingTiers(): string[] {
+    const known = [siteApplication, ...this.traffic.tiers.filter((tier) => !isSiteTier(tier))];
+    return (this.settings.web?.routes ?? []).flatMap(({ tier }, index) =>
+      known.includes(tier)
+        ? []
+        : [
+            `web.routes[${index}].tier: must be one of ${known.join(", ")}, got "${tier}", make it: new Tier(site, "${tier}", …)`,
+          ],
+    );
   }
 }
 
@@ -203,6 +224,7 @@ function createWeb(site: WebInfrastructure, settings: WebInfrastructureSettings)
   return new WebTier(site, "web", {
     ...settings.web,
     staticContent: staticContentOf(settings),
+    hostnames: ownNames(settings),
     ...site.placementOf("web"),
     discoveryToken: settings.tokens.discovery,
   });

@@ -1,7 +1,9 @@
 import { Construct } from "constructs";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { throwProblems } from "../cloud-init/problems";
+import { tiersOf } from "../cloud-init/web/routes";
 import { type WebContents, webContentsChecks, webUserData } from "../cloud-init/web/user-data";
+import { tierName } from "./naming";
 import { NodeGroup, type RollOutSettings, type TierPlacement, nodeCountChecks, rollOutDefaults } from "./node-group";
 import { only, withDefaults } from "./with-defaults";
 
@@ -16,6 +18,8 @@ export interface WebTierSettings extends WebContents, RollOutSettings {
 export interface WebTierProps extends WebTierSettings, TierPlacement {
   /** Sensitive: DigitalOcean token that may list droplets by tag. */
   readonly discoveryToken: string;
+  /** Names that the site has by themselves; a route to `*.example.com` is for none of them. @default none */
+  readonly hostnames?: readonly string[];
 }
 
 export const webTierDefaults = { nodes: 2, size: "s-1vcpu-1gb", ...rollOutDefaults };
@@ -32,7 +36,7 @@ export function webTierChecks(allowsSingle?: boolean): Checks<WebTierSettings> {
 }
 
 /**
- * Nginx for static content, and a local HAProxy towards the app nodes. At the default size 6 USD a month for each node.
+ * Nginx for static content, and a local HAProxy towards the app nodes and other tiers that `routes` name. At the default size 6 USD a month for each node.
  * Static content, token, size, image and files of the tier replace the nodes.
  */
 export class WebTier extends Construct {
@@ -53,8 +57,11 @@ export class WebTier extends Construct {
 }
 
 function renderUserData(props: WebTierProps): string {
+  const tiers = tiersOf(props.routes ?? []);
   return webUserData({
     ...only(webContentsChecks, props),
+    hostnames: props.hostnames,
+    tierTags: Object.fromEntries(tiers.map((tier) => [tier, tierName(props.name, tier)])),
     tags: props.tags.names,
     readinessToken: props.readiness.token,
     discoveryToken: props.discoveryToken,

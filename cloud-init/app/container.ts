@@ -172,14 +172,23 @@ const takenPorts: Readonly<Record<number, string>> = {
 };
 
 function checkPort(path: string, port: number): Problem[] {
-  const taken = takenPorts[port];
-  if (taken !== undefined)
-    return [{ path, message: `must be free on the node, got ${port}, which is for ${taken}; let it listen elsewhere` }];
   if (port > 0 && port < 1024)
     return [
       { path, message: `must be from 1024 to 65535, got ${port}: lower ones are for root, which no image is here` },
     ];
-  return checkNumber(path, port, { from: 1024, to: 65535, whole: true });
+  return checkPortFrom(1024, path, port);
+}
+
+/** A port that a program of a node may listen on. */
+export function checkFreePort(path: string, port: number): Problem[] {
+  return checkPortFrom(1, path, port);
+}
+
+function checkPortFrom(from: number, path: string, port: number): Problem[] {
+  const taken = takenPorts[port];
+  if (taken !== undefined)
+    return [{ path, message: `must be free on the node, got ${port}, which is for ${taken}; let it listen elsewhere` }];
+  return checkNumber(path, port, { from, to: 65535, whole: true });
 }
 
 export function checkArguments(path: string, argv: readonly string[]): Problem[] {

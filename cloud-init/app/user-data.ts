@@ -171,37 +171,43 @@ function app(settings: AppSettings): Role {
   const port = portOf(container ?? {});
   const { adminUrl } = settings.database;
   const prepares = adminUrl === undefined ? [] : ["prepare-database.service"];
-  const redirects = port === ports.app ? [] : ["app-port.service"];
+  const served = servedApplication(port, healthPath, settings.hostname);
   const releases = container?.releaseCommand === undefined ? [] : ["release.service"];
-  const units = [...redirects, ...prepares, ...releases, "app.service", "watch-app.service"];
+  const units = [...served.units, ...prepares, ...releases, "app.service", "watch-app.service"];
   return {
     name: "app",
     packages: [
       ...(container === undefined ? ["python3-psycopg", "python3-psycopg-pool"] : ["podman"]),
       ...(prepares.length + releases.length > 0 ? ["python3-psycopg"] : []),
     ],
-    values: {
-      "/etc/infrastructure/role.env": {
-        APP_PORT: String(port),
-        APP_HEALTH_PATH: healthPath,
-        APP_HOST: settings.hostname,
-      },
-      "/etc/infrastructure/status.json": {
-        UNITS: JSON.stringify(units),
-        APP_PORT: String(port),
-        APP_HEALTH_PATH: healthPath,
-        APP_HOST: settings.hostname,
-      },
-    },
+    values: served.values(units),
     files: [
       ...(container === undefined ? readPart("demo", {}) : containerFiles(container)),
       ...databaseFiles(settings.database, port),
-      ...(redirects.length > 0 ? readPart("port", { APP_PORT: String(port) }) : []),
+      ...served.files,
       ...(adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(adminUrl)]),
       ...(container?.releaseCommand === undefined ? [] : releaseFiles(container.releaseCommand)),
     ],
     commands: container === undefined ? [] : containerCommands,
     units,
+  };
+}
+
+/**
+ * What every node has whose application web nodes ask, on port 8000 whatever its own is: health, drain and port. Its files
+ * are those of the role "app".
+ */
+export function servedApplication(port: number, healthPath: string, hostname: string) {
+  const values = { APP_PORT: String(port), APP_HEALTH_PATH: healthPath, APP_HOST: hostname };
+  const redirects = port !== ports.app;
+  return {
+    units: redirects ? ["app-port.service"] : [],
+    files: redirects ? readPart("port", { APP_PORT: values.APP_PORT }) : [],
+    values: (units: readonly string[]): Role["values"] => ({
+      "/etc/infrastructure/role.env": values,
+      "/etc/infrastructure/status.json": { UNITS: JSON.stringify(units), ...values },
+      "/etc/systemd/system/drain-node.service.d/limit.conf": { APP_PORT: values.APP_PORT },
+    }),
   };
 }
 

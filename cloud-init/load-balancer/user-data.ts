@@ -10,6 +10,7 @@ import {
   type NodeContents,
   type NodeSettings,
 } from "../node-settings";
+import { otherTagKey, otherTagsFiles } from "../other-tags";
 import { ports } from "../ports";
 import { problemsOf, throwProblems, type Problem } from "../problems";
 import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
@@ -122,7 +123,7 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
     reserveBytes,
   });
   const otherTags = settings.otherTags ?? [];
-  const otherKeys = otherTags.map((_, index) => `OTHER_TAG_${index + 1}`);
+  const otherKeys = otherTags.map((_, index) => otherTagKey(index));
   return {
     name: "load-balancer",
     packages: ["haproxy", "iproute2", "iputils-ping", "keepalived"],
@@ -140,7 +141,7 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
       "/etc/infrastructure/discovery.json": { OTHER_TAG_KEYS: otherKeys.map((key) => `, "${key}"`).join("") },
     },
     files: [
-      ...(otherTags.length === 0 ? [] : [otherTagsFile(otherKeys.map((key, index) => `${key}=${otherTags[index]}`))]),
+      ...otherTagsFiles(otherTags),
       { path: "/etc/haproxy/redirects.map", content: renderRedirects(settings) },
       secret("/etc/infrastructure/failover.token", settings.failoverToken),
       secret("/etc/infrastructure/discovery.token", settings.discoveryToken),
@@ -171,12 +172,4 @@ function renderRedirects({ hostname, otherHostnames = [] }: LoadBalancerSettings
     .filter(({ redirects }) => redirects)
     .map((other) => `^${other.hostname.startsWith("*") ? exceptions : ""}${escape(other.hostname)}$ ${hostname}\n`);
   return ["# Names whose visitors are sent on, as patterns, and where to.\n", ...lines].join("");
-}
-
-/** Tags by the names that discovery.json has for them. */
-function otherTagsFile(variables: readonly string[]): HostFile {
-  return {
-    path: "/etc/systemd/system/discover-nodes.service.d/other-tags.conf",
-    content: `# Tags of the tiers that this site has besides load balancers, web and app nodes.\n[Service]\n${variables.map((variable) => `Environment=${variable}\n`).join("")}`,
-  };
 }

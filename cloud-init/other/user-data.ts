@@ -1,5 +1,12 @@
-import { type Container, containerChecks, containerCommands, containerFiles, portOf } from "../app/container";
-import { type DatabaseConnection, databaseFiles, kindProblem } from "../app/user-data";
+import {
+  type Container,
+  checkFreePort,
+  containerChecks,
+  containerCommands,
+  containerFiles,
+  portOf,
+} from "../app/container";
+import { type DatabaseConnection, databaseFiles, kindProblem, servedApplication } from "../app/user-data";
 import { type Checks, checkGroup } from "../check-group";
 import { checkHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
@@ -21,7 +28,10 @@ export type Workload = ContainerWorkload | UserDataWorkload;
 export interface ContainerWorkload extends Container {
   /** Says which kind this is; another kind replaces the nodes. */
   readonly kind: "container";
-  /** Path on the container's port that answers 200 to 399 while the container works. @default none: that it runs is enough */
+  /**
+   * Path on the container's port that answers 200 to 399 while the container works. A tier that a route is for needs one.
+   * @default none: that it runs is enough
+   */
   readonly healthPath?: string;
 }
 
@@ -36,6 +46,10 @@ export interface UserDataWorkload {
   readonly text: string;
   /** systemd units that have to be active for a node to be ready, `redis-server.service`. @default none */
   readonly units?: readonly string[];
+  /** Path on `port` that answers 200 to 399 while all is well. A tier that a route is for needs one. @default none */
+  readonly healthPath?: string;
+  /** TCP port that is asked for `healthPath`, and for everything that a route is for. @default 8000 */
+  readonly port?: number;
 }
 
 /** What of the nodes of such a tier is yours. */
@@ -46,8 +60,10 @@ export interface OtherContents extends NodeContents {
 
 /** What a node of such a tier is told. */
 export interface OtherSettings extends NodeSettings, OtherContents {
-  /** Public name of the site, by which a container is asked how it is. */
+  /** Name by which the workload is asked how it is, as if by a visitor: the site's, or one that a route has. */
   readonly hostname: string;
+  /** Whether web nodes send requests to it (setting `web.routes`). @default false */
+  readonly isRouted?: boolean;
   /** Needed by a container. @default none */
   readonly database?: DatabaseConnection;
 }
@@ -71,10 +87,20 @@ function checkOtherContents(settings: OtherSettings): Problem[] {
     workload?.kind === "container" && settings.database === undefined
       ? [{ path: "database", message: "is missing, a container is told how to reach one" }]
       : [];
-  return [
-    ...checkGroup("", settings, { ...nodeChecks, ...otherContentsChecks, hostname: () => [], database: () => [] }),
-    ...database(settings),
-  ];
+  const checks = { ...nodeChecks, ...otherContentsChecks, hostname: () => [], database: () => [], isRouted: () => [] };
+  return [...checkGroup("", settings, checks), ...database(settings), ...checkRouted(settings)];
+}
+
+/** Problems of a workload that web nodes send requests to. */
+export function checkRouted({ isRouted = false, workload }: Pick<OtherSettings, "isRouted" | "workload">): Problem[] {
+  return isRouted && workload?.healthPath === undefined
+    ? [
+        {
+          path: "workload.healthPath",
+          message: "is missing: a route is for this tier, whose nodes are asked how they are",
+        },
+      ]
+    : [];
 }
 
 function checkWorkload(path: string, workload: Workload): Problem[] {
@@ -87,7 +113,12 @@ function checkWorkload(path: string, workload: Workload): Problem[] {
       { required: ["image"] },
     );
   if (workload?.kind === "user-data")
-    return checkGroup(path, workload, { kind, text: checkText, units: checkUnits }, { required: ["text"] });
+    return checkGroup(
+      path,
+      workload,
+      { kind, text: checkText, units: checkUnits, healthPath: checkHealthPath, port: checkFreePort },
+      { required: ["text"] },
+    );
   return [kindProblem(path, ["container", "user-data"], workload)];
 }
 
@@ -115,25 +146,30 @@ function contentType(text: string): "text/cloud-config" | "text/x-shellscript" |
   return text.startsWith("#!") ? "text/x-shellscript" : undefined;
 }
 
-function other({ workload, database, hostname }: OtherSettings): Role {
+function other({ workload, database, hostname, isRouted = false }: OtherSettings): Role {
   const container = workload.kind === "container" ? workload : undefined;
-  const { healthPath } = container ?? {};
-  const port = portOf(container ?? {});
+  const { healthPath } = workload;
+  const port = portOf(workload);
+  const served = isRouted ? servedApplication(port, healthPath!, hostname) : undefined;
+  const watches = served !== undefined && container !== undefined ? ["watch-app.service"] : [];
+  const own = workload.kind === "user-data" ? (workload.units ?? []) : ["app.service", ...watches];
   const check = healthPath === undefined ? null : `http://127.0.0.1:${port}${healthPath}`;
-  const units = container === undefined ? [] : ["app.service"];
   return {
-    name: "other",
+    name: served === undefined ? "other" : "app",
     packages: container === undefined ? [] : ["podman"],
-    values: {
+    values: served?.values([...served.units, ...own]) ?? {
       "/etc/infrastructure/status.json": {
-        UNITS: JSON.stringify(workload.kind === "user-data" ? (workload.units ?? []) : units),
+        UNITS: JSON.stringify(own),
         CHECK: JSON.stringify(check),
         HOST: JSON.stringify(check === null ? null : hostname),
       },
     },
-    files: container === undefined ? [] : [...containerFiles(container), ...databaseFiles(database!, port)],
+    files: [
+      ...(container === undefined ? [] : [...containerFiles(container), ...databaseFiles(database!, port)]),
+      ...(served?.files ?? []),
+    ],
     commands: container === undefined ? [] : containerCommands,
-    units,
+    units: [...(served?.units ?? []), ...(container === undefined ? [] : own)],
     parts: workload.kind === "user-data" ? [ownPart(workload.text)] : [],
   };
 }

@@ -2,8 +2,10 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Checks, checkGroup } from "../check-group";
 import type { HostFile } from "../host-file";
+import { Hostname } from "../hostname";
 import { isLate } from "../late-values";
 import {
+  checkTag,
   checkToken,
   nodeChecks,
   type ExtraFile,
@@ -11,12 +13,14 @@ import {
   type NodeContents,
   type NodeSettings,
 } from "../node-settings";
-import { throwProblems, type Problem } from "../problems";
+import { otherTagKey, otherTagsFiles } from "../other-tags";
+import { problemsOf, throwProblems, type Problem } from "../problems";
 import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import { findCloudInitDirectory, readRootfs } from "../rootfs";
 import { fill } from "../template";
 import { checkBoolean, checkWhole } from "../value-checks";
+import { checkRoutes, renderRoutes, type Route, siteApplication, tiersOf } from "./routes";
 
 /**
  * What Nginx serves by itself; whatever is not in it goes to the application.
@@ -74,16 +78,22 @@ export interface WebContents extends NodeContents {
    */
   readonly bufferUploads?: boolean;
   /**
-   * Whether all requests of a visitor go to the same app node, by a cookie (`app-node`), while that node works: for
+   * Whether all requests of a visitor go to the same app node, by a cookie (`app-node`; `api-node` for a tier "api"), while that node works: for
    * applications that keep sessions in memory, such as socket.io. @default false
    */
   readonly stickySessions?: boolean;
+  /** Requests that are for other applications than the site's own, each on a `Tier` of its own. @default none */
+  readonly routes?: readonly Route[];
 }
 
 /** What a web node is told. */
 export interface WebSettings extends NodeSettings, WebContents {
   /** DigitalOcean token that may list droplets: droplet:read, tag:read. */
   readonly discoveryToken: string;
+  /** Tag of each tier that a route is for. @default none */
+  readonly tierTags?: Readonly<Record<string, string>>;
+  /** Names that the site has by themselves: no route to a wildcard is for them. @default none */
+  readonly hostnames?: readonly string[];
 }
 
 export const webContentsDefaults = {
@@ -125,6 +135,7 @@ export const webContentsChecks: Checks<WebContents> = {
   maximumBodyMib: (path, value) => checkWhole(path, value, 1, 1024),
   bufferUploads: checkBoolean,
   stickySessions: checkBoolean,
+  routes: checkRoutes,
 };
 
 /** Everything that is wrong with the settings; late values cannot be checked. */
@@ -132,7 +143,15 @@ export function checkWebSettings(settings: WebSettings): Problem[] {
   return checkGroup("", settings, {
     ...nodeChecks,
     ...webContentsChecks,
+    routes: (path, routes, { tierTags = {} }) => {
+      const problems = checkRoutes(path, routes);
+      const unknown = problems.length > 0 ? [] : tiersOf(routes).filter((tier) => !Object.hasOwn(tierTags, tier));
+      return [...problems, ...unknown.map((tier) => ({ path: `tierTags.${tier}`, message: "is missing" }))];
+    },
     discoveryToken: checkToken,
+    tierTags: (path, tags) => Object.entries(tags).flatMap(([tier, tag]) => checkTag(`${path}.${tier}`, tag)),
+    hostnames: (path, names) =>
+      names.flatMap((name, index) => problemsOf(`${path}[${index}]`, () => Hostname.parse(name))),
   });
 }
 
@@ -202,7 +221,12 @@ function checkArchive(path: string, url: string, sha256: string): Problem[] {
 }
 
 function web(settings: WebSettings): Role {
-  const { staticContent } = settings;
+  const { staticContent, routes = [], hostnames = [], tierTags = {} } = settings;
+  const otherTiers = tiersOf(routes);
+  const backends = [
+    backendsOf(siteApplication, "APP_TAG"),
+    ...otherTiers.map((tier, index) => backendsOf(tier, otherTagKey(index))),
+  ].flat();
   const {
     requestTimeoutSeconds = webContentsDefaults.requestTimeoutSeconds,
     maximumBodyMib = webContentsDefaults.maximumBodyMib,
@@ -226,14 +250,45 @@ function web(settings: WebSettings): Role {
         REQUEST_BUFFERING: bufferUploads ? "on" : "off",
         SILENCE_SECONDS: String(requestTimeoutSeconds + silenceMarginsSeconds.nginx),
       },
+      "/etc/nginx/routes.conf": { ROUTES: renderRoutes(routes, hostnames) },
+      "/etc/infrastructure/discovery.json": { BACKENDS: JSON.stringify(backends, undefined, 2) },
       "/etc/infrastructure/status.json": { UNITS: JSON.stringify(units) },
     },
     files: [
       { path: "/etc/infrastructure/discovery.token", content: `${settings.discoveryToken}\n`, permissions: "0600" },
+      ...otherTagsFiles(otherTiers.map((tier) => tierTags[tier]!)),
+      ...backends.map(emptyBackend),
       ...(staticContent === undefined ? [] : contentFiles(staticContent)),
     ],
     units,
   };
+}
+
+/** An entry of discovery.json. */
+interface Backend {
+  readonly backend: string;
+  readonly defaults: string;
+}
+
+/** HAProxy's three backends of one tier. A name of a tier has no dot in it. */
+function backendsOf(tier: string, tagKey: string): Backend[] {
+  return ["", ".streams", ".assets"].map((suffix) => {
+    const defaults = suffix === "" ? "app-servers" : `app-${suffix.slice(1)}`;
+    // What the first one's checks find is what the others believe.
+    const track = suffix === "" ? "" : ` track ${tier}/{name}`;
+    const values = { BACKEND: `${tier}${suffix}`, DEFAULTS: defaults, TAG_KEY: tagKey, TIER: tier, TRACK: track };
+    return JSON.parse(fillTemplate("backend.json", values)) as Backend;
+  });
+}
+
+/** Without it HAProxy would not start where DigitalOcean's API does not answer. */
+function emptyBackend({ backend, defaults }: Backend): HostFile {
+  const content = fillTemplate("backend.cfg", { BACKEND: backend, DEFAULTS: defaults });
+  return { path: `/etc/haproxy/discovered/${backend}.cfg`, content };
+}
+
+function fillTemplate(name: string, values: Readonly<Record<string, string>>): string {
+  return fill(name, readFileSync(join(findCloudInitDirectory(), "web", "tier", name), "utf8"), values);
 }
 
 function contentFiles(content: StaticContent): HostFile[] {

@@ -18,8 +18,9 @@ type Nodes = Readonly<Record<string, string>>;
  */
 export async function writeDiscoveredNodes(
   sandbox: ImageSandbox,
-  nodes: Readonly<Partial<Record<"WEB_TAG" | "APP_TAG", Nodes>>>,
+  nodes: Readonly<Record<string, Nodes>>,
 ): Promise<void> {
-  const tags = { LOAD_BALANCER_TAG: "LOAD_BALANCER_TAG", WEB_TAG: "WEB_TAG", APP_TAG: "APP_TAG" };
+  const keys = ["LOAD_BALANCER_TAG", "WEB_TAG", "APP_TAG", ...Object.keys(nodes)];
+  const tags = Object.fromEntries(keys.map((key) => [key, key]));
   await sandbox.run(["python3", "-c", program, JSON.stringify(nodes)], tags);
 }

@@ -58,6 +58,24 @@ export const exampleCache: OtherSettings = {
   },
 };
 
+export const exampleRoutedWeb: WebSettings = {
+  ...exampleWeb,
+  stickySessions: true,
+  tierTags: { api: "shop-api", admin: "shop-admin", reports: "shop-reports" },
+  hostnames: ["www.example.com", "admin.example.com"],
+  routes: [
+    { path: "/api", tier: "api" },
+    { hostname: "admin.example.com", tier: "admin" },
+    { hostname: "*.example.com", path: "/reports", tier: "reports" },
+  ],
+};
+
+export const exampleRoutedWorker: OtherSettings = {
+  ...exampleWorker,
+  isRouted: true,
+  workload: { kind: "container", image: "ghcr.io/example/api:1", healthPath: "/up", port: 3000 },
+};
+
 /** One host of each kind that the settings can make, as name, user-data and the files in it. */
 export function exampleHosts(): Array<{ name: string; userData: string; files: HostFile[] }> {
   const archive: WebSettings = {
@@ -77,6 +95,7 @@ export function exampleHosts(): Array<{ name: string; userData: string; files: H
       environment: { MODE: "production" },
     },
   };
+  const oneRoute: WebSettings = { ...exampleRoutedWeb, routes: [{ path: "/api", tier: "api" }], stickySessions: false };
   const withTiers: LoadBalancerSettings = { ...exampleLoadBalancer, otherTags: ["shop-workers", "shop-cache"] };
   return [
     {
@@ -91,9 +110,16 @@ export function exampleHosts(): Array<{ name: string; userData: string; files: H
     },
     { name: "web node", userData: webUserData(exampleWeb), files: webFiles(exampleWeb) },
     { name: "web node with an archive", userData: webUserData(archive), files: webFiles(archive) },
+    { name: "web node with a route", userData: webUserData(oneRoute), files: webFiles(oneRoute) },
+    { name: "web node with three routes", userData: webUserData(exampleRoutedWeb), files: webFiles(exampleRoutedWeb) },
     { name: "app node with the demo", userData: appUserData(prepared), files: appFiles(prepared) },
     { name: "app node with a container", userData: appUserData(container), files: appFiles(container) },
     { name: "worker", userData: otherUserData(exampleWorker), files: otherFiles(exampleWorker) },
+    {
+      name: "worker that a route is for",
+      userData: otherUserData(exampleRoutedWorker),
+      files: otherFiles(exampleRoutedWorker),
+    },
     {
       name: "node with a cloud-config of one's own",
       userData: otherUserData(exampleCache),

@@ -60,6 +60,8 @@ const every: Every = {
     maximumBodyMib: 20,
     bufferUploads: false,
     stickySessions: true,
+    // To a tier of its own, that has to be made as well; how the web nodes' part of it goes is the same.
+    routes: [{ path: "/api", tier: "app" }],
     extraFiles: files,
     extraPackages: ["htop"],
   },

@@ -27,6 +27,7 @@ const FILES = [
     .map((file) => `modules/${file}`),
   ...["app", "web", "load-balancer", "other"].map((role) => `cloud-init/${role}/user-data.ts`),
   "cloud-init/app/container.ts",
+  "cloud-init/web/routes.ts",
   "cloud-init/node-settings.ts",
 ];
 
@@ -62,6 +63,7 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   AppTierSettings: appTier.appTierDefaults,
   Container: containerDefaults,
   ContainerApplication: { healthPath: defaultHealthPath },
+  UserDataWorkload: { port: containerDefaults.port },
   LoadBalancerPairSettings: loadBalancerPair.loadBalancerPairDefaults,
   RollOutSettings: nodeGroup.rollOutDefaults,
   DropletSettings: nodeGroup.dropletDefaults,
@@ -97,6 +99,7 @@ test("a default that is a value is the one that the code has", () => {
     "LoadBalancerContents.edgeWitness": true,
     "SiteHostname.redirects": false,
     "LoadBalancerPairProps.webFiles": false,
+    "OtherSettings.isRouted": false,
     "LoadBalancerSettings.webFiles": false,
     "LoadBalancerPairProps.requestTimeoutSeconds": defaultRequestTimeoutSeconds,
     "LoadBalancerSettings.requestTimeoutSeconds": defaultRequestTimeoutSeconds,

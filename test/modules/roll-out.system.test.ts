@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { WebInfrastructureProps } from "../../modules";
+import { Tier, type WebInfrastructure, type WebInfrastructureProps } from "../../modules";
 import { needsTerraform } from "../provider-bridge/needs-terraform";
 import { SimulatedClouds } from "../provider-bridge/simulated-clouds";
 import { TerraformProject } from "../provider-bridge/terraform-project";
@@ -50,8 +50,11 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
   });
 
   /** Makes the project's configuration what our constructs say. */
-  async function configure(props: Partial<WebInfrastructureProps>): Promise<void> {
-    const { terraform: _, "//": __, variable, ...sections } = JSON.parse(synthesizeSite(props).text);
+  async function configure(
+    props: Partial<WebInfrastructureProps>,
+    extend?: (site: WebInfrastructure) => void,
+  ): Promise<void> {
+    const { terraform: _, "//": __, variable, ...sections } = JSON.parse(synthesizeSite(props, extend).text);
     const given = Object.entries(TOKENS).map(([name, value]) => [name, { ...variable[name], default: value }]);
     await project.configure({ ...sections, variable: Object.fromEntries(given) });
   }
@@ -72,20 +75,26 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
     expect(await project.plannedActions()).toEqual({});
   });
 
+  /** What happened to the nodes of some tiers, in its order: `new web-1`, `web-1 ready`, `old web-1 goes`. */
+  function eventsOf(output: string, ...tiers: readonly string[]): string[] {
+    const address = `(digitalocean_droplet|terraform_data)\\.site_(${tiers.join("|")})_(\\d)(?:_gate)?_[0-9A-F]{8}`;
+    const event = new RegExp(`^${address}(?: \\(deposed object \\w+\\))?: (Creation complete|Destroying)`, "gm");
+    return [...output.matchAll(event)]
+      .filter(([, type, , , what]) => type === "digitalocean_droplet" || what === "Creation complete")
+      .map(([, type, tier, id, what]) => {
+        const node = `${tier}-${id}`;
+        return what === "Destroying" ? `old ${node} goes` : type === "terraform_data" ? `${node} ready` : `new ${node}`;
+      });
+  }
+  const replaced = (tier: string) =>
+    [`new ${tier}-1`, `${tier}-1 ready`, `new ${tier}-2`, `${tier}-2 ready`].concat(gone(tier));
+  const gone = (tier: string) => [`old ${tier}-2 goes`, `old ${tier}-1 goes`];
+
   test("every node of a tier is new and ready before an old one goes", async () => {
     await configure(revision("2"));
     const run = await project.apply();
     expect(run.code).toBe(0);
-    for (const tier of ["load-balancer", "web", "app"]) {
-      const address = `(digitalocean_droplet|terraform_data)\\.site_${tier}_(\\d)(?:_gate)?_[0-9A-F]{8}`;
-      const event = new RegExp(`^${address}(?: \\(deposed object \\w+\\))?: (Creation complete|Destroying)`, "gm");
-      const order = [...run.output.matchAll(event)]
-        .filter(([, type, , what]) => type === "digitalocean_droplet" || what === "Creation complete")
-        .map(([, type, id, what]) =>
-          what === "Destroying" ? `old ${id} goes` : type === "terraform_data" ? `${id} ready` : `new ${id}`,
-        );
-      expect([tier, ...order]).toEqual([tier, "new 1", "1 ready", "new 2", "2 ready", "old 2 goes", "old 1 goes"]);
-    }
+    for (const tier of ["load-balancer", "web", "app"]) expect(eventsOf(run.output, tier)).toEqual(replaced(tier));
     expect(await dropletNames()).toEqual(NODES);
     expect(await project.plannedActions()).toEqual({});
   });
@@ -137,6 +146,52 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
     await configure({ ...revision("4"), database: { poolSize: 25 } });
     const run = await project.apply();
     expect(run.code).toBe(0);
+    expect(await project.plannedActions()).toEqual({});
+  });
+
+  const routed = (image: string) => (site: WebInfrastructure) =>
+    new Tier(site, "api", { workload: { kind: "container", image: `ghcr.io/acme/api:${image}`, healthPath: "/up" } });
+  const routes = { web: { routes: [{ path: "/api", tier: "api" }] }, database: { poolSize: 25 } };
+
+  test("a tier and its route come in one deployment: web nodes that know the route come when the tier is ready", async () => {
+    await configure({ ...revision("4"), ...routes }, routed("1"));
+    const run = await project.apply();
+    expect(run.code).toBe(0);
+    expect(eventsOf(run.output, "api", "web")).toEqual([
+      ...["new api-1", "api-1 ready", "new api-2", "api-2 ready"],
+      ...replaced("web"),
+    ]);
+    expect(eventsOf(run.output, "load-balancer")).toEqual(replaced("load-balancer"));
+    expect(eventsOf(run.output, "app")).toEqual([]);
+    expect(await project.plannedActions()).toEqual({});
+  });
+
+  test("a change of a tier with a route replaces its nodes, and no others", async () => {
+    await configure({ ...revision("4"), ...routes }, routed("2"));
+    const run = await project.apply();
+    expect(run.code).toBe(0);
+    expect(eventsOf(run.output, "api", "web", "load-balancer", "app")).toEqual(replaced("api"));
+  });
+
+  test("web nodes that know a route stay as long as its tier cannot be replaced", async () => {
+    writeFileSync(path.join(bin, "broken-www-example-com-api-1"), "app.service failed");
+    const props = { ...revision("5"), ...routes };
+    await configure({ ...props, web: { ...props.web, maximumBodyMib: 50 } }, routed("3"));
+    const run = await project.apply();
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain("www-example-com-api-1: will not become ready: app.service failed");
+    expect(eventsOf(run.output, "web")).toEqual([]);
+    rmSync(path.join(bin, "broken-www-example-com-api-1"));
+    await configure({ ...revision("4"), ...routes }, routed("4"));
+    expect((await project.apply()).code).toBe(0);
+  });
+
+  test("a tier and its route go in one deployment: first the web nodes that know the route, then the tier", async () => {
+    await configure({ ...revision("4"), database: { poolSize: 25 } });
+    const run = await project.apply();
+    expect(run.code).toBe(0);
+    expect(eventsOf(run.output, "api", "web")).toEqual([...replaced("web"), ...gone("api")]);
+    expect(await dropletNames()).toEqual(NODES);
     expect(await project.plannedActions()).toEqual({});
   });
 

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { appFiles } from "../../../cloud-init/app/user-data";
 import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
+import { exampleApp } from "../example-hosts";
 import { FakeServer } from "../fake-server";
 import { describeWithImage, HostImage } from "../host-image";
 
@@ -111,6 +113,38 @@ describeWithImage("drain-node", () => {
     const spread = (output: string) => Number(/^300 ended in (\S+) s$/m.exec(output)?.[1]);
     expect(spread(drainWithVisitors("300", "0"))).toBeGreaterThan(5);
     expect(spread(drainWithVisitors("300", "0", "DRAIN_SPREAD_SECONDS=2"))).toBeLessThan(4);
+  });
+
+  test("waits for answers of an application that listens on a port of its own", () => {
+    const application = { kind: "container", image: "ghcr.io/example/shop:1", port: 3000 } as const;
+    for (const file of appFiles({ ...exampleApp, application })) host.write(file);
+    // A web node in a network of its own: what comes by the loopback is not sent on to another port.
+    const { stdout } = run(`
+      nft -f /etc/infrastructure/app-port.nft
+      unshare --net sleep 60 & web=$!
+      until ip link add eth1 type veth peer name eth1 netns $web 2>/dev/null; do sleep 0.1; done
+      ip address add 10.10.0.41/24 dev eth1 && ip link set eth1 up
+      nsenter --target $web --net sh -c "ip address add 10.10.0.5/24 dev eth1 && ip link set eth1 up"
+      python3 -c '
+import http.server, time
+class Slow(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        open("/run/asked", "w").close()
+        time.sleep(3)
+        self.send_response(204)
+        self.end_headers()
+http.server.HTTPServer(("0.0.0.0", 3000), Slow).serve_forever()' 2>/dev/null &
+      server=$!
+      (nsenter --target $web --net curl --silent --retry 20 --retry-connrefused --retry-delay 1 \
+        --write-out "answered %{http_code}\n" http://10.10.0.41:8000/) &
+      visitor=$!
+      until [ -e /run/asked ]; do sleep 0.1; done
+      export $(sed -n s/^Environment=//p /etc/systemd/system/drain-node.service.d/limit.conf)
+      drain-node && echo drained
+      wait $visitor
+      kill $server $web
+    `);
+    expect(stdout).toBe("answered 204\ndrained\n");
   });
 
   test("comes back into service", () => {

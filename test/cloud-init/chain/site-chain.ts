@@ -3,6 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostFile } from "../../../cloud-init/host-file";
 import { loadBalancerFiles } from "../../../cloud-init/load-balancer/user-data";
+import { otherTagKey } from "../../../cloud-init/other-tags";
+import { tiersOf } from "../../../cloud-init/web/routes";
 import { type WebContents, webFiles } from "../../../cloud-init/web/user-data";
 import { certificateFiles, renderHostnames } from "../../../local-cloud/edge/hostnames-configuration";
 import { startAppNode } from "../app-node";
@@ -29,6 +31,10 @@ export interface ChainOptions {
   readonly web?: readonly WebContents[];
   /** App nodes, 1 or 2, on one file system. @default 1 */
   readonly apps?: 1 | 2;
+  /** Addresses of the nodes of tiers that routes are for, with the same program; none: tiers that have no node yet. @default none */
+  readonly tiers?: Readonly<Record<string, readonly string[]>>;
+  /** Further names of the site. @default none */
+  readonly otherHostnames?: readonly string[];
 }
 
 /**
@@ -44,7 +50,7 @@ export class SiteChain implements AsyncDisposable {
   /** `app`: a Python program that is given its address and port. */
   static async start(
     app: string,
-    { change = (_, text) => text, web: settings = [{}], apps = 1 }: ChainOptions = {},
+    { change = (_, text) => text, web: settings = [{}], apps = 1, tiers = {}, otherHostnames = [] }: ChainOptions = {},
   ): Promise<SiteChain> {
     const web = await ImageSandbox.start("web-1");
     const loadBalancer = await ImageSandbox.start("load-balancer-1", web);
@@ -55,11 +61,12 @@ export class SiteChain implements AsyncDisposable {
       await web.run(["ip", "address", "add", `${SECOND_ADDRESS}/32`, "dev", "lo"]);
       for (const [index, one] of settings.entries()) {
         const sandbox = index === 0 ? web : (secondWeb as ImageSandbox);
-        await startWeb(sandbox, one, addressesOf(settings.length)[index] as string, addressesOf(apps), change);
+        const address = addressesOf(settings.length)[index] as string;
+        await startWeb(sandbox, one, address, { app: addressesOf(apps), ...tiers }, change);
       }
-      await chain.startApps(app, addressesOf(apps));
+      await chain.startApps(app, [...addressesOf(apps), ...Object.values(tiers).flat()]);
       await chain.startLoadBalancer(change, settings[0] as WebContents, addressesOf(settings.length));
-      await chain.startEdge();
+      await chain.startEdge([HOSTNAME, ...otherHostnames]);
       // Each load-balanced node several times: HAProxy begins to send when its checks have passed.
       await waitUntil("the application answers through the edge", async () => {
         for (let turn = 0; turn < 8; turn++) if ((await chain.ask("/ready")) !== 200) return false;
@@ -111,16 +118,12 @@ export class SiteChain implements AsyncDisposable {
   }
 
   /** Without its TCP ports: the load balancer has them on this network. */
-  private async startEdge(): Promise<void> {
-    const client = { hostname: HOSTNAME, clientCertificate: examplePem };
-    const site = {
-      ...client,
-      origins: [this.origin.host],
-      ssl: "full",
-      minimumTls: "1.2",
-      alwaysUseHttps: true,
-    } as const;
-    const files = certificateFiles(site);
+  private async startEdge(hostnames: readonly string[]): Promise<void> {
+    const sites = hostnames.map((hostname) => ({
+      ...{ hostname, clientCertificate: examplePem, origins: [this.origin.host] },
+      ...({ ssl: "full", minimumTls: "1.2", alwaysUseHttps: true } as const),
+    }));
+    const files = sites.flatMap((site) => Object.values(certificateFiles(site)));
     const pair = (name: string): HostFile[] => [
       { path: `/srv/tls/${name}.pem`, content: examplePem.certificate },
       { path: `/srv/tls/${name}.key`, content: examplePem.privateKey, permissions: "0644" },
@@ -128,10 +131,9 @@ export class SiteChain implements AsyncDisposable {
     const parts = readdirSync(EDGE_CONFIGURATION).filter((name) => name.endsWith(".conf"));
     await this.edge.run(["mkdir", "-p", "/srv/log", "/srv/temp"]);
     await this.edge.write([
-      ...pair(files.visitor),
-      ...pair(files.origin),
+      ...files.flatMap(pair),
       { path: "/srv/visitor.conf", content: 'map $remote_addr $visitor_address { default "192.0.2.2"; }\n' },
-      { path: "/srv/hostnames.conf", content: withoutPorts(renderHostnames([site], 1)) },
+      { path: "/srv/hostnames.conf", content: withoutPorts(renderHostnames(sites, 1)) },
       ...parts.map((name) => ({
         path: `/srv/configuration/${name}`,
         content: withoutPorts(readFileSync(join(EDGE_CONFIGURATION, name), "utf8")),
@@ -153,13 +155,18 @@ async function startWeb(
   sandbox: ImageSandbox,
   settings: WebContents,
   address: string,
-  apps: readonly string[],
+  nodes: Readonly<Record<string, readonly string[]>>,
   change: Change,
 ): Promise<void> {
+  const tiers = tiersOf(settings.routes ?? []);
+  const tierTags = Object.fromEntries(tiers.map((tier) => [tier, `shop-${tier}`]));
   const own: Change = (file, text) =>
     file === "web:/etc/nginx/nginx.conf" ? text.replace(/listen 80\b/, `listen ${address}:80`) : text;
-  await write(sandbox, "web", webFiles({ ...exampleWeb, ...settings }), (file, text) => own(file, change(file, text)));
-  await writeDiscoveredNodes(sandbox, { APP_TAG: droplets(31, apps) });
+  const files = webFiles({ ...exampleWeb, ...settings, tierTags });
+  await write(sandbox, "web", files, (file, text) => own(file, change(file, text)));
+  const keys = ["APP_TAG", ...tiers.map((_, index) => otherTagKey(index))];
+  const found = ["app", ...tiers].map((tier, index) => [keys[index], droplets(31 + 10 * index, nodes[tier] ?? [])]);
+  await writeDiscoveredNodes(sandbox, Object.fromEntries(found));
   sandbox.spawn(["nginx", "-g", "daemon off;"]);
   sandbox.spawn(HAPROXY, await environmentOf(sandbox));
 }

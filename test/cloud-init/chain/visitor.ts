@@ -76,7 +76,7 @@ async function send(call: import("node:http").ClientRequest, body: Visit["body"]
 
 /** A websocket whose frames are plain bytes: nobody on the way looks into them. */
 export class PlainWebsocket {
-  static async open(chain: SiteChain): Promise<PlainWebsocket> {
+  static async open(chain: SiteChain, hostname = HOSTNAME): Promise<PlainWebsocket> {
     const socket = tls.connect({
       path: chain.edgeSocket,
       servername: HOSTNAME,
@@ -86,7 +86,7 @@ export class PlainWebsocket {
     const websocket = new PlainWebsocket(socket);
     const upgrade =
       "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-    socket.write(`GET /websocket HTTP/1.1\r\nHost: ${HOSTNAME}\r\n${upgrade}\r\n`);
+    socket.write(`GET /websocket HTTP/1.1\r\nHost: ${hostname}\r\n${upgrade}\r\n`);
     const head = await websocket.receive();
     if (!head.startsWith("HTTP/1.1 101")) throw new Error(`no websocket: ${head}`);
     return websocket;

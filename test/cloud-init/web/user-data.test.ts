@@ -138,11 +138,28 @@ test("the application is found and asked on the ports that the firewalls open", 
   const discovery = JSON.parse(contentOf("/etc/infrastructure/discovery.json"));
   expect(discovery.backends).toEqual([
     expect.objectContaining({ backend: "app", defaults: "app-servers", tagKey: "APP_TAG", port: ports.app }),
-    expect.objectContaining({ backend: "app-streams", defaults: "app-streams", tagKey: "APP_TAG", port: ports.app }),
-    expect.objectContaining({ backend: "app-assets", defaults: "app-assets", tagKey: "APP_TAG", port: ports.app }),
+    expect.objectContaining({ backend: "app.streams", defaults: "app-streams", tagKey: "APP_TAG", port: ports.app }),
+    expect.objectContaining({ backend: "app.assets", defaults: "app-assets", tagKey: "APP_TAG", port: ports.app }),
   ]);
   expect(contentOf("/etc/haproxy/haproxy.cfg")).toContain(`agent-port ${ports.agentCheck} `);
   expect(contentOf("/etc/nginx/nginx.conf")).toContain(`listen ${ports.web} default_server`);
+});
+
+test("a tier with a route is found and asked like the application, by its own tag", () => {
+  const routes = ["api", "admin", "api"].map((tier, index) => ({ path: `/${index}`, tier }));
+  const of: WebSettings = { ...settings, routes, tierTags: { api: "shop-api", admin: "shop-admin" } };
+  const { backends } = JSON.parse(contentOf("/etc/infrastructure/discovery.json", of));
+  const asApp = (list: object[], tier: string, tagKey: string) =>
+    JSON.parse(JSON.stringify(list).replaceAll(tier, "app").replaceAll(tagKey, "APP_TAG"));
+  expect(asApp(backends.slice(3, 6), "admin", "OTHER_TAG_1")).toEqual(backends.slice(0, 3));
+  expect(asApp(backends.slice(6), "api", "OTHER_TAG_2")).toEqual(backends.slice(0, 3));
+  expect(contentOf("/etc/systemd/system/discover-nodes.service.d/other-tags.conf", of)).toContain(
+    "\n[Service]\nEnvironment=OTHER_TAG_1=shop-admin\nEnvironment=OTHER_TAG_2=shop-api\n",
+  );
+  const lists = webFiles(of).filter(({ path }) => path.startsWith("/etc/haproxy/discovered/"));
+  const wanted = backends.map(({ backend }: { backend: string }) => `/etc/haproxy/discovered/${backend}.cfg`);
+  expect(lists.map(({ path }) => path).sort()).toEqual(wanted.sort());
+  expect(checkWebSettings({ ...of, tierTags: {} }).map(({ path }) => path)).toEqual(["tierTags.admin", "tierTags.api"]);
 });
 
 test("user-data of a web node leaves a quarter of the limit free", () => {
