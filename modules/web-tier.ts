@@ -16,6 +16,8 @@ export interface WebTierSettings extends WebContents, RollOutSettings {
 export interface WebTierProps extends WebTierSettings, TierPlacement {
   /** Sensitive: DigitalOcean token that may list droplets by tag. */
   readonly discoveryToken: string;
+  /** Whether the `AppTier` judges a new version by what web nodes tell of its answers (`canary`). @default false */
+  readonly canary?: boolean;
 }
 
 export const webTierDefaults = { nodes: 2, size: "s-1vcpu-1gb", ...rollOutDefaults };
@@ -58,5 +60,6 @@ function renderUserData(props: WebTierProps): string {
     tags: props.tags.names,
     readinessToken: props.readiness.token,
     discoveryToken: props.discoveryToken,
+    canary: props.canary,
   });
 }

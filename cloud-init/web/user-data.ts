@@ -84,6 +84,8 @@ export interface WebContents extends NodeContents {
 export interface WebSettings extends NodeSettings, WebContents {
   /** DigitalOcean token that may list droplets: droplet:read, tag:read. */
   readonly discoveryToken: string;
+  /** Whether app nodes judge a new version by what web nodes tell of its answers. @default false */
+  readonly canary?: boolean;
 }
 
 export const webContentsDefaults = {
@@ -133,6 +135,7 @@ export function checkWebSettings(settings: WebSettings): Problem[] {
     ...nodeChecks,
     ...webContentsChecks,
     discoveryToken: checkToken,
+    canary: checkBoolean,
   });
 }
 
@@ -211,7 +214,8 @@ function web(settings: WebSettings): Role {
   } = settings;
   const contentUnits = staticContent?.kind === "archive" ? ["static-content.service"] : [];
   // Nginx last: from then on the load balancers send.
-  const units = ["discover-nodes.service", "haproxy.service", ...contentUnits, "nginx.service"];
+  const canaryUnits = settings.canary ? ["report-answers.service"] : [];
+  const units = ["discover-nodes.service", "haproxy.service", ...canaryUnits, ...contentUnits, "nginx.service"];
   return {
     name: "web",
     packages: ["haproxy", "logrotate", "nginx"],
@@ -231,6 +235,7 @@ function web(settings: WebSettings): Role {
     files: [
       { path: "/etc/infrastructure/discovery.token", content: `${settings.discoveryToken}\n`, permissions: "0600" },
       ...(staticContent === undefined ? [] : contentFiles(staticContent)),
+      ...(settings.canary ? readRootfs(join(findCloudInitDirectory(), "web", "canary", "rootfs")) : []),
     ],
     units,
   };

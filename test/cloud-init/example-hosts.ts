@@ -77,6 +77,8 @@ export function exampleHosts(): Array<{ name: string; userData: string; files: H
       environment: { MODE: "production" },
     },
   };
+  const reporting: WebSettings = { ...exampleWeb, canary: true };
+  const judged: AppSettings = { ...container, canary: {} };
   const withTiers: LoadBalancerSettings = { ...exampleLoadBalancer, otherTags: ["shop-workers", "shop-cache"] };
   return [
     {
@@ -91,6 +93,8 @@ export function exampleHosts(): Array<{ name: string; userData: string; files: H
     },
     { name: "web node", userData: webUserData(exampleWeb), files: webFiles(exampleWeb) },
     { name: "web node with an archive", userData: webUserData(archive), files: webFiles(archive) },
+    { name: "web node that reports answers", userData: webUserData(reporting), files: webFiles(reporting) },
+    { name: "app node that is judged", userData: appUserData(judged), files: appFiles(judged) },
     { name: "app node with the demo", userData: appUserData(prepared), files: appFiles(prepared) },
     { name: "app node with a container", userData: appUserData(container), files: appFiles(container) },
     { name: "worker", userData: otherUserData(exampleWorker), files: otherFiles(exampleWorker) },

@@ -68,6 +68,7 @@ const every: Every = {
     size: "s-2vcpu-4gb",
     batchSize: 2,
     application: { kind: "container", image: "ghcr.io/example/app:1.0.0" },
+    canary: { durationSeconds: 120, sharePercent: 5 },
     extraFiles: files,
     extraPackages: ["htop"],
   },
