@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import { type AppContents, type DatabaseConnection, appContentsChecks, appUserData } from "../cloud-init/app/user-data";
+import { canaryDefaults } from "../cloud-init/app/canary";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { throwProblems } from "../cloud-init/problems";
 import { checkWhole } from "../cloud-init/value-checks";
@@ -56,8 +57,14 @@ export class AppTier extends Construct {
       tier: "app",
       maximumNodes: maximumAppNodes,
       userData: renderUserData(props),
+      limitSeconds: limitSecondsOf(props),
     });
   }
+}
+
+/** Being tried out takes nothing from the time that a node has to become ready. */
+function limitSecondsOf({ canary, readiness }: AppTierProps): number | undefined {
+  return canary ? readiness.limitSeconds + (canary.durationSeconds ?? canaryDefaults.durationSeconds) : undefined;
 }
 
 function renderUserData(props: AppTierProps): string {

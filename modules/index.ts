@@ -1,4 +1,5 @@
 // Everything that can be imported from the package, and nothing else.
+export type { CanarySettings } from "../cloud-init/app/canary";
 export type { Capability, Container, ContainerFile, RegistryLogin } from "../cloud-init/app/container";
 export type {
   Application,

@@ -2,6 +2,7 @@ import { ProjectResources } from "@cdktf/provider-digitalocean/lib/project-resou
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { DatabaseConnection } from "../cloud-init/app/user-data";
+import { ports } from "../cloud-init/ports";
 import { throwProblems } from "../cloud-init/problems";
 import { type Route, siteApplication } from "../cloud-init/web/routes";
 import { demoContent, type StaticContent } from "../cloud-init/web/user-data";
@@ -82,7 +83,7 @@ export class WebInfrastructure extends Construct {
     this.tags = new TierTags(this, "tags", settings);
     this.address = new ReservedAddress(this, "address", settings);
     this.publicHostname = createPublicHostname(this, settings);
-    this.traffic = new Traffic(settings.traffic);
+    this.traffic = createTraffic(settings);
     this.firewalls = createFirewalls(this, settings);
     this.readiness = createReadiness(this, settings);
     this.cluster = tryCreateCluster(this, settings);
@@ -173,6 +174,13 @@ function createPublicHostname(site: WebInfrastructure, settings: WebInfrastructu
   return new PublicHostname(site, "hostname", { hostname, otherHostnames, zone, reservedIp });
 }
 
+function createTraffic(settings: WebInfrastructureSettings): Traffic {
+  const traffic = new Traffic(settings.traffic);
+  // Web nodes tell app nodes how they answer.
+  if (isCanaryOn(settings)) traffic.allow({ from: "web", to: "app", protocol: "tcp", port: ports.nodeStatus });
+  return traffic;
+}
+
 function createFirewalls(site: WebInfrastructure, settings: WebInfrastructureSettings): Firewalls {
   return new Firewalls(site, "firewalls", {
     name: settings.name,
@@ -227,7 +235,12 @@ function createWeb(site: WebInfrastructure, settings: WebInfrastructureSettings)
     hostnames: ownNames(settings),
     ...site.placementOf("web"),
     discoveryToken: settings.tokens.discovery,
+    canary: isCanaryOn(settings),
   });
+}
+
+function isCanaryOn({ app }: WebInfrastructureSettings): boolean {
+  return typeof app?.canary === "object";
 }
 
 /** Files of the demo would answer in the place of another application's own paths. */

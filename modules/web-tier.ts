@@ -20,6 +20,8 @@ export interface WebTierProps extends WebTierSettings, TierPlacement {
   readonly discoveryToken: string;
   /** Names that the site has by themselves; a route to `*.example.com` is for none of them. @default none */
   readonly hostnames?: readonly string[];
+  /** Whether the `AppTier` judges a new version by what web nodes tell of its answers (`canary`). @default false */
+  readonly canary?: boolean;
 }
 
 export const webTierDefaults = { nodes: 2, size: "s-1vcpu-1gb", ...rollOutDefaults };
@@ -65,5 +67,6 @@ function renderUserData(props: WebTierProps): string {
     tags: props.tags.names,
     readinessToken: props.readiness.token,
     discoveryToken: props.discoveryToken,
+    canary: props.canary,
   });
 }

@@ -16,6 +16,7 @@ import {
   portOf,
 } from "./container";
 import { databaseAuthorityPath } from "./database-authority";
+import { type CanarySettings, canaryFiles, checkCanary } from "./canary";
 import { readPart } from "./parts";
 
 /**
@@ -56,6 +57,13 @@ export interface ContainerApplication extends Container {
 export interface AppContents extends NodeContents {
   /** What runs on the nodes. @default the demo */
   readonly application?: Application;
+  /**
+   * Tries the first node of a new version on a few visitors: it gets a small share of the requests, and if it answers more
+   * of them with errors than the old nodes, or much more slowly, it is taken out and the deployment fails there. `{}` turns
+   * it on, `false` off; either replaces the web nodes as well. It adds its seconds to each roll-out of the app nodes. The
+   * version is the user-data, which what is left of `app` makes. @default false
+   */
+  readonly canary?: CanarySettings | false;
 }
 
 /** How an application reaches its database. */
@@ -104,7 +112,11 @@ export function appFiles(settings: AppSettings): HostFile[] {
 }
 
 /** Checks of what is yours on the app nodes. */
-export const appContentsChecks: Checks<AppContents> = { ...nodeContentsChecks, application: checkApplication };
+export const appContentsChecks: Checks<AppContents> = {
+  ...nodeContentsChecks,
+  application: checkApplication,
+  canary: checkCanary,
+};
 
 /** Checks of how the database is reached. */
 export const databaseChecks: Checks<DatabaseConnection> = {
@@ -187,6 +199,7 @@ function app(settings: AppSettings): Role {
       ...served.files,
       ...(adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(adminUrl)]),
       ...(container?.releaseCommand === undefined ? [] : releaseFiles(container.releaseCommand)),
+      ...(settings.canary ? canaryFiles(settings.canary) : []),
     ],
     commands: container === undefined ? [] : containerCommands,
     units,

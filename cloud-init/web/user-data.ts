@@ -94,6 +94,8 @@ export interface WebSettings extends NodeSettings, WebContents {
   readonly tierTags?: Readonly<Record<string, string>>;
   /** Names that the site has by themselves: no route to a wildcard is for them. @default none */
   readonly hostnames?: readonly string[];
+  /** Whether app nodes judge a new version by what web nodes tell of its answers. @default false */
+  readonly canary?: boolean;
 }
 
 export const webContentsDefaults = {
@@ -152,6 +154,7 @@ export function checkWebSettings(settings: WebSettings): Problem[] {
     tierTags: (path, tags) => Object.entries(tags).flatMap(([tier, tag]) => checkTag(`${path}.${tier}`, tag)),
     hostnames: (path, names) =>
       names.flatMap((name, index) => problemsOf(`${path}[${index}]`, () => Hostname.parse(name))),
+    canary: checkBoolean,
   });
 }
 
@@ -235,7 +238,8 @@ function web(settings: WebSettings): Role {
   } = settings;
   const contentUnits = staticContent?.kind === "archive" ? ["static-content.service"] : [];
   // Nginx last: from then on the load balancers send.
-  const units = ["discover-nodes.service", "haproxy.service", ...contentUnits, "nginx.service"];
+  const canaryUnits = settings.canary ? ["report-answers.service"] : [];
+  const units = ["discover-nodes.service", "haproxy.service", ...canaryUnits, ...contentUnits, "nginx.service"];
   return {
     name: "web",
     packages: ["haproxy", "logrotate", "nginx"],
@@ -259,6 +263,7 @@ function web(settings: WebSettings): Role {
       ...otherTagsFiles(otherTiers.map((tier) => tierTags[tier]!)),
       ...backends.map(emptyBackend),
       ...(staticContent === undefined ? [] : contentFiles(staticContent)),
+      ...(settings.canary ? readRootfs(join(findCloudInitDirectory(), "web", "canary", "rootfs")) : []),
     ],
     units,
   };

@@ -2,12 +2,14 @@ import { ImageSandbox, type SandboxProcess } from "./image-sandbox";
 
 /**
  * An app node as web nodes see it: an application on port 8000 of an address of its own, and what the node says of it.
- * `sandbox` is a web node's, which has node-status as every node has.
+ * `sandbox` is a web node's, which has node-status as every node has. With `version` and the files of the setting `canary`
+ * in the sandbox, the node judges that version.
  */
 export async function startAppNode(
   sandbox: ImageSandbox,
   address: string,
   application: readonly string[],
+  version?: { readonly text: string; readonly seconds: number },
 ): Promise<SandboxProcess> {
   const directory = `/srv/app-node-${address}`;
   await sandbox.run(["ip", "address", "replace", `${address}/32`, "dev", "lo"]);
@@ -16,6 +18,15 @@ export async function startAppNode(
       path: `${directory}/status.json`,
       content: JSON.stringify({ units: [], check: `http://${address}:8000/healthz`, host: "www.example.com" }),
     },
+    ...(version === undefined
+      ? []
+      : [
+          {
+            path: `${directory}/canary.json`,
+            content: JSON.stringify({ durationSeconds: version.seconds, sharePercent: 10 }),
+          },
+          { path: `${directory}/user-data`, content: version.text },
+        ]),
     { path: `${directory}/readiness.token`, content: "readiness-token-0123456789\n" },
   ]);
   sandbox.spawn(["python3", "/usr/local/sbin/node-status"], {
@@ -25,6 +36,8 @@ export async function startAppNode(
     DROPLET_ID: address.split(".").at(-1)!,
     INFRASTRUCTURE_DIRECTORY: directory,
     DRAINING_FILE: drainingFile(address),
+    USER_DATA_FILE: `${directory}/user-data`,
+    CANARY_FILE: `${directory}/verdict.json`,
   });
   return sandbox.spawn(application);
 }

@@ -96,6 +96,8 @@ export function exampleHosts(): Array<{ name: string; userData: string; files: H
     },
   };
   const oneRoute: WebSettings = { ...exampleRoutedWeb, routes: [{ path: "/api", tier: "api" }], stickySessions: false };
+  const reporting: WebSettings = { ...exampleWeb, canary: true };
+  const judged: AppSettings = { ...container, canary: {} };
   const withTiers: LoadBalancerSettings = { ...exampleLoadBalancer, otherTags: ["shop-workers", "shop-cache"] };
   return [
     {
@@ -112,6 +114,8 @@ export function exampleHosts(): Array<{ name: string; userData: string; files: H
     { name: "web node with an archive", userData: webUserData(archive), files: webFiles(archive) },
     { name: "web node with a route", userData: webUserData(oneRoute), files: webFiles(oneRoute) },
     { name: "web node with three routes", userData: webUserData(exampleRoutedWeb), files: webFiles(exampleRoutedWeb) },
+    { name: "web node that reports answers", userData: webUserData(reporting), files: webFiles(reporting) },
+    { name: "app node that is judged", userData: appUserData(judged), files: appFiles(judged) },
     { name: "app node with the demo", userData: appUserData(prepared), files: appFiles(prepared) },
     { name: "app node with a container", userData: appUserData(container), files: appFiles(container) },
     { name: "worker", userData: otherUserData(exampleWorker), files: otherFiles(exampleWorker) },

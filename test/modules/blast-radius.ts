@@ -71,6 +71,7 @@ const every: Every = {
     batchSize: 2,
     databaseConnections: 6,
     application: { kind: "container", image: "ghcr.io/example/app:1.0.0" },
+    canary: { durationSeconds: 120, sharePercent: 5 },
     extraFiles: files,
     extraPackages: ["htop"],
   },

@@ -12,6 +12,7 @@ import { monthlyPriceUsd } from "../../modules/sizes-and-prices";
 import * as tier from "../../modules/tier";
 import * as webInfrastructure from "../../modules/web-infrastructure-settings";
 import * as webTier from "../../modules/web-tier";
+import { canaryDefaults } from "../../cloud-init/app/canary";
 import { containerDefaults } from "../../cloud-init/app/container";
 import { defaultHealthPath } from "../../cloud-init/health-path";
 import { defaultPermissions } from "../../cloud-init/host-file";
@@ -26,6 +27,7 @@ const FILES = [
     .filter((file) => file.endsWith(".ts"))
     .map((file) => `modules/${file}`),
   ...["app", "web", "load-balancer", "other"].map((role) => `cloud-init/${role}/user-data.ts`),
+  "cloud-init/app/canary.ts",
   "cloud-init/app/container.ts",
   "cloud-init/web/routes.ts",
   "cloud-init/node-settings.ts",
@@ -64,6 +66,7 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   Container: containerDefaults,
   ContainerApplication: { healthPath: defaultHealthPath },
   UserDataWorkload: { port: containerDefaults.port },
+  CanarySettings: canaryDefaults,
   LoadBalancerPairSettings: loadBalancerPair.loadBalancerPairDefaults,
   RollOutSettings: nodeGroup.rollOutDefaults,
   DropletSettings: nodeGroup.dropletDefaults,
@@ -98,6 +101,9 @@ test("a default that is a value is the one that the code has", () => {
     "PostgresClusterProps.allowSinglePointsOfFailure": false,
     "LoadBalancerContents.edgeWitness": true,
     "SiteHostname.redirects": false,
+    "AppContents.canary": false,
+    "WebSettings.canary": false,
+    "WebTierProps.canary": false,
     "LoadBalancerPairProps.webFiles": false,
     "OtherSettings.isRouted": false,
     "LoadBalancerSettings.webFiles": false,

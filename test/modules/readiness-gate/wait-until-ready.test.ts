@@ -94,10 +94,12 @@ for (const client of ["curl", "wget", "python3"]) {
       const seen: unknown[] = [];
       const answer: Answer = (request, response) => {
         seen.push(request.headers["x-readiness-token"], request.url);
-        json(response, 200, { ready: true, node: "web-1" });
+        json(response, 200, { ready: true, note: "seen by nobody", node: "web-1" });
       };
       const result = await withServer(answer, (url) => run(only.directory, { NODE_URL: url }));
-      expect(result.output).toMatch(/^web-1: waiting at most 20 s, asking with \w+\nweb-1: ready after \d+ s\n$/);
+      expect(result.output).toMatch(
+        /^web-1: waiting at most 20 s, asking with \w+\nweb-1: ready after \d+ s: seen by nobody\n$/,
+      );
       expect(result.status).toBe(0);
       expect(seen).toEqual([TOKEN, "/.well-known/infrastructure/nodes/42"]);
     });
@@ -123,6 +125,7 @@ for (const client of ["curl", "wget", "python3"]) {
       );
       expect(result.status).toBe(1);
       expect(result.output).toContain(`web-1: will not become ready: ${reason}\n`);
+      expect(result.output).toMatch(/web-1: its droplet 42 stays, .* takes away whichever it does not need\n$/);
     });
 
     test("fails when the time is over, with the last state", async () => {
@@ -131,7 +134,7 @@ for (const client of ["curl", "wget", "python3"]) {
         (url) => run(only.directory, { NODE_URL: url, LIMIT_SECONDS: "0" }),
       );
       expect(result.status).toBe(1);
-      expect(result.output).toMatch(/web-1: not ready after \d+ s, last state: HTTP 503: apt-get is running\n$/);
+      expect(result.output).toMatch(/web-1: not ready after \d+ s, last state: HTTP 503: apt-get is running\n/);
     });
 
     test("fails when nobody answers, and says so", async () => {
@@ -140,7 +143,7 @@ for (const client of ["curl", "wget", "python3"]) {
       await new Promise((resolve) => server.close(resolve));
       const result = await run(only.directory, { NODE_URL: `http://127.0.0.1:${port}/`, LIMIT_SECONDS: "0" });
       expect(result.status).toBe(1);
-      expect(result.output).toMatch(/last state: no answer: .{8,}\n$/);
+      expect(result.output).toMatch(/last state: no answer: .{8,}\n/);
     });
 
     test("fails when the page of the site answers in the place of the node", async () => {
@@ -149,7 +152,7 @@ for (const client of ["curl", "wget", "python3"]) {
         (url) => run(only.directory, { NODE_URL: url, LIMIT_SECONDS: "0" }),
       );
       expect(result.status).toBe(1);
-      expect(result.output).toMatch(/last state: HTTP 200, but not from the node: <html>\n$/);
+      expect(result.output).toMatch(/last state: HTTP 200, but not from the node: <html>\n/);
     });
 
     test("shows the token to no other user of the machine", async () => {

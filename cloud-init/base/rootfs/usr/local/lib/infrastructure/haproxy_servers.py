@@ -80,10 +80,13 @@ class RunningHaproxy:
                 has_agent=bool(agent & CONFIGURED), asks_agent=bool(agent & ENABLED))
         return found
 
+    def statistics(self) -> list[dict[str, str]]:
+        """Of each server, by the names of the columns."""
+        return list(csv.DictReader(self.ask("show stat -1 4 -1").removeprefix("# ").splitlines()))
+
     def busy(self) -> set[tuple[str, str]]:
         """Backend and name of the servers that something still goes through."""
-        rows = csv.DictReader(self.ask("show stat -1 4 -1").removeprefix("# ").splitlines())
-        return {(row["pxname"], row["svname"]) for row in rows if int(row["scur"]) > 0}
+        return {(row["pxname"], row["svname"]) for row in self.statistics() if int(row["scur"]) > 0}
 
     def fill_slots(self, backend: str, wanted: dict[str, str], port: int, servers: dict[str, Server]) -> None:
         """`wanted`: the addresses of the slots that are to be used. All others are freed; their connections go on."""
