@@ -1,11 +1,26 @@
-import { type Container, containerChecks, containerCommands, containerFiles, portOf } from "../app/container";
+import {
+  type Container,
+  applicationFiles,
+  containerChecks,
+  containerCommands,
+  containerFiles,
+  portOf,
+} from "../app/container";
 import { type DatabaseConnection, databaseFiles, kindProblem } from "../app/user-data";
-import { type Checks, checkGroup } from "../check-group";
+import { type WorkersAndSchedules, workersAndSchedules, workersAndSchedulesChecks } from "../app/workers-and-schedules";
+import { type Check, type Checks, checkGroup } from "../check-group";
 import { checkHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
 import { isLate } from "../late-values";
 import { type Part, encodedPart } from "../multipart";
-import { nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } from "../node-settings";
+import {
+  checkTag,
+  checkUnits,
+  nodeChecks,
+  nodeContentsChecks,
+  type NodeContents,
+  type NodeSettings,
+} from "../node-settings";
 import { throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 
@@ -39,13 +54,15 @@ export interface UserDataWorkload {
 }
 
 /** What of the nodes of such a tier is yours. */
-export interface OtherContents extends NodeContents {
+export interface OtherContents extends NodeContents, WorkersAndSchedules {
   /** What runs on the nodes. */
   readonly workload: Workload;
 }
 
 /** What a node of such a tier is told. */
 export interface OtherSettings extends NodeSettings, OtherContents {
+  /** DigitalOcean tag of the tier itself. */
+  readonly tag: string;
   /** Public name of the site, by which a container is asked how it is. */
   readonly hostname: string;
   /** Needed by a container. @default none */
@@ -64,7 +81,23 @@ export function otherFiles(settings: OtherSettings): HostFile[] {
 }
 
 /** Checks of what is yours on such a tier. */
-export const otherContentsChecks: Checks<OtherContents> = { ...nodeContentsChecks, workload: checkWorkload };
+export const otherContentsChecks: Checks<OtherContents> = {
+  ...nodeContentsChecks,
+  workload: checkWorkload,
+  workers: besideContainer("workers"),
+  schedules: besideContainer("schedules"),
+};
+
+/** They are told the database like a container, and may be of its image. */
+function besideContainer<Name extends keyof WorkersAndSchedules>(
+  name: Name,
+): Check<NonNullable<OtherContents[Name]>, OtherContents> {
+  const check = workersAndSchedulesChecks(({ workload }: OtherContents) => workload as ContainerWorkload)[name];
+  return (path, ones, group) =>
+    group.workload?.kind === "container"
+      ? check(path, ones as never, group)
+      : [{ path, message: 'must be beside a workload of the kind "container", put them into a tier of their own' }];
+}
 
 function checkOtherContents(settings: OtherSettings): Problem[] {
   const database = ({ workload }: OtherSettings) =>
@@ -72,7 +105,10 @@ function checkOtherContents(settings: OtherSettings): Problem[] {
       ? [{ path: "database", message: "is missing, a container is told how to reach one" }]
       : [];
   return [
-    ...checkGroup("", settings, { ...nodeChecks, ...otherContentsChecks, hostname: () => [], database: () => [] }),
+    ...checkGroup("", settings, {
+      ...{ ...nodeChecks, ...otherContentsChecks },
+      ...{ tag: checkTag, hostname: () => [], database: () => [] },
+    }),
     ...database(settings),
   ];
 }
@@ -99,41 +135,41 @@ function checkText(path: string, text: string): Problem[] {
     : [];
 }
 
-/** Unit names that need no escaping (systemd.unit(5)). */
-const unitPattern = /^[A-Za-z0-9:_.@-]+\.(service|socket|timer|path|target|mount)$/;
-
-function checkUnits(path: string, units: readonly string[]): Problem[] {
-  return units.flatMap((unit, index) =>
-    unitPattern.test(unit)
-      ? []
-      : [{ path: `${path}[${index}]`, message: `must be a unit such as redis-server.service, got "${unit}"` }],
-  );
-}
-
 function contentType(text: string): "text/cloud-config" | "text/x-shellscript" | undefined {
   if (/^#cloud-config\s/.test(text)) return "text/cloud-config";
   return text.startsWith("#!") ? "text/x-shellscript" : undefined;
 }
 
-function other({ workload, database, hostname }: OtherSettings): Role {
+function other(settings: OtherSettings): Role {
+  const { workload, database, hostname, tag } = settings;
   const container = workload.kind === "container" ? workload : undefined;
   const { healthPath } = container ?? {};
   const port = portOf(container ?? {});
   const check = healthPath === undefined ? null : `http://127.0.0.1:${port}${healthPath}`;
   const units = container === undefined ? [] : ["app.service"];
+  const others = workersAndSchedules(settings, tag);
   return {
     name: "other",
-    packages: container === undefined ? [] : ["podman"],
+    packages: container === undefined ? [] : ["podman", ...others.packages],
     values: {
       "/etc/infrastructure/status.json": {
-        UNITS: JSON.stringify(workload.kind === "user-data" ? (workload.units ?? []) : units),
+        UNITS: JSON.stringify(workload.kind === "user-data" ? (workload.units ?? []) : [...units, ...others.units]),
         CHECK: JSON.stringify(check),
         HOST: JSON.stringify(check === null ? null : hostname),
       },
     },
-    files: container === undefined ? [] : [...containerFiles(container), ...databaseFiles(database!, port)],
+    files:
+      container === undefined
+        ? []
+        : [
+            ...applicationFiles(container),
+            ...containerFiles(container, others.containers),
+            ...databaseFiles(database!, port),
+            ...others.files,
+          ],
     commands: container === undefined ? [] : containerCommands,
     units,
+    unitsWithoutWaiting: others.units,
     parts: workload.kind === "user-data" ? [ownPart(workload.text)] : [],
   };
 }

@@ -13,6 +13,7 @@ import * as tier from "../../modules/tier";
 import * as webInfrastructure from "../../modules/web-infrastructure-settings";
 import * as webTier from "../../modules/web-tier";
 import { containerDefaults } from "../../cloud-init/app/container";
+import { scheduleDefaults } from "../../cloud-init/app/workers-and-schedules";
 import { defaultHealthPath } from "../../cloud-init/health-path";
 import { defaultPermissions } from "../../cloud-init/host-file";
 import { defaultRequestTimeoutSeconds } from "../../cloud-init/request-limits";
@@ -27,6 +28,7 @@ const FILES = [
     .map((file) => `modules/${file}`),
   ...["app", "web", "load-balancer", "other"].map((role) => `cloud-init/${role}/user-data.ts`),
   "cloud-init/app/container.ts",
+  "cloud-init/app/workers-and-schedules.ts",
   "cloud-init/node-settings.ts",
 ];
 
@@ -61,6 +63,7 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   WebTierSettings: webTier.webTierDefaults,
   AppTierSettings: appTier.appTierDefaults,
   Container: containerDefaults,
+  Schedule: scheduleDefaults,
   ContainerApplication: { healthPath: defaultHealthPath },
   LoadBalancerPairSettings: loadBalancerPair.loadBalancerPairDefaults,
   RollOutSettings: nodeGroup.rollOutDefaults,
