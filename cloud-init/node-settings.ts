@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { type Checks, checkGroup } from "./check-group";
 import { isLate } from "./late-values";
 import type { Problem } from "./problems";
+import { checkEach } from "./value-checks";
 
 /** What of the nodes of a tier is yours, whatever the tier. */
 export interface NodeContents {
@@ -9,6 +10,12 @@ export interface NodeContents {
   readonly extraFiles?: readonly ExtraFile[];
   /** Debian packages to install beside ours. @default none */
   readonly extraPackages?: readonly string[];
+  /**
+   * systemd units that are enabled and started after ours, and have to be active for a node to be ready: those of
+   * `extraFiles` (`backup.timer`; `cache.service` of a quadlet `/etc/containers/systemd/cache.container`) or of
+   * `extraPackages`. @default none
+   */
+  readonly extraUnits?: readonly string[];
 }
 
 /** What every node is told, whatever its tier. A value may be late (known only to Terraform, at apply). */
@@ -51,7 +58,20 @@ export const nodeContentsChecks: Checks<NodeContents> = {
         ? []
         : [{ path: `${path}[${index}]`, message: `must be a Debian package name, got ${JSON.stringify(name)}` }],
     ),
+  extraUnits: checkUnits,
 };
+
+/** Unit names that need no escaping (systemd.unit(5)). */
+const unitPattern = /^[A-Za-z0-9:_.@-]+\.(service|socket|timer|path|target|mount)$/;
+
+/** Problems of names of systemd units. */
+export function checkUnits(path: string, units: readonly string[]): Problem[] {
+  return checkEach(path, units, (at, unit) =>
+    unitPattern.test(unit)
+      ? []
+      : [{ path: at, message: `must be a unit such as redis-server.service, got ${JSON.stringify(unit)}` }],
+  );
+}
 
 /** Checks of the settings that all tiers share. */
 export const nodeChecks: Checks<NodeSettings> = {

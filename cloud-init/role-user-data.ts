@@ -19,6 +19,8 @@ export interface Role {
   readonly files: readonly HostFile[];
   /** Units to enable and (re)start, in order, after those of the base. */
   readonly units: readonly string[];
+  /** Units to enable and start after those, which the boot does not wait for. @default none */
+  readonly unitsWithoutWaiting?: readonly string[];
   /** Commands to run before the role's units start. @default none */
   readonly commands?: ReadonlyArray<readonly string[]>;
   /** Parts of the user-data that are not ours. @default none */
@@ -61,6 +63,7 @@ export function renderRoleUserData(role: Role, settings: NodeSettings): string {
       ...(role.commands ?? []),
       // Stops first on shutdown, and holds up nothing while it runs.
       ...[...role.units, "drain-node.service"].flatMap(enableAndStart),
+      ...[...(role.unitsWithoutWaiting ?? []), ...(settings.extraUnits ?? [])].flatMap(enableAndBegin),
     ],
   });
 }
@@ -77,7 +80,9 @@ export function roleFiles(role: Role, settings: NodeSettings): HostFile[] {
   const files = new Map<string, HostFile>();
   for (const file of rootfs) files.set(file.path, fillFile(file, values[file.path]));
   const token = { path: "/etc/infrastructure/readiness.token", content: `${settings.readinessToken}\n` };
-  for (const file of [{ ...token, permissions: "0600" }, ...role.files, ...(settings.extraFiles ?? [])]) {
+  const extraUnits = settings.extraUnits === undefined ? [] : [extraUnitsFile(settings.extraUnits)];
+  const own = settings.extraFiles ?? [];
+  for (const file of [{ ...token, permissions: "0600" }, ...role.files, ...extraUnits, ...own]) {
     files.set(file.path, file);
   }
   return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -107,4 +112,21 @@ function enableAndStart(unit: string): string[][] {
     ["systemctl", "enable", "--quiet", unit],
     ["systemctl", "restart", unit],
   ];
+}
+
+/**
+ * A unit that a generator makes (a quadlet's) cannot be enabled: its own [Install] section has done that. What is wrong
+ * with one that does not come up is what the readiness of the node says.
+ */
+function enableAndBegin(unit: string): string[][] {
+  const enable = '[ "$(systemctl is-enabled "$1" 2>/dev/null)" = generated ] || systemctl enable --quiet "$1"';
+  return [
+    ["sh", "-c", enable, "enable", unit],
+    ["systemctl", "restart", "--no-block", unit],
+  ];
+}
+
+/** What node-status watches beside the units of the role. */
+function extraUnitsFile(units: readonly string[]): HostFile {
+  return { path: "/etc/infrastructure/extra-units.json", content: `${JSON.stringify(units)}\n` };
 }

@@ -8,6 +8,7 @@ export type {
   DatabaseConnection,
   DemoApplication,
 } from "../cloud-init/app/user-data";
+export type { Schedule, Worker, WorkersAndSchedules } from "../cloud-init/app/workers-and-schedules";
 export type { LoadBalancerContents, SiteHostname } from "../cloud-init/load-balancer/user-data";
 export type { ExtraFile, NodeContents } from "../cloud-init/node-settings";
 export type { ContainerWorkload, OtherContents, UserDataWorkload, Workload } from "../cloud-init/other/user-data";

@@ -7,7 +7,7 @@ import { isName, maximumTierNameLength } from "./naming";
 import { NodeGroup, type RollOutSettings, nodeCountChecks, rollOutDefaults } from "./node-group";
 import { outsides } from "./traffic";
 import type { WebInfrastructure } from "./web-infrastructure";
-import { withDefaults } from "./with-defaults";
+import { only, withDefaults } from "./with-defaults";
 
 export interface TierProps extends OtherContents, RollOutSettings {
   /** How many, 2 to 50. @default 2 */
@@ -73,9 +73,8 @@ export class Tier extends Construct {
         readinessToken: site.readiness.token,
         hostname: hostnameOf(routes) ?? site.readiness.hostname,
         isRouted,
-        workload: settings.workload,
-        extraFiles: settings.extraFiles,
-        extraPackages: settings.extraPackages,
+        tag: this.tag,
+        ...only(otherContentsChecks, settings),
         database: usesDatabase ? { url, directUrl, writeUrl, readUrl, authority } : undefined,
       }),
     });

@@ -120,8 +120,8 @@ export const platformVariables = [
   "PGSSLROOTCERT",
 ] as const;
 
-/** Checks of a container. */
-export const containerChecks: Checks<Container> = {
+/** Checks of a container, whole or in part. */
+export const containerChecks: Checks<Partial<Container>> = {
   image: checkImage,
   registry: (path, login) => checkGroup(path, login, loginChecks, { required: ["user", "password"] }),
   port: checkPort,
@@ -296,64 +296,103 @@ const lateBytes = 2048;
 /** More than podman waits itself. */
 const stopMarginSeconds = 15;
 
-/** The unit `app.service`, which runs an image, and all that the image is told but for what `app.env` holds. */
-export function containerFiles(container: Container): HostFile[] {
+/** The unit `app.service`, which runs an image, and what the image is told but for what `app.env` holds. */
+export function applicationFiles(container: Container): HostFile[] {
   const { stopTimeoutSeconds = containerDefaults.stopTimeoutSeconds } = container;
+  return readPart("container-service", { STOP_LIMIT_SECONDS: String(stopTimeoutSeconds + stopMarginSeconds) });
+}
+
+/** What runs containers on a node: the application's, which may be none, and others, by their names. */
+export function containerFiles(
+  application: Partial<Container>,
+  others: Readonly<Record<string, Partial<Container>>> = {},
+): HostFile[] {
+  const { stopTimeoutSeconds = containerDefaults.stopTimeoutSeconds, port = containerDefaults.port } = application;
+  const whole = { ...application, stopTimeoutSeconds, port };
   return [
-    ...readPart("container", { STOP_LIMIT_SECONDS: String(stopTimeoutSeconds + stopMarginSeconds) }),
-    {
-      path: "/etc/infrastructure/container.json",
-      content: `${JSON.stringify(knownSettings({ ...container, stopTimeoutSeconds }), undefined, 2)}\n`,
-      permissions: "0600",
-    },
-    ...lateVariables(container).map(([name, value]) => ({
-      path: `/etc/infrastructure/environment/${name}`,
-      content: value,
-      permissions: "0600",
-      reserveBytes: lateBytes,
-    })),
-    ...(container.files ?? []).map(({ path, content }) => ({
+    ...readPart("container", {}),
+    ...settingsFiles("/etc/infrastructure", whole),
+    ...Object.entries(others).flatMap(([name, own]) => settingsFiles(`/etc/infrastructure/containers/${name}`, own)),
+    ...(application.files ?? []).map(({ path, content }) => ({
       // The container's users are strangers on the node: they read what everybody may.
       path: `/etc/infrastructure/files${path}`,
       content,
       permissions: "0644",
       reserveBytes: lateBytes,
     })),
-    ...(container.registry === undefined ? [] : [loginFile(container.image, container.registry)]),
+    ...loginFiles(application, Object.values(others)),
+  ];
+}
+
+function settingsFiles(directory: string, container: Partial<Container>): HostFile[] {
+  return [
+    {
+      path: `${directory}/container.json`,
+      content: `${JSON.stringify(knownSettings(container), undefined, 2)}\n`,
+      permissions: "0600",
+    },
+    ...lateVariables(container).map(([name, value]) => ({
+      path: `${directory}/environment/${name}`,
+      content: value,
+      permissions: "0600",
+      reserveBytes: lateBytes,
+    })),
   ];
 }
 
 /**
- * Before the container starts: what its users may read, nobody else on the node can, because nobody else gets into the
+ * Before a container starts: what its users may read, nobody else on the node can, because nobody else gets into the
  * directory.
  */
 export const containerCommands = [
-  ["install", "--directory", "--mode=0700", "/etc/infrastructure/environment", "/etc/infrastructure/files"],
-] as const;
+  [
+    ...["install", "--directory", "--mode=0700"],
+    ...["environment", "files", "containers"].map((name) => `/etc/infrastructure/${name}`),
+  ],
+];
 
 /** What run-container reads: everything that is known now and not a file of its own. */
-function knownSettings(container: Container): object {
+function knownSettings(container: Partial<Container>): object {
   const { image, entrypoint, command, databaseVariables, readOnly, writablePaths } = container;
   const { capabilities, memoryMib, cpus, stopTimeoutSeconds, extraHosts, port } = container;
   return {
-    ...{ image, entrypoint, command, port: port ?? containerDefaults.port },
+    ...{ image, entrypoint, command, port },
     environment: Object.fromEntries(Object.entries(container.environment ?? {}).filter(([, value]) => !isLate(value))),
     ...{ databaseVariables, readOnly, writablePaths, capabilities, memoryMib, cpus, stopTimeoutSeconds, extraHosts },
   };
 }
 
 /** Files of their own: only so does a value arrive as it is, whatever Terraform puts in its place. */
-function lateVariables({ environment = {}, secrets = {} }: Container): [string, string][] {
+function lateVariables({ environment = {}, secrets = {} }: Partial<Container>): [string, string][] {
   return [...Object.entries(environment).filter(([, value]) => isLate(value)), ...Object.entries(secrets)];
 }
 
-/** The form that podman reads (containers-auth.json(5)). */
-function loginFile(image: string, { user, password }: RegistryLogin): HostFile {
-  const registry = image.slice(0, image.indexOf("/"));
-  return {
-    path: "/etc/infrastructure/registry.json",
-    content: `{"auths": {"${registry}": {"auth": "${encodeBase64(`${user}:${password}`)}"}}}\n`,
-    permissions: "0600",
-    reserveBytes: lateBytes,
-  };
+/**
+ * The form that podman reads (containers-auth.json(5)). The application's login is for its whole registry, others are for
+ * their own image.
+ */
+function loginFiles(application: Partial<Container>, others: ReadonlyArray<Partial<Container>>): HostFile[] {
+  const entry = (of: string, { user, password }: RegistryLogin) =>
+    `"${of}": {"auth": "${encodeBase64(`${user}:${password}`)}"}`;
+  const [registry] = application.image?.split("/") ?? [];
+  const entries = [
+    ...(application.registry === undefined ? [] : [entry(registry!, application.registry)]),
+    ...others.flatMap(({ registry: login, image = application.image }) =>
+      login === undefined ? [] : [entry(nameOf(image!), login)],
+    ),
+  ];
+  if (entries.length === 0) return [];
+  return [
+    {
+      path: "/etc/infrastructure/registry.json",
+      content: `{"auths": {${entries.join(", ")}}}\n`,
+      permissions: "0600",
+      reserveBytes: lateBytes,
+    },
+  ];
+}
+
+/** An image without tag and digest. */
+function nameOf(image: string): string {
+  return image.replace(/@.*$/, "").replace(/:[^/]*$/, "");
 }

@@ -9,6 +9,7 @@ import { problemsOf, throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import {
   type Container,
+  applicationFiles,
   checkArguments,
   containerChecks,
   containerCommands,
@@ -18,6 +19,7 @@ import {
 import { databaseAuthorityPath } from "./database-authority";
 import { type CanarySettings, canaryFiles, checkCanary } from "./canary";
 import { readPart } from "./parts";
+import { type WorkersAndSchedules, workersAndSchedules, workersAndSchedulesChecks } from "./workers-and-schedules";
 
 /**
  * What runs on the app nodes.
@@ -54,7 +56,7 @@ export interface ContainerApplication extends Container {
 }
 
 /** What of the app nodes is yours. */
-export interface AppContents extends NodeContents {
+export interface AppContents extends NodeContents, WorkersAndSchedules {
   /** What runs on the nodes. @default the demo */
   readonly application?: Application;
   /**
@@ -116,6 +118,7 @@ export const appContentsChecks: Checks<AppContents> = {
   ...nodeContentsChecks,
   application: checkApplication,
   canary: checkCanary,
+  ...workersAndSchedulesChecks(({ application }: AppContents) => containerOf(application) ?? {}),
 };
 
 /** Checks of how the database is reached. */
@@ -176,12 +179,17 @@ export function kindProblem(path: string, kinds: readonly string[], value: unkno
   };
 }
 
+function containerOf(application: Application | undefined): ContainerApplication | undefined {
+  return application?.kind === "container" ? application : undefined;
+}
+
 function app(settings: AppSettings): Role {
-  const application = settings.application ?? { kind: "demo" };
-  const container = application.kind === "container" ? application : undefined;
+  const container = containerOf(settings.application);
   const healthPath = container?.healthPath ?? defaultHealthPath;
   const port = portOf(container ?? {});
   const { adminUrl } = settings.database;
+  const others = workersAndSchedules(settings, settings.tags.app);
+  const hasContainers = container !== undefined || Object.keys(others.containers).length > 0;
   const prepares = adminUrl === undefined ? [] : ["prepare-database.service"];
   const served = servedApplication(port, healthPath, settings.hostname);
   const releases = container?.releaseCommand === undefined ? [] : ["release.service"];
@@ -189,20 +197,25 @@ function app(settings: AppSettings): Role {
   return {
     name: "app",
     packages: [
-      ...(container === undefined ? ["python3-psycopg", "python3-psycopg-pool"] : ["podman"]),
+      ...(container === undefined ? ["python3-psycopg", "python3-psycopg-pool"] : []),
+      ...(hasContainers ? ["podman"] : []),
       ...(prepares.length + releases.length > 0 ? ["python3-psycopg"] : []),
+      ...others.packages,
     ],
-    values: served.values(units),
+    values: served.values([...units, ...others.units]),
     files: [
-      ...(container === undefined ? readPart("demo", {}) : containerFiles(container)),
+      ...(container === undefined ? readPart("demo", {}) : applicationFiles(container)),
+      ...(hasContainers ? containerFiles(container ?? {}, others.containers) : []),
       ...databaseFiles(settings.database, port),
       ...served.files,
       ...(adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(adminUrl)]),
-      ...(container?.releaseCommand === undefined ? [] : releaseFiles(container.releaseCommand)),
+      ...(container?.releaseCommand === undefined ? [] : releaseFiles(container.releaseCommand, others.afterRelease)),
+      ...others.files,
       ...(settings.canary ? canaryFiles(settings.canary) : []),
     ],
-    commands: container === undefined ? [] : containerCommands,
+    commands: hasContainers ? containerCommands : [],
     units,
+    unitsWithoutWaiting: others.units,
   };
 }
 
@@ -240,10 +253,20 @@ export function databaseFiles(database: DatabaseConnection, port: number): HostF
   ];
 }
 
-/** The unit that runs the release command before the application starts. */
-function releaseFiles(command: readonly string[]): HostFile[] {
-  const path = "/etc/infrastructure/release.json";
-  return [...readPart("release", {}), { path, content: `${JSON.stringify({ command })}\n`, permissions: "0600" }];
+/** The unit that runs the release command, before the application and the other units that wait for it start. */
+function releaseFiles(command: readonly string[], others: readonly string[]): HostFile[] {
+  const files = readPart("release", {});
+  const wait = files.find((file) => file.path.endsWith("/app.service.d/release.conf"))!;
+  return [
+    ...files,
+    ...others.map((unit) => ({ ...wait, path: wait.path.replace("app.service", unit) })),
+    ...readPart("primary", {}),
+    {
+      path: "/etc/infrastructure/release.json",
+      content: `${JSON.stringify({ command })}\n`,
+      permissions: "0600",
+    },
+  ];
 }
 
 function adminUrlFile(adminUrl: string): HostFile {

@@ -1,5 +1,6 @@
 import {
   type Container,
+  applicationFiles,
   checkFreePort,
   containerChecks,
   containerCommands,
@@ -7,12 +8,20 @@ import {
   portOf,
 } from "../app/container";
 import { type DatabaseConnection, databaseFiles, kindProblem, servedApplication } from "../app/user-data";
-import { type Checks, checkGroup } from "../check-group";
+import { type WorkersAndSchedules, workersAndSchedules, workersAndSchedulesChecks } from "../app/workers-and-schedules";
+import { type Check, type Checks, checkGroup } from "../check-group";
 import { checkHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
 import { isLate } from "../late-values";
 import { type Part, encodedPart } from "../multipart";
-import { nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } from "../node-settings";
+import {
+  checkTag,
+  checkUnits,
+  nodeChecks,
+  nodeContentsChecks,
+  type NodeContents,
+  type NodeSettings,
+} from "../node-settings";
 import { throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 
@@ -53,13 +62,15 @@ export interface UserDataWorkload {
 }
 
 /** What of the nodes of such a tier is yours. */
-export interface OtherContents extends NodeContents {
+export interface OtherContents extends NodeContents, WorkersAndSchedules {
   /** What runs on the nodes. */
   readonly workload: Workload;
 }
 
 /** What a node of such a tier is told. */
 export interface OtherSettings extends NodeSettings, OtherContents {
+  /** DigitalOcean tag of the tier itself. */
+  readonly tag: string;
   /** Name by which the workload is asked how it is, as if by a visitor: the site's, or one that a route has. */
   readonly hostname: string;
   /** Whether web nodes send requests to it (setting `web.routes`). @default false */
@@ -80,14 +91,33 @@ export function otherFiles(settings: OtherSettings): HostFile[] {
 }
 
 /** Checks of what is yours on such a tier. */
-export const otherContentsChecks: Checks<OtherContents> = { ...nodeContentsChecks, workload: checkWorkload };
+export const otherContentsChecks: Checks<OtherContents> = {
+  ...nodeContentsChecks,
+  workload: checkWorkload,
+  workers: besideContainer("workers"),
+  schedules: besideContainer("schedules"),
+};
+
+/** They are told the database like a container, and may be of its image. */
+function besideContainer<Name extends keyof WorkersAndSchedules>(
+  name: Name,
+): Check<NonNullable<OtherContents[Name]>, OtherContents> {
+  const check = workersAndSchedulesChecks(({ workload }: OtherContents) => workload as ContainerWorkload)[name];
+  return (path, ones, group) =>
+    group.workload?.kind === "container"
+      ? check(path, ones as never, group)
+      : [{ path, message: 'must be beside a workload of the kind "container", put them into a tier of their own' }];
+}
 
 function checkOtherContents(settings: OtherSettings): Problem[] {
   const database = ({ workload }: OtherSettings) =>
     workload?.kind === "container" && settings.database === undefined
       ? [{ path: "database", message: "is missing, a container is told how to reach one" }]
       : [];
-  const checks = { ...nodeChecks, ...otherContentsChecks, hostname: () => [], database: () => [], isRouted: () => [] };
+  const checks = {
+    ...{ ...nodeChecks, ...otherContentsChecks, tag: checkTag },
+    ...{ hostname: () => [], database: () => [], isRouted: () => [] },
+  };
   return [...checkGroup("", settings, checks), ...database(settings), ...checkRouted(settings)];
 }
 
@@ -130,23 +160,13 @@ function checkText(path: string, text: string): Problem[] {
     : [];
 }
 
-/** Unit names that need no escaping (systemd.unit(5)). */
-const unitPattern = /^[A-Za-z0-9:_.@-]+\.(service|socket|timer|path|target|mount)$/;
-
-function checkUnits(path: string, units: readonly string[]): Problem[] {
-  return units.flatMap((unit, index) =>
-    unitPattern.test(unit)
-      ? []
-      : [{ path: `${path}[${index}]`, message: `must be a unit such as redis-server.service, got "${unit}"` }],
-  );
-}
-
 function contentType(text: string): "text/cloud-config" | "text/x-shellscript" | undefined {
   if (/^#cloud-config\s/.test(text)) return "text/cloud-config";
   return text.startsWith("#!") ? "text/x-shellscript" : undefined;
 }
 
-function other({ workload, database, hostname, isRouted = false }: OtherSettings): Role {
+function other(settings: OtherSettings): Role {
+  const { workload, database, hostname, tag, isRouted = false } = settings;
   const container = workload.kind === "container" ? workload : undefined;
   const { healthPath } = workload;
   const port = portOf(workload);
@@ -154,22 +174,31 @@ function other({ workload, database, hostname, isRouted = false }: OtherSettings
   const watches = served !== undefined && container !== undefined ? ["watch-app.service"] : [];
   const own = workload.kind === "user-data" ? (workload.units ?? []) : ["app.service", ...watches];
   const check = healthPath === undefined ? null : `http://127.0.0.1:${port}${healthPath}`;
+  const others = workersAndSchedules(settings, tag);
   return {
     name: served === undefined ? "other" : "app",
-    packages: container === undefined ? [] : ["podman"],
-    values: served?.values([...served.units, ...own]) ?? {
+    packages: container === undefined ? [] : ["podman", ...others.packages],
+    values: served?.values([...served.units, ...own, ...others.units]) ?? {
       "/etc/infrastructure/status.json": {
-        UNITS: JSON.stringify(own),
+        UNITS: JSON.stringify([...own, ...others.units]),
         CHECK: JSON.stringify(check),
         HOST: JSON.stringify(check === null ? null : hostname),
       },
     },
     files: [
-      ...(container === undefined ? [] : [...containerFiles(container), ...databaseFiles(database!, port)]),
+      ...(container === undefined
+        ? []
+        : [
+            ...applicationFiles(container),
+            ...containerFiles(container, others.containers),
+            ...databaseFiles(database!, port),
+            ...others.files,
+          ]),
       ...(served?.files ?? []),
     ],
     commands: container === undefined ? [] : containerCommands,
     units: [...(served?.units ?? []), ...(container === undefined ? [] : own)],
+    unitsWithoutWaiting: others.units,
     parts: workload.kind === "user-data" ? [ownPart(workload.text)] : [],
   };
 }

@@ -42,13 +42,16 @@ export const exampleApp: AppSettings = {
 
 export const exampleWorker: OtherSettings = {
   ...node,
+  tag: "shop-workers",
   hostname: "www.example.com",
   database: exampleApp.database,
   workload: { kind: "container", image: "ghcr.io/example/worker:1.4.2", healthPath: "/up" },
+  schedules: { cleanup: { at: "Mon..Fri 03:00", command: ["bin/cleanup"] } },
 };
 
 export const exampleCache: OtherSettings = {
   ...node,
+  tag: "shop-cache",
   hostname: "www.example.com",
   extraFiles: [{ path: "/etc/infrastructure/cache.json", content: "{}\n" }],
   workload: {
@@ -93,7 +96,11 @@ export function exampleHosts(): Array<{ name: string; userData: string; files: H
       image: "ghcr.io/example/shop:1.4.2",
       port: 3000,
       environment: { MODE: "production" },
+      releaseCommand: ["bin/migrate"],
     },
+    workers: { mailer: { command: ["bin/jobs"] } },
+    schedules: { cleanup: { at: "03:00", command: ["bin/cleanup"] } },
+    extraUnits: ["fstrim.timer"],
   };
   const oneRoute: WebSettings = { ...exampleRoutedWeb, routes: [{ path: "/api", tier: "api" }], stickySessions: false };
   const reporting: WebSettings = { ...exampleWeb, canary: true };

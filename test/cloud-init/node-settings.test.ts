@@ -6,6 +6,7 @@ const good: NodeSettings = {
   readinessToken: "0123456789abcdef",
   extraFiles: [{ path: "/etc/motd", content: "hello\n", permissions: "0600", owner: "root:adm" }],
   extraPackages: ["htop", "libc6:amd64", "nginx=1.26.3-3"],
+  extraUnits: ["backup.timer", "cache@1.service"],
 };
 
 describe("settings of a node", () => {
@@ -26,6 +27,7 @@ describe("settings of a node", () => {
         { path: "/etc/motd", content: "" },
       ],
       extraPackages: ["htop; reboot"],
+      extraUnits: ["backup", "a b.timer"],
     });
     expect(problems).toEqual([
       { path: "tags.web", message: 'must be 1 to 255 letters, digits, ":", "-" or "_", got "a b"' },
@@ -39,6 +41,8 @@ describe("settings of a node", () => {
       { path: "extraFiles[1].owner", message: 'must be user or user:group, got "root root"' },
       { path: "extraFiles[3].path", message: 'is there twice, got "/etc/motd"' },
       { path: "extraPackages[0]", message: 'must be a Debian package name, got "htop; reboot"' },
+      { path: "extraUnits[0]", message: 'must be a unit such as redis-server.service, got "backup"' },
+      { path: "extraUnits[1]", message: 'must be a unit such as redis-server.service, got "a b.timer"' },
     ]);
   });
 

@@ -58,6 +58,19 @@ describe("the text of a role", () => {
     expect(commands).toContain("systemctl,enable,--quiet,haproxy.service");
   });
 
+  test("enables and starts units of the settings in the end, after systemd has read their files", () => {
+    const extraUnits = ["backup.timer", "cache.service"];
+    const files = roleFiles(role, { ...settings, extraUnits });
+    expect(contentOf(files, "/etc/infrastructure/extra-units.json")).toBe('["backup.timer","cache.service"]\n');
+    const commands = parseUserData(renderRoleUserData(role, { ...settings, extraUnits })).runcmd.map(String);
+    expect(commands.slice(-4).map((command) => command.split(",").slice(-3).join(" "))).toEqual([
+      ...[expect.stringMatching(/enable backup\.timer$/), "restart --no-block backup.timer"],
+      ...[expect.stringMatching(/enable cache\.service$/), "restart --no-block cache.service"],
+    ]);
+    expect(commands).toContain("systemctl,daemon-reload");
+    expect(contentOf(roleFiles(role, settings), "/etc/infrastructure/extra-units.json")).toBeUndefined();
+  });
+
   test("is the same whatever the node, and the same each time", () => {
     expect(renderRoleUserData(role, settings)).toBe(renderRoleUserData(role, { ...settings }));
   });

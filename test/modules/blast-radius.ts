@@ -14,6 +14,7 @@ import type {
 import { type Change, changesOf } from "../../tools/plan-explanation/change";
 import type { JsonPlan } from "../../tools/plan-explanation/json-plan";
 
+const units = ["fstrim.timer"];
 const files = [{ path: "/etc/example", content: "example\n" }];
 
 /** The groups of settings by their names; of two forms the one that makes something. */
@@ -50,7 +51,14 @@ const every: Every = {
   region: "ams3",
   image: "debian-13-x64-2",
   network: { ipRange: "10.120.0.0/20" },
-  loadBalancers: { nodes: 3, size: "s-2vcpu-2gb", edgeWitness: false, extraFiles: files, extraPackages: ["htop"] },
+  loadBalancers: {
+    nodes: 3,
+    size: "s-2vcpu-2gb",
+    edgeWitness: false,
+    extraFiles: files,
+    extraPackages: ["htop"],
+    extraUnits: units,
+  },
   web: {
     nodes: 3,
     size: "s-2vcpu-2gb",
@@ -64,6 +72,7 @@ const every: Every = {
     routes: [{ path: "/api", tier: "app" }],
     extraFiles: files,
     extraPackages: ["htop"],
+    extraUnits: units,
   },
   app: {
     nodes: 3,
@@ -72,8 +81,11 @@ const every: Every = {
     databaseConnections: 6,
     application: { kind: "container", image: "ghcr.io/example/app:1.0.0" },
     canary: { durationSeconds: 120, sharePercent: 5 },
+    workers: { mailer: { image: "ghcr.io/example/mailer:1.0.0" } },
+    schedules: { cleanup: { at: "03:00", image: "ghcr.io/example/cleanup:1.0.0" } },
     extraFiles: files,
     extraPackages: ["htop"],
+    extraUnits: units,
   },
   database: {
     size: "db-s-2vcpu-4gb",

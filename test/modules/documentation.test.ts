@@ -14,6 +14,7 @@ import * as webInfrastructure from "../../modules/web-infrastructure-settings";
 import * as webTier from "../../modules/web-tier";
 import { canaryDefaults } from "../../cloud-init/app/canary";
 import { containerDefaults } from "../../cloud-init/app/container";
+import { scheduleDefaults } from "../../cloud-init/app/workers-and-schedules";
 import { defaultHealthPath } from "../../cloud-init/health-path";
 import { defaultPermissions } from "../../cloud-init/host-file";
 import { defaultRequestTimeoutSeconds } from "../../cloud-init/request-limits";
@@ -30,6 +31,7 @@ const FILES = [
   "cloud-init/app/canary.ts",
   "cloud-init/app/container.ts",
   "cloud-init/web/routes.ts",
+  "cloud-init/app/workers-and-schedules.ts",
   "cloud-init/node-settings.ts",
 ];
 
@@ -64,6 +66,7 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   WebTierSettings: webTier.webTierDefaults,
   AppTierSettings: appTier.appTierDefaults,
   Container: containerDefaults,
+  Schedule: scheduleDefaults,
   ContainerApplication: { healthPath: defaultHealthPath },
   UserDataWorkload: { port: containerDefaults.port },
   CanarySettings: canaryDefaults,

@@ -559,7 +559,7 @@ describe("settings", () => {
     [{ tags: ["www-example-com-web"] }, `tags[0]: must not be a tier's tag, got "www-example-com-web"`],
     [
       { web: { node: 3 } as object },
-      "web.node: is no setting, must be one of nodes, size, routes, batchSize, extraFiles, staticContent, bufferUploads, extraPackages, maximumBodyMib, stickySessions, requestTimeoutSeconds",
+      "web.node: is no setting, must be one of nodes, size, routes, batchSize, extraFiles, extraUnits, staticContent, bufferUploads, extraPackages, maximumBodyMib, stickySessions, requestTimeoutSeconds",
     ],
     [{ web: 3 as unknown as object }, "web: must be an object with settings, got 3"],
     [{ loadBalancers: 3 as unknown as object }, "loadBalancers: is called loadBalancers.nodes now"],

@@ -16,8 +16,8 @@ beforeEach(() => {
   writeFileSync(join(state, "control-group/libpod-payload/cgroup.procs"), "4711\n4712\n");
   writeFileSync(join(state, "container.json"), JSON.stringify({ image, port: 8000 }));
   writeFileSync(join(state, "sockets"), "");
-  fake("journalctl", '[ "$2" = app.service ] && cat "$STATE/journal"');
-  fake("systemctl", '[ "$*" = "show --property=InvocationID --value app.service" ] && echo current');
+  fake("journalctl", '[ "$2" = "$UNIT" ] && cat "$STATE/journal"');
+  fake("systemctl", '[ "$*" = "show --property=InvocationID --value $UNIT" ] && echo current');
   fake("ss", 'cat "$STATE/sockets"');
 });
 afterEach(() => rmSync(state, { recursive: true }));
@@ -40,7 +40,7 @@ function explain(said: readonly Said[], error: readonly string[] = [], unit = "a
   writeFileSync(join(state, "journal"), entries.map((entry) => JSON.stringify(entry)).join("\n"));
   const env = {
     ...{ PATH: `${state}:${process.env.PATH}`, STATE: state, INFRASTRUCTURE_DIRECTORY: state },
-    CONTROL_GROUP: join(state, "control-group"),
+    ...{ CONTROL_GROUP: join(state, "control-group"), UNIT: unit },
   };
   const { status, stdout, stderr } = spawnSync("python3", [program, unit, ...error], { env, encoding: "utf8" });
   if (status !== 0 && status !== 2) throw new Error(stderr);
@@ -134,4 +134,23 @@ test("no more than the last lines that it printed are shown, none of them endles
 
 test("nothing is said about other units", () => {
   expect(explain([["app", "EROFS"]], [], "nginx.service")).toBe("");
+});
+
+test("a worker is explained by its own image and what it printed, and not when the application's check fails", () => {
+  mkdirSync(join(state, "containers/worker-mailer"), { recursive: true });
+  const own = { image: "ghcr.io/example/mailer:2", environment: {} };
+  writeFileSync(join(state, "containers/worker-mailer/container.json"), JSON.stringify(own));
+  const unit = "worker@mailer.service";
+  expect(explain([["tool", "Error: manifest unknown"]], [], unit)).toContain(
+    "no ghcr.io/example/mailer:2: check `image`",
+  );
+  expect(explain([["app", "KeyError: 'SMTP_URL'"]], [], unit)).toBe(
+    "the last that it printed:\nKeyError: 'SMTP_URL'\n",
+  );
+  expect(explain([["app", "EROFS"]], ["HTTP 404"], unit)).toBe("");
+});
+
+test("nothing is said about the demo application, which is no container", () => {
+  writeFileSync(join(state, "container.json"), JSON.stringify({ port: 8000, environment: {} }));
+  expect(explain([["app", "EROFS"]])).toBe("");
 });

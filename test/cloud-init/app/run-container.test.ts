@@ -18,7 +18,7 @@ const database = {
 const fakePodman = `#!/bin/sh
 case "$1 $2" in
 "secret create") cat >"$STATE/secret-$4" ;;
-"run --name=app" | "run --name=app-release")
+"run --name=app" | "run --name=app-release" | "run --name=worker-mailer" | "run --name=schedule-cleanup")
     for argument; do printf '%s\\0' "$argument"; done >"$STATE/arguments"
     while [ "$1" != --env-file ]; do shift; done
     cat "$2" >"$STATE/variables"
@@ -36,8 +36,9 @@ function run(
   controllers = "cpu memory",
   late: Record<string, string> = {},
   args: readonly string[] = [],
+  others: Readonly<Record<string, Partial<Container>>> = {},
 ) {
-  const files = [...containerFiles({ image, ...settings }), ...databaseFiles(database, 3000)];
+  const files = [...containerFiles({ image, ...settings }, others), ...databaseFiles(database, 3000)];
   const directory = join(state, "infrastructure");
   for (const { path, content } of files) write(path.replace("/etc/infrastructure", directory), content);
   for (const [name, value] of Object.entries(late)) write(join(directory, "environment", name), value);
@@ -160,4 +161,43 @@ test("the release command runs to its end with what the application is told, but
     PGHOST: "primary.example.com",
     PGPORT: "25061",
   });
+});
+
+const application: Omit<Container, "image"> = {
+  command: ["serve"],
+  entrypoint: ["tini"],
+  environment: { MODE: "production", QUEUE: "none" },
+  writablePaths: ["/app/tmp"],
+  stopTimeoutSeconds: 60,
+};
+
+test("a worker is a container like the application's, but for what it has of its own", () => {
+  const worker = { command: ["bin/jobs"], environment: { QUEUE: "mail", TOKEN: "its own" }, stopTimeoutSeconds: 90 };
+  write(join(state, "infrastructure/containers/worker-mailer/environment/KEY"), "hunter3");
+  const late = { TOKEN: "the application's", SECRET: "hunter2" };
+  const argv = run(application, "", late, ["worker-mailer"], { "worker-mailer": worker }).arguments;
+  expect(argv.slice(-2)).toEqual([image, "bin/jobs"]);
+  expect(argv).toEqual(
+    expect.arrayContaining([
+      ...["--name=worker-mailer", "--detach", "--sdnotify=conmon", "--cap-drop=all", '--entrypoint=["tini"]'],
+      ...["--stop-timeout=90", "--tmpfs=/app/tmp:rw,exec,nosuid,nodev,mode=1777"],
+    ]),
+  );
+  expect(argv.join(" ")).not.toContain("hunter");
+  expect(variables()).toMatchObject({
+    ...{ MODE: "production", QUEUE: "mail", TOKEN: "its own", SECRET: "hunter2", KEY: "hunter3" },
+    DATABASE_URL: expect.stringContaining("postgresql://") as string,
+  });
+});
+
+test("a worker of another image is started as that image says", () => {
+  const argv = run(application, "", {}, ["worker-mailer"], { "worker-mailer": { image: "ghcr.io/x/y:1" } }).arguments;
+  expect(argv.at(-1)).toBe("ghcr.io/x/y:1");
+  expect(argv.join(" ")).not.toMatch(/entrypoint|serve/);
+});
+
+test("a schedule runs to its end", () => {
+  const argv = run(application, "", {}, ["schedule-cleanup"], { "schedule-cleanup": { command: ["a"] } }).arguments;
+  expect(argv).toEqual(expect.arrayContaining(["--name=schedule-cleanup", "--log-driver=none"]));
+  expect(argv).not.toContain("--detach");
 });

@@ -175,10 +175,12 @@ describeWithImage("node-status", () => {
     mkdirSync(join(host.shared, "infrastructure/environment"));
     writeFileSync(join(host.shared, "infrastructure/environment/API_KEY"), "sk_live_0123456789");
     writeFileSync(join(host.shared, "infrastructure/environment/DEBUG"), "true");
-    journal("Stripe refused sk_live_0123456789, debug is true\n");
+    mkdirSync(join(host.shared, "infrastructure/containers/worker-mailer/environment"), { recursive: true });
+    writeFileSync(join(host.shared, "infrastructure/containers/worker-mailer/environment/SMTP"), "smtp-password-1");
+    journal("Stripe refused sk_live_0123456789, debug is true, login smtp-password-1 failed\n");
     units("failed", "active", "failed");
     await untilReady(200, { ready: false });
-    expect(await reason()).toMatch(/refused \[removed\], debug is true$/);
+    expect(await reason()).toMatch(/refused \[removed\], debug is true, login \[removed\] failed$/);
   });
 
   test("shows no secret that a journal holds", async () => {
@@ -198,6 +200,16 @@ describeWithImage("node-status", () => {
     await untilReady(200, { ready: false });
     expect(await reason()).not.toMatch(/hunter2|dop_v1_secret|readiness-/);
     expect(await reason()).toContain("postgresql://app:[removed]@db.example.com:25060/app");
+  });
+
+  test("watches units of the settings beside its own", async () => {
+    await running[Symbol.asyncDispose]();
+    write("infrastructure/status.json", { units: ["nginx.service"] });
+    write("infrastructure/extra-units.json", ["haproxy.service"]);
+    await start("exec node-status");
+    await untilReady(200, { ready: true });
+    units("active", "failed", "failed");
+    await untilReady(200, { ready: false });
   });
 
   test("waits for a unit that is not up, and gives up after the grace", async () => {

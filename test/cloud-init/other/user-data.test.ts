@@ -46,7 +46,7 @@ test("what makes a node ready is what the workload says", () => {
   const status = (settings: OtherSettings) =>
     JSON.parse(String(contentOf(settings, "/etc/infrastructure/status.json")));
   expect(status(exampleWorker)).toEqual({
-    units: ["app.service"],
+    units: ["app.service", "schedules.service", "schedule@cleanup.timer"],
     check: "http://127.0.0.1:8000/up",
     host: "www.example.com",
   });
