@@ -146,6 +146,7 @@ function contentType(text: string): "text/cloud-config" | "text/x-shellscript" |
   return text.startsWith("#!") ? "text/x-shellscript" : undefined;
 }
 
+/** A workload that web nodes send requests to has what app nodes have; others are let alone. */
 function other({ workload, database, hostname, isRouted = false }: OtherSettings): Role {
   const container = workload.kind === "container" ? workload : undefined;
   const { healthPath } = workload;
@@ -167,11 +168,18 @@ function other({ workload, database, hostname, isRouted = false }: OtherSettings
     files: [
       ...(container === undefined ? [] : [...containerFiles(container), ...databaseFiles(database!, port)]),
       ...(served?.files ?? []),
+      ...(served !== undefined && container === undefined && own.length > 0 ? [drainsBefore(own)] : []),
     ],
     commands: container === undefined ? [] : containerCommands,
     units: [...(served?.units ?? []), ...(container === undefined ? [] : own)],
     parts: workload.kind === "user-data" ? [ownPart(workload.text)] : [],
   };
+}
+
+/** Lets units of yours answer what is under way before they stop; what stops later comes before. */
+function drainsBefore(units: readonly string[]): HostFile {
+  const path = "/etc/systemd/system/drain-node.service.d/units.conf";
+  return { path, content: `[Unit]\n# Drained while they still answer.\nAfter=${units.join(" ")}\n` };
 }
 
 function ownPart(text: string): Part {
