@@ -43,7 +43,10 @@ export function checkWebInfrastructure(settings: WebInfrastructureSettings): Pro
         : checkGroup(path, group, loadBalancerPairChecks(allowsSingle)),
     web: (path, group, site) => {
       const problems = checkGroup(path, group, webTierChecks(allowsSingle));
-      return problems.length > 0 ? problems : checkRouteHostnames(`${path}.routes`, group.routes ?? [], site);
+      const { otherHostnames = [] } = site;
+      const names = checkOtherHostnames("otherHostnames", otherHostnames, site);
+      if (problems.length + names.length > 0) return problems;
+      return checkRouteHostnames(`${path}.routes`, group.routes ?? [], site);
     },
     app: (path, group) => checkGroup(path, group, appTierChecks(allowsSingle)),
     database: (path, database) =>

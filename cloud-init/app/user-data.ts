@@ -232,6 +232,7 @@ export function servedApplication(port: number, healthPath: string, hostname: st
     values: (units: readonly string[]): Role["values"] => ({
       "/etc/infrastructure/role.env": values,
       "/etc/infrastructure/status.json": { UNITS: JSON.stringify(units), ...values },
+      // Where its connections end, also when others come to 8000.
       "/etc/systemd/system/drain-node.service.d/limit.conf": { APP_PORT: values.APP_PORT },
     }),
   };

@@ -165,6 +165,7 @@ function contentType(text: string): "text/cloud-config" | "text/x-shellscript" |
   return text.startsWith("#!") ? "text/x-shellscript" : undefined;
 }
 
+/** A workload that web nodes send requests to has what app nodes have; others are let alone. */
 function other(settings: OtherSettings): Role {
   const { workload, database, hostname, tag, isRouted = false } = settings;
   const container = workload.kind === "container" ? workload : undefined;
@@ -195,12 +196,19 @@ function other(settings: OtherSettings): Role {
             ...others.files,
           ]),
       ...(served?.files ?? []),
+      ...(served !== undefined && container === undefined && own.length > 0 ? [drainsBefore(own)] : []),
     ],
     commands: container === undefined ? [] : containerCommands,
     units: [...(served?.units ?? []), ...(container === undefined ? [] : own)],
     unitsWithoutWaiting: others.units,
     parts: workload.kind === "user-data" ? [ownPart(workload.text)] : [],
   };
+}
+
+/** Lets units of yours answer what is under way before they stop; what stops later comes before. */
+function drainsBefore(units: readonly string[]): HostFile {
+  const path = "/etc/systemd/system/drain-node.service.d/units.conf";
+  return { path, content: `[Unit]\n# Drained while they still answer.\nAfter=${units.join(" ")}\n` };
 }
 
 function ownPart(text: string): Part {

@@ -38,7 +38,7 @@ const routeChecks: Checks<Route> = {
 };
 
 /** Names of files and directories that need no escaping, so that a path is written in one way only. */
-const pathPattern = /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*|^\/\.well-known)+$/;
+const pathPattern = /^(?=\/)(\/\.well-known)?(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
 
 function checkPath(path: string, value: string): Problem[] {
   const problem = (message: string): Problem[] => [{ path, message: `${message}, got ${JSON.stringify(value)}` }];

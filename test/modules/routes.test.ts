@@ -121,6 +121,8 @@ test("what cloud-init sets up can answer as well, at a port of its own", () => {
     host: "www.example.com",
   });
   expect(files["/etc/infrastructure/app-port.nft"]).toContain("tcp dport 8000 tcp dport set 80");
+  // It answers what is under way before it stops.
+  expect(files["/etc/systemd/system/drain-node.service.d/units.conf"]).toContain("\nAfter=grafana.service\n");
   expect(() => withTiers(site, { workload })).toThrow(
     "workload.healthPath: is missing: a route is for this tier, whose nodes are asked how they are",
   );
@@ -170,4 +172,10 @@ test.each<[string, string]>([
     synthesizeSite({ otherHostnames, web: { routes: [{ hostname: name, tier: "app" }] } });
   expect(create(hostname)).toThrow(`web.routes[0].hostname: ${message}`);
   for (const name of ["anna.shops.example", "*.shops.example", "WWW.example.com"]) expect(create(name)).not.toThrow();
+});
+
+test.each([["example.com"], [null], [{ hostname: 7 }]])("fails on further names that are none, %j", (other) => {
+  const routes = [{ hostname: "a.example.com", tier: "app" }];
+  expect(() => synthesizeSite({ otherHostnames: [other] as never, web: { routes } })).toThrow(/^otherHostnames\[0\]/);
+  expect(() => synthesizeSite({ otherHostnames: other as never, web: { routes } })).toThrow(/^otherHostnames: /);
 });
