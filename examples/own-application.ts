@@ -1,4 +1,5 @@
-// An application as people bring one: a private image, a port of its own, secrets, files, directories to write to.
+// An application as people bring one: a private image, a port of its own, secrets, files, directories to write to, with
+// a worker and a command that runs each night.
 import { App, TerraformVariable } from "cdktf";
 import { Stack, WebInfrastructure } from "../modules";
 
@@ -29,6 +30,9 @@ new WebInfrastructure(stack, "site", {
       files: [{ path: "/rails/config/features.yml", content: "checkout: new\n" }],
       extraHosts: { "ldap.internal": "10.110.0.9" },
     },
+    workers: { mailer: { command: ["bin/jobs", "--queue=mail"], memoryMib: 512, stopTimeoutSeconds: 120 } },
+    // At three o'clock in UTC, on one of the nodes.
+    schedules: { cleanup: { at: "03:00", command: ["bin/rails", "cleanup"], timeoutMinutes: 30 } },
   },
 });
 

@@ -12,6 +12,7 @@ const site = new WebInfrastructure(new Stack(app, "shop"), "site", {
 new Tier(site, "workers", {
   size: "s-1vcpu-2gb",
   workload: { kind: "container", image: "ghcr.io/example/worker:1.0.0", environment: { QUEUE: "orders" } },
+  schedules: { report: { at: "Mon..Fri 06:30", command: ["bin/report"] } },
 });
 
 new Tier(site, "cache", {

@@ -29,7 +29,7 @@ export interface RequestOptions {
  */
 export class ImageSandbox implements AsyncDisposable {
   /** Needs what `describeWithImage` asks for. With `neighbour`, the two share that one's network. */
-  static async start(hostname: string, neighbour?: ImageSandbox): Promise<ImageSandbox> {
+  static async start(hostname: string, neighbour?: Pick<ImageSandbox, "networkNamespace">): Promise<ImageSandbox> {
     const directory = await mkdtemp(join(tmpdir(), "sandbox-"));
     const namespaces = ["--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--propagation", "private"];
     const network = neighbour === undefined ? ["--net"] : [];

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { containerChecks, containerDefaults, platformVariables } from "../../cloud-init/app/container";
+import { scheduleChecks, scheduleDefaults } from "../../cloud-init/app/workers-and-schedules";
 
 const PROJECT = path.resolve(__dirname, "../..");
 const text = readFileSync(path.join(PROJECT, "docs/your-application.md"), "utf8");
@@ -14,6 +15,14 @@ test("the table has every setting of a container, with its default", () => {
   const defaults = new Map(rows.map(([name, , value]) => [name!.slice(3, -1), value?.replace(/ \|$/, "")]));
   for (const name of Object.keys(containerChecks)) expect([...defaults.keys()]).toContain(name);
   for (const [name, value] of Object.entries(containerDefaults)) expect(defaults.get(name)).toBe(String(value));
+});
+
+test("the table has every setting that a schedule has beside a container's", () => {
+  const own = Object.keys(scheduleChecks).filter((name) => !Object.hasOwn(containerChecks, name));
+  const described = rows.map(([name]) => name!.slice(3, -1));
+  expect(own.filter((name) => !described.includes(name))).toEqual([]);
+  const limit = rows.find(([name]) => name === "| `timeoutMinutes`")!;
+  expect(limit[2]).toBe(`${scheduleDefaults.timeoutMinutes} |`);
 });
 
 test("the table has every variable that a container is told", () => {

@@ -14,10 +14,12 @@ const stub = (name: string, script: string) => ({
   permissions: "0755",
 });
 const systemctl = `
-[ "$*" = "show --property=Id,ActiveState,SubState nginx.service haproxy.service" ] || exit 1
+[ "$*" = "show --property=Id,ActiveState,SubState nginx.service haproxy.service" ] ||
+  [ "$*" = "show --property=Id,ActiveState,SubState release.service" ] || exit 1
 cat /shared/units
 `;
 const journalctl = `
+[ "$*" = "--identifier release --lines 15 --no-pager --output cat" ] && exec cat /shared/release
 [ "$*" = "--unit nginx.service --lines 15 --no-pager --output cat" ] || exit 1
 cat /shared/journal
 `;
@@ -200,6 +202,15 @@ describeWithImage("node-status", () => {
     await untilReady(200, { ready: false });
     expect(await reason()).not.toMatch(/hunter2|dop_v1_secret|readiness-/);
     expect(await reason()).toContain("postgresql://app:[removed]@db.example.com:25060/app");
+  });
+
+  test("says what the release command printed, without secrets, when it is ready", async () => {
+    await running[Symbol.asyncDispose]();
+    write("infrastructure/status.json", { units: ["release.service"] });
+    writeFileSync(join(host.shared, "units"), unit("release.service", "active", "exited"));
+    writeFileSync(join(host.shared, "release"), "connecting to postgresql://app:hunter2@db/app\nadded orders\n");
+    await start("exec node-status");
+    await untilReady(200, { ready: true, release: "connecting to postgresql://app:[removed]@db/app\nadded orders" });
   });
 
   test("watches units of the settings beside its own", async () => {

@@ -104,6 +104,17 @@ for (const client of ["curl", "wget", "python3"]) {
       expect(seen).toEqual([TOKEN, "/.well-known/infrastructure/nodes/42"]);
     });
 
+    test("shows what the release command printed", async () => {
+      const release = 'running the release command\nadded "orders"\nthe release command took 3 s';
+      const result = await withServer(
+        (_, response) => json(response, 200, { ready: true, release, node: "app-1" }),
+        (url) => run(only.directory, { NODE_URL: url }),
+      );
+      expect(result.status).toBe(0);
+      expect(result.output).toMatch(/ready after \d+ s\nweb-1: its release command: running/);
+      expect(result.output).toContain(`${release}\n`);
+    });
+
     test("waits while the node says not yet, and tells each state once", async () => {
       let asked = 0;
       const answer: Answer = (_, response) => {
