@@ -10,6 +10,7 @@ import {
   type NodeContents,
   type NodeSettings,
 } from "../node-settings";
+import { pageValues } from "../page-style";
 import { ports } from "../ports";
 import { problemsOf, throwProblems, type Problem } from "../problems";
 import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
@@ -127,6 +128,7 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
     name: "load-balancer",
     packages: ["haproxy", "iproute2", "iputils-ping", "keepalived"],
     values: {
+      ...pageValues("maintenance"),
       "/etc/infrastructure/role.env": {
         RESERVED_IP: settings.reservedIp,
         PUBLIC_HOSTNAME: settings.hostname,

@@ -12,6 +12,7 @@ import {
   type NodeSettings,
 } from "../node-settings";
 import { throwProblems, type Problem } from "../problems";
+import { pageValues } from "../page-style";
 import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import { findCloudInitDirectory, readRootfs } from "../rootfs";
@@ -220,6 +221,7 @@ function web(settings: WebSettings): Role {
     name: "web",
     packages: ["haproxy", "logrotate", "nginx"],
     values: {
+      ...pageValues("unavailable", "too-slow", "too-large"),
       "/etc/infrastructure/role.env": {
         REQUEST_TIMEOUT_SECONDS: String(requestTimeoutSeconds),
         WEB_FILES: staticContent === undefined ? "no" : "yes",
