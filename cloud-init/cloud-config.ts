@@ -26,7 +26,9 @@ export function renderCloudConfig({ packages, files, commands, parts = [] }: Clo
     package_update: true,
     packages,
     ssh_pwauth: false,
-    write_files: files.filter((file) => !hasLateValue(file)).map((file) => renderFile(file, encode(file.content))),
+    write_files: byLanguage(files.filter((file) => !hasLateValue(file))).map((file) =>
+      renderFile(file, encode(file.content)),
+    ),
     // The list becomes one shell script: without `set -e` only the last command's failure would be seen.
     runcmd: ["set -e", ...commands],
   };
@@ -46,6 +48,14 @@ export function renderCloudConfig({ packages, files, commands, parts = [] }: Clo
   checkTerraformText(earlyPart(text));
   checkSize(text, files);
   return text;
+}
+
+/** Texts in one language behind each other, which makes what is compressed 1 % shorter. */
+function byLanguage(files: readonly HostFile[]): HostFile[] {
+  const languages = [/^#!\/bin\/sh/, /^(#!\/usr\/bin\/env python3|""")/];
+  const rank = ({ path, content }: HostFile) =>
+    path.includes("/systemd/") ? 0 : languages.findIndex((language) => language.test(String(content))) + 1 || -1;
+  return [...files].sort((a, b) => rank(a) - rank(b));
 }
 
 function hasLateValue(file: HostFile): file is HostFile & { readonly content: string } {

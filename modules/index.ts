@@ -27,6 +27,7 @@ export { Firewalls, type FirewallsProps } from "./firewalls";
 export type { OtherHostname } from "./hostnames";
 export { LoadBalancerPair, type LoadBalancerPairProps, type LoadBalancerPairSettings } from "./load-balancer-pair";
 export { type AlertSettings, Monitoring, type MonitoringProps } from "./monitoring";
+export type { MaintenanceSettings } from "./maintenance";
 export type { SiteTier } from "./naming";
 export { type ExistingNetwork, Network, type NetworkProps, type NetworkSettings, type VpcReference } from "./network";
 export {

@@ -7,6 +7,7 @@ import {
   loadBalancerUserData,
 } from "../cloud-init/load-balancer/user-data";
 import { throwProblems } from "../cloud-init/problems";
+import { type MaintenanceSettings, maintenanceTags } from "./maintenance";
 import { NodeGroup, type TierPlacement, nodeCountChecks } from "./node-group";
 import { only, withDefaults } from "./with-defaults";
 
@@ -39,6 +40,8 @@ export interface LoadBalancerPairProps extends LoadBalancerPairSettings, TierPla
   readonly requestTimeoutSeconds?: number;
   /** Whether web nodes have static content: a file that one of them has not got is then asked of the others. @default false */
   readonly webFiles?: boolean;
+  /** A page in the place of the site, turned on and off in place, by tags of the droplets. @default false */
+  readonly maintenance?: MaintenanceSettings | false;
 }
 
 export const loadBalancerPairDefaults = { nodes: 2, size: "s-1vcpu-1gb" };
@@ -72,6 +75,7 @@ export class LoadBalancerPair extends Construct {
     this.group = new NodeGroup(this, "Resource", {
       ...withDefaults(loadBalancerPairDefaults, props),
       tier: "load-balancer",
+      extraTags: [...(props.extraTags ?? []), ...maintenanceTags(props.maintenance)],
       maximumNodes: maximumLoadBalancers,
       // Two at once would leave nobody to take the address over.
       batchSize: 1,

@@ -25,6 +25,8 @@ export interface MonitoringProps extends AlertSettings {
   readonly tags: TierTags;
   /** Id of the database cluster that is watched as well. @default none */
   readonly databaseClusterId?: string;
+  /** Whether visitors get the maintenance page, which the uptime check must not take for a fault. @default false */
+  readonly maintenance?: boolean;
 }
 
 /** Checks of the alerts' settings. */
@@ -101,10 +103,15 @@ function overLimit({ type, what, percent, window }: (typeof TIER_LIMITS)[number]
   return { type, description, compare: "GreaterThan", value: percent, window, enabled: true };
 }
 
-function createUptimeCheck(scope: Construct, { name, hostname }: MonitoringProps, email: string[]): UptimeCheck {
+function createUptimeCheck(
+  scope: Construct,
+  { name, hostname, maintenance }: MonitoringProps,
+  email: string[],
+): UptimeCheck {
   const check = new UptimeCheck(scope, "uptime", {
     name,
-    target: `https://${hostname}/`,
+    // During maintenance a load balancer itself answers: the page, an error, is no reason to wake anyone.
+    target: `https://${hostname}/${maintenance ? ".well-known/infrastructure/health" : ""}`,
     type: "https",
     // Optional for the provider, which plans a change for ever without them.
     regions: ["eu_west", "us_east", "us_west", "se_asia"],

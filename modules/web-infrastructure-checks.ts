@@ -5,6 +5,7 @@ import { appTierChecks } from "./app-tier";
 import { checkConnections } from "./connection-budget";
 import { checkOtherHostnames, checkRouteHostnames } from "./hostnames";
 import { loadBalancerPairChecks } from "./load-balancer-pair";
+import { checkMaintenance, maintenanceTag } from "./maintenance";
 import { alertChecks } from "./monitoring";
 import { checkExistingNetwork, networkChecks } from "./network";
 import { checkImage, checkSshKeys } from "./node-group";
@@ -57,6 +58,7 @@ export function checkWebInfrastructure(settings: WebInfrastructureSettings): Pro
     ssh: (path, group) => checkGroup(path, group, sshChecks),
     tokens: (path, group) => checkGroup(path, group, tokenChecks),
     readinessLimitMinutes: checkReadinessLimit,
+    maintenance: checkMaintenance,
     traffic: checkTraffic,
     tags: (path, tags, { name }) => checkEach(path, tags, (at, tag) => checkExtraTag(at, tag, name)),
     project: checkId,
@@ -82,7 +84,10 @@ function checkPresentToken(path: string, token: string): Problem[] {
 /** Nodes find each other by the tags of the tiers: one of them on the wrong droplet would send it traffic. */
 function checkExtraTag(path: string, tag: string, name: string): Problem[] {
   const taken = Object.values(tierNames(name));
-  return taken.includes(tag) ? [{ path, message: `must not be a tier's tag, got "${tag}"` }] : checkTag(path, tag);
+  if (taken.includes(tag)) return [{ path, message: `must not be a tier's tag, got "${tag}"` }];
+  if (tag.split(":")[0] === maintenanceTag)
+    return [{ path, message: `must not turn maintenance on, got "${tag}", use the setting maintenance` }];
+  return checkTag(path, tag);
 }
 
 /** What settings were called in version 0.1, each with what to write since. */

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import type { AppTierSettings } from "./app-tier";
 import { type OtherHostname, normalizeOtherHostnames, tryNormalize } from "./hostnames";
 import type { LoadBalancerPairSettings } from "./load-balancer-pair";
+import type { MaintenanceSettings } from "./maintenance";
 import type { AlertSettings } from "./monitoring";
 import { nameFromHostname } from "./naming";
 import type { ExistingNetwork, NetworkSettings } from "./network";
@@ -47,6 +48,11 @@ export interface WebInfrastructureProps extends DropletSettings, ReadinessSettin
   readonly ssh?: SshSettings;
   /** What the nodes may ask DigitalOcean for. @default the `Stack`'s variables */
   readonly tokens?: TokenSettings;
+  /**
+   * A page (503) in the place of the site, for everyone but the networks in `allow`: `{}` for everyone, `false` ends it. Load
+   * balancers follow within 20 s; no node is replaced. Deployments and health checks go on. @default false
+   */
+  readonly maintenance?: MaintenanceSettings | false;
   /** Connections that are allowed besides ours; to those of your own tiers: `site.traffic.allow`. @default none */
   readonly traffic?: readonly Flow[];
   /** Tags of yours on every droplet and on the database. @default none */
@@ -77,7 +83,11 @@ export interface TokenSettings {
   readonly discovery?: string;
 }
 
-export const webInfrastructureDefaults = { region: "fra1", allowSinglePointsOfFailure: false } as const;
+export const webInfrastructureDefaults = {
+  region: "fra1",
+  maintenance: false,
+  allowSinglePointsOfFailure: false,
+} as const;
 
 /** Settings with what stands for the ones that were left out and are needed in more than one place. */
 export interface WebInfrastructureSettings extends WebInfrastructureProps {

@@ -225,6 +225,7 @@ function createLoadBalancers(site: WebInfrastructure, settings: WebInfrastructur
     clientAuthorities: site.publicHostname.clientAuthorities,
     requestTimeoutSeconds: settings.web?.requestTimeoutSeconds,
     webFiles: staticContentOf(settings) !== undefined,
+    maintenance: settings.maintenance,
   });
 }
 
@@ -258,6 +259,7 @@ function createMonitoring(site: WebInfrastructure, settings: WebInfrastructureSe
     ...settings.alerts,
     name: settings.name,
     hostname: settings.hostname,
+    maintenance: Boolean(settings.maintenance),
     tags: site.tags,
     databaseClusterId: isExistingDatabase(database) ? database.clusterId : site.cluster?.cluster.id,
   });
@@ -276,6 +278,8 @@ function createOutputs(site: WebInfrastructure, settings: WebInfrastructureSetti
   const { ipAddress } = site.address.reservedIp;
   createOutput(site, "reserved_ip", "Public address that one of the load balancers holds", ipAddress);
   createOutput(site, "nodes", "Names of the droplets", nodes);
+  if (settings.maintenance)
+    createOutput(site, "maintenance", "Who sees the site, and not a page", settings.maintenance);
 }
 
 function createPriceOutput(site: WebInfrastructure, machines: readonly Machines[]): void {

@@ -11,6 +11,7 @@ import {
   type NodeSettings,
 } from "../node-settings";
 import { otherTagKey, otherTagsFiles } from "../other-tags";
+import { pageValues } from "../page-style";
 import { ports } from "../ports";
 import { problemsOf, throwProblems, type Problem } from "../problems";
 import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
@@ -128,6 +129,7 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
     name: "load-balancer",
     packages: ["haproxy", "iproute2", "iputils-ping", "keepalived"],
     values: {
+      ...pageValues("maintenance"),
       "/etc/infrastructure/role.env": {
         RESERVED_IP: settings.reservedIp,
         PUBLIC_HOSTNAME: settings.hostname,

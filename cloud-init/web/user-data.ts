@@ -14,6 +14,7 @@ import {
   type NodeSettings,
 } from "../node-settings";
 import { otherTagKey, otherTagsFiles } from "../other-tags";
+import { pageValues } from "../page-style";
 import { problemsOf, throwProblems, type Problem } from "../problems";
 import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
@@ -244,6 +245,7 @@ function web(settings: WebSettings): Role {
     name: "web",
     packages: ["haproxy", "logrotate", "nginx"],
     values: {
+      ...pageValues("unavailable", "too-slow", "too-large"),
       "/etc/infrastructure/role.env": {
         REQUEST_TIMEOUT_SECONDS: String(requestTimeoutSeconds),
         WEB_FILES: staticContent === undefined ? "no" : "yes",

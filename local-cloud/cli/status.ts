@@ -25,7 +25,7 @@ export async function status(json: boolean): Promise<number> {
 export function renderStatus(status: CloudStatus, port: number | undefined): string {
   const holders = new Map(status.reservedIps.map(({ address, droplet }) => [droplet, address]));
   const droplets = renderTable(
-    ["DROPLET", "ID", "STATUS", "CLOUD-INIT", "PUBLIC", "VPC", ""],
+    ["DROPLET", "ID", "STATUS", "CLOUD-INIT", "PUBLIC", "VPC", "TAGS", ""],
     status.droplets.map((droplet) => [
       droplet.name,
       String(droplet.id),
@@ -33,6 +33,7 @@ export function renderStatus(status: CloudStatus, port: number | undefined): str
       droplet.detail === undefined ? droplet.cloudInit : `${droplet.cloudInit}: ${droplet.detail}`,
       droplet.publicAddress,
       droplet.privateAddress,
+      droplet.tags.join(" "),
       holders.has(droplet.name) ? `holds ${holders.get(droplet.name)}` : "",
     ]),
   );

@@ -53,10 +53,10 @@ describe("user-data", () => {
         "Content-Type: application/gzip",
         "Content-Transfer-Encoding: base64",
         "",
-        "H4sIAAAAAAACA+3YwQ6CMAwG4LtPYeoVowfigVdBQiYUWIRtWTfRGN7dzcRn8PKfvuRv057bQzfb",
-        "2B87awY97t7kVHdXI7fR9SowVcFHLn6pUFXTpJy3zxc1BYlMrVtVDBNVg5olda5eB24HPX+b87xc",
-        "pNON0hT2ixbR1qQanS9lmcK0ObAJKRD2D/ZXAyGEEEIIIYQQwv9JWzr5fTTd0uc/gHDYH5mKmvKP",
-        "gJpm+wD8ZG/5TBAAAA==",
+        "H4sIAAAAAAACA+3YwQ6CMAwG4LtPYeoVowfigVdBQiYUWIRtWTfRGN7dzcRn8PKfvuRv057bQzfb" +
+          "2B87awY97t7kVHdXI7fR9SowVcFHLn6pUFXTpJy3zxc1BYlMrVtVDBNVg5olda5eB24HPX+b87xc" +
+          "pNON0hT2ixbR1qQanS9lmcK0ObAJKRD2D/ZXAyGEEEIIIYQQwv9JWzr5fTTd0uc/gHDYH5mKmvKP" +
+          "gJpm+wD8ZG/5TBAAAA==",
         "--part-of-user-data--",
         "",
       ].join("\n"),

@@ -1,3 +1,4 @@
+import { pageValues } from "../../cloud-init/page-style";
 import { renderRoleUserData, roleFiles, type Role } from "../../cloud-init/role-user-data";
 import { exampleLoadBalancer } from "./example-hosts";
 import { parseUserData } from "./parse-user-data";
@@ -16,6 +17,7 @@ const values: Role["values"] = {
     WEB_FILES: "6",
   },
   "/etc/infrastructure/discovery.json": { OTHER_TAG_KEYS: "" },
+  ...pageValues("maintenance"),
 };
 const role: Role = {
   name: "load-balancer",

@@ -106,6 +106,7 @@ const every: Every = {
   ssh: { keys: ["289794"], sources: ["192.0.2.7/32"] },
   tokens: { failover: `dop_v1_${"a".repeat(64)}`, discovery: `dop_v1_${"b".repeat(64)}` },
   readinessLimitMinutes: 20,
+  maintenance: { allow: ["203.0.113.0/24"] },
   traffic: [{ from: "app", to: "198.51.100.25/32", protocol: "tcp", port: 587 }],
   tags: ["shop"],
   project: "4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71679",

@@ -107,6 +107,8 @@ test("a default that is a value is the one that the code has", () => {
     "AppContents.canary": false,
     "WebSettings.canary": false,
     "WebTierProps.canary": false,
+    "LoadBalancerPairProps.maintenance": false,
+    "MonitoringProps.maintenance": false,
     "LoadBalancerPairProps.webFiles": false,
     "OtherSettings.isRouted": false,
     "LoadBalancerSettings.webFiles": false,

@@ -88,6 +88,16 @@ class RunningHaproxy:
         """Backend and name of the servers that something still goes through."""
         return {(row["pxname"], row["svname"]) for row in self.statistics() if int(row["scur"]) > 0}
 
+    def fill_map(self, path: str, wanted: dict[str, str]) -> bool:
+        """All at once, if it is anything else: whether it was."""
+        if dict(line.split()[1:3] for line in self.ask(f"show map {path}").splitlines()) == wanted:
+            return False
+        version = self.ask(f"prepare map {path}").split()[-1]
+        for key, value in wanted.items():
+            self.tell(f"add map @{version} {path} {key} {value}")
+        self.tell(f"commit map @{version} {path}")
+        return True
+
     def fill_slots(self, backend: str, wanted: dict[str, str], port: int, servers: dict[str, Server]) -> None:
         """`wanted`: the addresses of the slots that are to be used. All others are freed; their connections go on."""
         missing = wanted.keys() - servers.keys()

@@ -16,6 +16,7 @@ Reads /etc/infrastructure/canary.json: {"durationSeconds": 60, "sharePercent": 1
 """
 
 import hashlib
+import http.server
 import json
 import math
 import os
@@ -32,6 +33,7 @@ TELLING_COUNT = 20 * LEAST_ERRORS
 # How long after a node could be ready a web node may have told nothing, and how long none may have told of another version.
 NOBODY_TELLS_SECONDS = 60
 NOTHING_TO_COMPARE_SECONDS = 10
+LONGEST_REPORT = 4096
 # Of each other node in HAProxy (haproxy.cfg), and so the most that this one gets.
 WEIGHT = 100
 USER_DATA = os.environ.get("USER_DATA_FILE", "/var/lib/cloud/instance/user-data.txt")
@@ -166,8 +168,16 @@ class Canary:
                 self.decide(True, "another node of this version has passed")
             self.judge()
 
+    def tell(self, request: http.server.BaseHTTPRequestHandler) -> tuple[int, dict[str, object]]:
+        """Of a web node: whether it is to report, or (with a body) its report."""
+        length = int(request.headers.get("content-length", "0"))
+        if length > LONGEST_REPORT:
+            raise ValueError(f"a report of {length} bytes")
+        if length > 0:
+            self.report(json.loads(request.rfile.read(length)))
+        return 200, self.state()
+
     def state(self) -> dict[str, object]:
-        """For web nodes: whom to tell."""
         with self.lock:
             self.judge()
             return {"version": self.version, "judging": self.good is None}
