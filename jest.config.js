@@ -1,6 +1,7 @@
-// Four projects: `unit` needs nothing but npm packages and runs in seconds; `system` needs the programs and the
+// Five projects: `unit` needs nothing but npm packages and runs in seconds; `system` needs the programs and the
 // image that `npm test` sets up; `end-to-end` deploys the whole infrastructure on the local cloud; `under-load` makes every
-// fault and rolls out changes while visitors ask a hundred times a second.
+// fault and rolls out changes while visitors ask a hundred times a second; `applications` (./run applications) deploys what
+// others wrote, and is not part of `npm test`.
 const shared = {
   testEnvironment: "node",
   transform: { "\\.ts$": "<rootDir>/test/transform-typescript.js" },
@@ -14,10 +15,11 @@ module.exports = {
       ...shared,
       displayName: "unit",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
-      testPathIgnorePatterns: ["\\.system\\.test\\.ts$", "/test/(end-to-end|under-load)/"],
+      testPathIgnorePatterns: ["\\.system\\.test\\.ts$", "/test/(end-to-end|under-load|applications)/"],
     },
     { ...shared, displayName: "system", testMatch: ["<rootDir>/test/**/*.system.test.ts"] },
     { ...shared, displayName: "end-to-end", testMatch: ["<rootDir>/test/end-to-end/**/*.test.ts"] },
     { ...shared, displayName: "under-load", testMatch: ["<rootDir>/test/under-load/**/*.test.ts"] },
+    { ...shared, displayName: "applications", testMatch: ["<rootDir>/test/applications/*.test.ts"] },
   ],
 };

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import * as everything from "../modules";
 import { SettingsError } from "../modules";
-import { EXAMPLES } from "./example-stacks";
+import { APPLICATIONS, EXAMPLES } from "./example-stacks";
 import { Synthesized } from "./modules/synthesized";
 
 const DIRECTORY = path.resolve(__dirname, "../examples");
@@ -25,7 +25,7 @@ function synthesize(example: string): Synthesized {
   }
 }
 
-test.each(EXAMPLES)("%s is a stack with resources", (example) => {
+test.each([...EXAMPLES, ...APPLICATIONS])("%s is a stack with resources", (example) => {
   expect(synthesize(example).addresses().length).toBeGreaterThan(0);
 });
 

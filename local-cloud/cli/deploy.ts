@@ -10,11 +10,12 @@ import { failureText, parseTerraformEvent } from "./terraform-events";
 /**
  * Runs `cdktf deploy` in the cloud and says what it has done, resource by resource, how far each node has booted, and
  * which requests the cloud itself could not answer. The complete output is in the state directory's deploy.log.
- * Resolves to cdktf's exit status.
+ * Resolves to cdktf's exit status. `app` is the command that synthesizes the stack. @default that of cdktf.json
  */
-export async function deploy(cloud: LocalCloud, progress: Progress): Promise<number> {
+export async function deploy(cloud: LocalCloud, progress: Progress, app?: string): Promise<number> {
   progress.say("cdktf deploy");
-  const command = cdktfCommand(cloud.directory, ["deploy", "--auto-approve"]);
+  const stack = app === undefined ? [] : ["--app", app];
+  const command = cdktfCommand(cloud.directory, ["deploy", "--auto-approve", ...stack]);
   const child = await cloud.startAsOperator(command, ["ignore", "pipe", "pipe"]);
   const log = createWriteStream(cloud.directory.deployLog, { mode: 0o600 });
   let output = "";

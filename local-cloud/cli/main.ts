@@ -25,7 +25,9 @@ const usage =
 ${usageOfProjectCommands()
   .map((line) => `       ./run local ${line}\n`)
   .join("")}
-       up [--port PORT] [--json]               PORT on 127.0.0.1 where the site is served, default 8443`;
+       up [--port PORT] [--json] [--app COMMAND]
+                                               PORT on 127.0.0.1 where the site is served, default 8443; COMMAND
+                                               synthesizes the stack, as for cdktf, default: that of cdktf.json`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [command = "up", ...rest] = argv;
@@ -33,9 +35,13 @@ async function main(argv: readonly string[]): Promise<number> {
     case "up": {
       const { values } = parseArgs({
         args: rest,
-        options: { port: { type: "string", default: "8443" }, json: { type: "boolean", default: false } },
+        options: {
+          port: { type: "string", default: "8443" },
+          json: { type: "boolean", default: false },
+          app: { type: "string" },
+        },
       });
-      return up({ port: parsePort(values.port), json: values.json });
+      return up({ port: parsePort(values.port), json: values.json, app: values.app });
     }
     case "status": {
       const { values } = parseArgs({ args: rest, options: { json: { type: "boolean", default: false } } });

@@ -22,6 +22,8 @@ export interface UpOptions {
   readonly port: number;
   /** Print one JSON object on stdout at the end. */
   readonly json: boolean;
+  /** The command that synthesizes the stack. @default that of cdktf.json: main.ts */
+  readonly app?: string;
 }
 
 /** `up`: from nothing, or from whatever an interrupted `up` left, to the running site. Again: deploys what changed. */
@@ -33,9 +35,9 @@ export async function up(options: UpOptions): Promise<number> {
   const cloud = await provideCloud(directory, progress);
   await fetchProviders(progress);
   await serveOnLoopback(cloud, options.port);
-  await declareExpectedZones(cloud, progress);
+  await declareExpectedZones(cloud, progress, options.app);
   writeFileSync(directory.deployingMark, "");
-  const code = await deploy(cloud, progress);
+  const code = await deploy(cloud, progress, options.app);
   rmSync(directory.deployingMark, { force: true });
   if (code !== 0) return code;
   writeFileSync(directory.deployedMark, "");

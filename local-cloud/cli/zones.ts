@@ -9,14 +9,21 @@ import { expectedZones, readSynthesizedStacks } from "./synthesized-stacks";
 import { UserError } from "../../programs/user-error";
 
 /** Synthesizes the stacks and gives the local Cloudflare account the zones that they expect to be there. */
-export async function declareExpectedZones(cloud: LocalCloud, progress: Progress): Promise<void> {
-  const { app } = JSON.parse(readFileSync(path.join(PROJECT_DIRECTORY, "cdktf.json"), "utf8")) as { app: string };
+export async function declareExpectedZones(
+  cloud: LocalCloud,
+  progress: Progress,
+  app = readConfiguredApp(),
+): Promise<void> {
   const output = cloud.directory.synthesized;
   mkdirSync(output, { recursive: true });
   const environment = { ...operatorEnvironment(cloud.directory), CDKTF_OUTDIR: output };
   const synth = spawnSync("sh", ["-c", app], { cwd: PROJECT_DIRECTORY, env: environment, encoding: "utf8" });
-  if (synth.status !== 0) throw new UserError(`main.ts: does not synthesize:\n${synth.stdout}${synth.stderr}`);
+  if (synth.status !== 0) throw new UserError(`${app}: does not synthesize:\n${synth.stdout}${synth.stderr}`);
   const zones = Object.values(readSynthesizedStacks(output)).flatMap(expectedZones);
   await cloud.control.declareZones(zones);
-  progress.say(`synthesized main.ts; zone at the local Cloudflare: ${zones.map(({ name }) => name).join(", ")}`);
+  progress.say(`synthesized the stack; zone at the local Cloudflare: ${zones.map(({ name }) => name).join(", ")}`);
+}
+
+function readConfiguredApp(): string {
+  return (JSON.parse(readFileSync(path.join(PROJECT_DIRECTORY, "cdktf.json"), "utf8")) as { app: string }).app;
 }

@@ -20,9 +20,8 @@ export async function buildDemoImage(droplet: string, directory: string): Promis
   await mkdir(directory);
   const layout = new ImageLayout(directory);
   await layout.create();
-  const files = await filesOfPackages(droplet, PACKAGES);
   const layers = [
-    await addLayer(layout, droplet, [...SYSTEM_FILES, ...files.filter((file) => !UNUSED.test(file))], []),
+    await addLayer(layout, droplet, await filesOfPackages(droplet, PACKAGES), []),
     await addLayer(layout, DEMO, ["usr/local/lib/demo-app"], ["--recursion", "--exclude=__pycache__"]),
   ];
   const config = {
@@ -36,7 +35,12 @@ export async function buildDemoImage(droplet: string, directory: string): Promis
 }
 
 /** Files below `root`, as the same bytes whenever they are the same files. */
-async function addLayer(layout: ImageLayout, root: string, files: readonly string[], options: readonly string[]) {
+export async function addLayer(
+  layout: ImageLayout,
+  root: string,
+  files: readonly string[],
+  options: readonly string[],
+) {
   const scratch = await mkdtemp(path.join(tmpdir(), "layer-"));
   try {
     const archive = path.join(scratch, "layer.tar");
@@ -50,8 +54,11 @@ async function addLayer(layout: ImageLayout, root: string, files: readonly strin
   }
 }
 
-/** Files and directories of installed packages and all that they depend on, without leading slash, sorted. */
-async function filesOfPackages(root: string, names: readonly string[]): Promise<string[]> {
+/**
+ * What of the tree `root` makes programs of these packages run: files and directories of them and of all that they depend
+ * on, and the system's own, without leading slash.
+ */
+export async function filesOfPackages(root: string, names: readonly string[]): Promise<string[]> {
   const database = path.join(root, "var/lib/dpkg");
   const packages = parsePackages(await readFile(path.join(database, "status"), "utf8"));
   const lists = [...closure(packages, names)].map(async (name) => {
@@ -60,7 +67,8 @@ async function filesOfPackages(root: string, names: readonly string[]): Promise<
     return readFile(path.join(database, "info", list), "utf8");
   });
   const paths = (await Promise.all(lists)).flatMap((list) => list.split("\n"));
-  return [...new Set(paths.filter((file) => /^\/[^.]/.test(file)).map((file) => file.slice(1)))].sort();
+  const files = [...new Set(paths.filter((file) => /^\/[^.]/.test(file)).map((file) => file.slice(1)))].sort();
+  return [...SYSTEM_FILES, ...files.filter((file) => !UNUSED.test(file))];
 }
 
 interface InstalledPackage {
