@@ -219,6 +219,11 @@ function app(settings: AppSettings): Role {
   };
 }
 
+/** What asks an application on the node how it is. */
+export function askedFiles(): HostFile[] {
+  return readPart("application", {});
+}
+
 /**
  * What every node has whose application web nodes ask, on port 8000 whatever its own is: health, drain and port. Its files
  * are those of the role "app".
@@ -228,7 +233,7 @@ export function servedApplication(port: number, healthPath: string, hostname: st
   const redirects = port !== ports.app;
   return {
     units: redirects ? ["app-port.service"] : [],
-    files: redirects ? readPart("port", { APP_PORT: values.APP_PORT }) : [],
+    files: [...askedFiles(), ...(redirects ? readPart("port", { APP_PORT: values.APP_PORT }) : [])],
     values: (units: readonly string[]): Role["values"] => ({
       "/etc/infrastructure/role.env": values,
       "/etc/infrastructure/status.json": { UNITS: JSON.stringify(units), ...values },

@@ -7,7 +7,7 @@ import {
   containerFiles,
   portOf,
 } from "../app/container";
-import { type DatabaseConnection, databaseFiles, kindProblem, servedApplication } from "../app/user-data";
+import { type DatabaseConnection, askedFiles, databaseFiles, kindProblem, servedApplication } from "../app/user-data";
 import { type WorkersAndSchedules, workersAndSchedules, workersAndSchedulesChecks } from "../app/workers-and-schedules";
 import { type Check, type Checks, checkGroup } from "../check-group";
 import { checkHealthPath } from "../health-path";
@@ -195,7 +195,7 @@ function other(settings: OtherSettings): Role {
             ...databaseFiles(database!, port),
             ...others.files,
           ]),
-      ...(served?.files ?? []),
+      ...(served?.files ?? (check === null ? [] : askedFiles())),
       ...(served !== undefined && container === undefined && own.length > 0 ? [drainsBefore(own)] : []),
     ],
     commands: container === undefined ? [] : containerCommands,

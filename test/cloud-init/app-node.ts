@@ -1,3 +1,4 @@
+import { askedFiles } from "../../cloud-init/app/user-data";
 import { ImageSandbox, type SandboxProcess } from "./image-sandbox";
 
 /**
@@ -14,6 +15,7 @@ export async function startAppNode(
   const directory = `/srv/app-node-${address}`;
   await sandbox.run(["ip", "address", "replace", `${address}/32`, "dev", "lo"]);
   await sandbox.write([
+    ...askedFiles(),
     {
       path: `${directory}/status.json`,
       content: JSON.stringify({ units: [], check: `http://${address}:8000/healthz`, host: "www.example.com" }),

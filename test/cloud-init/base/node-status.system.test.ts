@@ -1,13 +1,15 @@
 import { connect } from "node:net";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { askedFiles } from "../../../cloud-init/app/user-data";
 import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
 import { FakeServer } from "../fake-server";
 import { describeWithImage, HostImage, type StartedProgram } from "../host-image";
 
-const program = readRootfs(join(findCloudInitDirectory(), "base/rootfs")).filter(({ path }) =>
-  path.endsWith("/node-status"),
-);
+const program = [
+  ...readRootfs(join(findCloudInitDirectory(), "base/rootfs")).filter(({ path }) => path.endsWith("/node-status")),
+  ...askedFiles(),
+];
 const stub = (name: string, script: string) => ({
   path: `/usr/local/bin/${name}`,
   content: `#!/bin/sh\n${script}`,
