@@ -14,6 +14,8 @@ new WebInfrastructure(stack, "site", {
   zone: { id: "023e105f4ecef8ad9ca31a8372d0c353" },
   app: {
     size: "s-2vcpu-4gb",
+    // A new version is tried on a few visitors before it gets all of them.
+    canary: {},
     application: {
       kind: "container",
       image: "ghcr.io/example/shop:1.4.2",

@@ -18,11 +18,24 @@ export interface Change {
   readonly loses?: { readonly node: ServingNode; readonly at: RegExp };
   /** What cdktf prints when the change is a bad one; it must fail then. @default it must succeed */
   readonly failsWith?: RegExp;
+  /** Which share of the requests may fail. @default none */
+  readonly hurts?: number;
   /** Terraform is killed as soon as it prints this; the change is then deployed once more. */
   readonly killAt?: RegExp;
 }
 
 const file = (path: string, content: string) => ({ path, content: `${content}\n` });
+
+/** In every Python program that is told of its directory: one answer in twenty is an error. */
+const FAILING = `import http.server, itertools
+
+count = itertools.count(1)
+answer = http.server.BaseHTTPRequestHandler.send_response_only
+
+def sometimes(self, code, message=None):
+    answer(self, 500 if self.path != "/healthz" and next(count) % 20 == 0 else code, message)
+
+http.server.BaseHTTPRequestHandler.send_response_only = sometimes`;
 
 /** In this order they are rolled out one after the other, on a site that begins as main.ts says. */
 export const changes: readonly Change[] = [
@@ -137,6 +150,28 @@ export const changes: readonly Change[] = [
       "app.extraFiles": [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=3")],
     },
     killAt: /droplet\.site_app_1_.*: Creating/,
+  },
+  { name: "app: canary turned on", set: { "app.canary": {} } },
+  {
+    name: "app: canary stops a release that fails 5 % of the requests",
+    set: {
+      "app.extraFiles": [
+        file("/usr/local/lib/failing/sitecustomize.py", FAILING),
+        file(
+          "/etc/systemd/system/app.service.d/release.conf",
+          "[Service]\nEnvironment=PYTHONPATH=/usr/local/lib/failing",
+        ),
+      ],
+    },
+    failsWith:
+      /app-1: will not become ready: answered \d+ of \d+ requests with an error[\s\S]*app-1: its droplet \d+ stays/,
+    hurts: 0.005,
+  },
+  {
+    name: "app: canary lets the repaired release pass",
+    set: {
+      "app.extraFiles": [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=5")],
+    },
   },
 ];
 

@@ -43,6 +43,7 @@ export async function rollOut(
   await sleep(MARGIN_MS);
   const outage = await findOutage(cloud, change, deployed.powerCut);
   const visits = summarizeVisits(visitors.between(began, Date.now() - MARGIN_MS / 2), outage);
+  const tooMany = visits.failed.length > (change.hurts ?? 0) * visits.requests;
   const { droplets } = await cloud.control.status();
   return {
     change: change.name,
@@ -50,7 +51,7 @@ export async function rollOut(
     visits,
     moves: (await cloud.control.reservedIpMoves()).length - movesBefore,
     droplets: droplets.map(({ name }) => name).sort(),
-    problems: [...problemsOf(deployed, change), ...(visits.failed.length > 0 ? ["requests failed"] : [])],
+    problems: [...problemsOf(deployed, change), ...(tooMany ? ["requests failed"] : [])],
     output: deployed.output,
   };
 }
