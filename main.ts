@@ -14,8 +14,8 @@ new WebInfrastructure(stack, "site", {
   web: { nodes: 2 },
   app: {
     nodes: 2,
-    // Your own application, a container that listens on $PORT and finds its database in $DATABASE_WRITE_URL and
-    // $DATABASE_READ_URL; without this line a small demo runs.
+    // Your own application, a container that listens on $PORT and finds its database in $DATABASE_URL
+    // (docs/your-application.md); without this line a small demo runs.
     // application: { kind: "container", image: "ghcr.io/you/your-app:1.0.0" },
   },
 });

@@ -64,8 +64,8 @@ export class Browser {
 
   private keep(line: string): void {
     const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
-    if (!/; *secure/i.test(line)) throw new Error(`cookie: must be Secure on a site with HTTPS, got ${name}`);
     if (/max-age=0|expires=[^;]*1970/i.test(line)) this.cookies.delete(name!);
+    else if (!/; *secure/i.test(line)) throw new Error(`cookie: must be Secure on a site with HTTPS, got ${name}`);
     else this.cookies.set(name!, value!);
   }
 

@@ -151,11 +151,12 @@ describe("without root", () => {
     }),
   );
 
-  test.each([[[]], [["status"]]])("local %p is refused before anything is installed", (args) =>
+  test.each([["local"], ["local status"], ["applications"]])("%s is refused before anything is installed", (command) =>
     on({ uid: 1000, npmPackages: "none" }, (machine) => {
-      const { status, stderr } = machine.run("local", ...args);
+      const [task, ...args] = command.split(" ");
+      const { status, stderr } = machine.run(task!, ...args);
       expect(status).toBe(1);
-      expect(stderr).toContain("local: needs root, because");
+      expect(stderr).toContain(`${task}: needs root, `);
       expect(machine.calls).toEqual([]);
     })(),
   );
@@ -227,7 +228,9 @@ describe("tasks", () => {
     on({ npmPackages: "none" }, (machine) => {
       const { status, stderr } = machine.run("tests");
       expect(status).toBe(1);
-      expect(stderr).toContain("unknown task: tests, allowed are local, test, bench, setup, npm, npx and node");
+      expect(stderr).toContain(
+        "unknown task: tests, allowed are local, test, bench, applications, setup, npm, npx and node",
+      );
     }),
   );
 
