@@ -1,5 +1,5 @@
-// The site of main.ts with further names, two tiers of its own and a flow between them, on images that the local cloud
-// has: for test/end-to-end/own-tiers.test.ts.
+// The site of main.ts with further names, two tiers of its own, a route to one of them and a flow between them, on images
+// that the local cloud has: for test/end-to-end/own-tiers.test.ts.
 import { App } from "cdktf";
 import { Stack, Tier, WebInfrastructure } from "../../modules";
 
@@ -9,6 +9,7 @@ const site = new WebInfrastructure(new Stack(app, "web"), "site", {
   hostname: "www.example.com",
   otherHostnames: [{ hostname: "example.com", redirects: true }, { hostname: "*.example.com" }],
   zone: { id: "023e105f4ecef8ad9ca31a8372d0c353" },
+  web: { batchSize: 2, routes: [{ hostname: "workers.example.com", tier: "workers" }] },
   allowSinglePointsOfFailure: true,
 });
 

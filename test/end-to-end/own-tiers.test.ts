@@ -73,6 +73,18 @@ describeAsRoot(`tiers of one's own, and a site as small as can be${isRoot ? "" :
     expect(await siteCalled("shop.example.com").get("/api/entries")).toMatchObject({ status: 200 });
   });
 
+  test("a route leads to a tier of its own under its name, and nowhere else", async () => {
+    const nodeFor = async (hostname: string) => {
+      const { status, headers } = await siteCalled(hostname).get("/api/entries");
+      return [status, `${headers["x-app-node"]}`.replace("www-example-com-", "").replace(/\d$/, "")];
+    };
+    expect(await nodeFor("workers.example.com")).toEqual([200, "workers-"]);
+    for (const hostname of ["www.example.com", "shop.example.com"])
+      expect(await nodeFor(hostname)).toEqual([200, "app-"]);
+    // The demo's own static files are the site's.
+    expect((await siteCalled("workers.example.com").get("/about.html")).headers["x-app-node"]).toBeDefined();
+  });
+
   test("a container in a tier of one's own reads and writes the site's database", async () => {
     const ask = "curl -s http://127.0.0.1:8000/api/entries && echo asked";
     const { stdout } = await cloud.succeed("shell", "workers-1", ask);
