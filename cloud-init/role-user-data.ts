@@ -11,6 +11,8 @@ import { fill, findPlaceholders } from "./template";
 export interface Role {
   /** Directory under `cloud-init/` whose `rootfs/` mirrors `/` of the host; its files take the place of the base's. */
   readonly name: "load-balancer" | "web" | "app" | "other";
+  /** Whether it looks for the nodes of other tiers. @default false */
+  readonly discovers?: boolean;
   /** Debian packages. */
   readonly packages: readonly string[];
   /** Values for the placeholders of rootfs files, by path on the host. A file that is not named here has none. */
@@ -71,7 +73,7 @@ export function renderRoleUserData(role: Role, settings: NodeSettings): string {
 /** The files of a role exactly as they will stand on its hosts, sorted by path. */
 export function roleFiles(role: Role, settings: NodeSettings): HostFile[] {
   const directory = findCloudInitDirectory();
-  const rootfs = ["base", role.name].flatMap((name) => readRootfs(join(directory, name, "rootfs")));
+  const rootfs = ["base", ...(role.discovers ? ["discovery"] : []), role.name].flatMap((name) => readRootfs(join(directory, name, "rootfs")));
   const values: Role["values"] = { "/etc/infrastructure/node.env": nodeValues(settings), ...role.values };
   const paths = new Set(rootfs.map(({ path }) => path));
   for (const path of Object.keys(values)) {

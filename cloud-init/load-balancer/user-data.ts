@@ -127,6 +127,7 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
   const otherKeys = otherTags.map((_, index) => otherTagKey(index));
   return {
     name: "load-balancer",
+    discovers: true,
     packages: ["haproxy", "iproute2", "iputils-ping", "keepalived"],
     values: {
       ...pageValues("maintenance"),

@@ -243,6 +243,7 @@ function web(settings: WebSettings): Role {
   const units = ["discover-nodes.service", "haproxy.service", ...canaryUnits, ...contentUnits, "nginx.service"];
   return {
     name: "web",
+    discovers: true,
     packages: ["haproxy", "logrotate", "nginx"],
     values: {
       ...pageValues("unavailable", "too-slow", "too-large"),

@@ -39,17 +39,23 @@ describe("the files for the hosts", () => {
     ]);
   });
 
-  test.each(["base", "load-balancer"])("of %s are executable in the repository where they are on a host", (role) => {
-    const rootfs = join(findCloudInitDirectory(), role, "rootfs");
-    const wrong = readRootfs(rootfs).filter(({ path }) => {
-      const executable = (statSync(join(rootfs, path)).mode & 0o111) !== 0;
-      return executable !== (defaultPermissions(path) === "0755");
-    });
-    expect(wrong.map(({ path }) => path)).toEqual([]);
-  });
+  test.each(["base", "discovery", "load-balancer"])(
+    "of %s are executable in the repository where they are on a host",
+    (role) => {
+      const rootfs = join(findCloudInitDirectory(), role, "rootfs");
+      const wrong = readRootfs(rootfs).filter(({ path }) => {
+        const executable = (statSync(join(rootfs, path)).mode & 0o111) !== 0;
+        return executable !== (defaultPermissions(path) === "0755");
+      });
+      expect(wrong.map(({ path }) => path)).toEqual([]);
+    },
+  );
 
-  test.each(["base", "load-balancer", "web", "app"])("of %s end in a newline, which HAProxy insists on", (role) => {
-    const files = readRootfs(join(findCloudInitDirectory(), role, "rootfs"));
-    expect(files.filter(({ content }) => !String(content).endsWith("\n")).map(({ path }) => path)).toEqual([]);
-  });
+  test.each(["base", "discovery", "load-balancer", "web", "app"])(
+    "of %s end in a newline, which HAProxy insists on",
+    (role) => {
+      const files = readRootfs(join(findCloudInitDirectory(), role, "rootfs"));
+      expect(files.filter(({ content }) => !String(content).endsWith("\n")).map(({ path }) => path)).toEqual([]);
+    },
+  );
 });

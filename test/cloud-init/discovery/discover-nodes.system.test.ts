@@ -4,7 +4,7 @@ import { readRootfs, findCloudInitDirectory } from "../../../cloud-init/rootfs";
 import { FakeServer } from "../fake-server";
 import { describeWithImage, HostImage, type StartedProgram } from "../host-image";
 
-const program = readRootfs(join(findCloudInitDirectory(), "base/rootfs")).filter(({ path }) =>
+const program = readRootfs(join(findCloudInitDirectory(), "discovery/rootfs")).filter(({ path }) =>
   /\/(discover-nodes|haproxy_servers\.py)$/.test(path),
 );
 
