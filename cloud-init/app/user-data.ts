@@ -9,7 +9,6 @@ import { problemsOf, throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import {
   type Container,
-  applicationFiles,
   checkArguments,
   containerChecks,
   containerCommands,
@@ -109,7 +108,7 @@ export function appFiles(settings: AppSettings): HostFile[] {
 export const appContentsChecks: Checks<AppContents> = {
   ...nodeContentsChecks,
   application: checkApplication,
-  ...workersAndSchedulesChecks(({ application }: AppContents) => containerOf(application) ?? {}),
+  ...workersAndSchedulesChecks(({ application }: AppContents) => containerOf(application) !== undefined),
 };
 
 /** Checks of how the database is reached. */
@@ -180,7 +179,6 @@ function app(settings: AppSettings): Role {
   const port = portOf(container ?? {});
   const { adminUrl } = settings.database;
   const others = workersAndSchedules(settings, settings.tags.app);
-  const hasContainers = container !== undefined || Object.keys(others.containers).length > 0;
   const prepares = adminUrl === undefined ? [] : ["prepare-database.service"];
   const redirects = port === ports.app ? [] : ["app-port.service"];
   const releases = container?.releaseCommand === undefined ? [] : ["release.service"];
@@ -188,8 +186,7 @@ function app(settings: AppSettings): Role {
   return {
     name: "app",
     packages: [
-      ...(container === undefined ? ["python3-psycopg", "python3-psycopg-pool"] : []),
-      ...(hasContainers ? ["podman"] : []),
+      ...(container === undefined ? ["python3-psycopg", "python3-psycopg-pool"] : ["podman"]),
       ...(prepares.length + releases.length > 0 ? ["python3-psycopg"] : []),
       ...others.packages,
     ],
@@ -207,15 +204,14 @@ function app(settings: AppSettings): Role {
       },
     },
     files: [
-      ...(container === undefined ? readPart("demo", {}) : applicationFiles(container)),
-      ...(hasContainers ? containerFiles(container ?? {}, others.containers) : []),
+      ...(container === undefined ? readPart("demo", {}) : containerFiles(container, others.containers)),
       ...databaseFiles(settings.database, port),
       ...(redirects.length > 0 ? readPart("port", { APP_PORT: String(port) }) : []),
       ...(adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(adminUrl)]),
       ...(container?.releaseCommand === undefined ? [] : releaseFiles(container.releaseCommand, others.afterRelease)),
       ...others.files,
     ],
-    commands: hasContainers ? containerCommands : [],
+    commands: container === undefined ? [] : containerCommands,
     units,
     unitsWithoutWaiting: others.units,
   };

@@ -152,7 +152,10 @@ test.each<[Partial<TierProps>, string]>([
     { workload: container, workers: { a: {} } },
     "workers.a.command: is missing, without it the application would start",
   ],
-  [{ workload: own, workers: { a: {} } }, 'workers: must be beside a workload of the kind "container"'],
+  [
+    { workload: own, workers: { a: {} } },
+    'workers: must be beside an application or a workload of the kind "container"',
+  ],
   [{ workload: container, schedules: { a: { at: "3", command: ["x"] } } }, "schedules.a.at: must be a time in UTC"],
   [{ extraUnits: ["a b"] }, "extraUnits[0]: must be a unit such as redis-server.service"],
   [{ workload: { kind: "vm" } as never }, 'workload.kind: must be "container" or "user-data", got'],

@@ -149,8 +149,3 @@ test("a worker is explained by its own image and what it printed, and not when t
   );
   expect(explain([["app", "EROFS"]], ["HTTP 404"], unit)).toBe("");
 });
-
-test("nothing is said about the demo application, which is no container", () => {
-  writeFileSync(join(state, "container.json"), JSON.stringify({ port: 8000, environment: {} }));
-  expect(explain([["app", "EROFS"]])).toBe("");
-});
