@@ -641,3 +641,14 @@ describe("a site with single points of failure", () => {
     );
   });
 });
+
+test("what changes of workers and schedules is told to the app nodes alone", () => {
+  const application = { kind: "container", image: "ghcr.io/acme/shop:1.2.3" } as const;
+  const localsOf = (app: WebInfrastructureProps["app"]) => synthesizeSite({ app }).section("locals");
+  const before = localsOf({ application });
+  const changed = [
+    localsOf({ application, workers: { mailer: { command: ["bin/jobs"] } } }),
+    localsOf({ application, schedules: { cleanup: { at: "03:00", command: ["bin/cleanup"] } } }),
+  ].map((after) => Object.keys(after).filter((name) => after[name] !== before[name]));
+  expect(changed).toEqual([["site_app_user-data"], ["site_app_user-data"]]);
+});
