@@ -102,6 +102,8 @@ test("the last start counts, and the one before it while the last one has said n
   const before: Said = ["app", "OSError: [Errno 30] Read-only file system: '/data'", "before"];
   expect(explain([before, ["app", "listening"]], ["connection refused"])).not.toContain("writablePaths");
   expect(explain([before, ["systemd", "Starting app.service"]])).toContain("writablePaths");
+  const unknown: Said = ["app", "KeyError: 'SMTP_URL'", "before"];
+  expect(explain([unknown, ["systemd", "Starting app.service"]])).toContain("SMTP_URL");
 });
 
 test.each([
