@@ -201,7 +201,6 @@ describeOrSkip(`workers and schedules on an app node${missing ? ` (skipped: ${mi
   });
 
   test("after a reboot workers and timers are up again, also without the database, which does not keep it from serving", async () => {
-    const ended = (await said("worker@mailer")).split("\nfinished\n").length;
     await cloud.call("reboot", node.id);
     // The database has stayed in the network namespace that the droplet had before.
     const units = "worker@mailer worker@reports schedule@cleanup.timer schedule@nightly.timer cache tick.timer";
@@ -211,11 +210,5 @@ describeOrSkip(`workers and schedules on an app node${missing ? ` (skipped: ${mi
     });
     await waitUntil("it serves", 30, async () => (await agent()) === "ready up 100%\n");
     expect(await on("systemctl is-active schedules || true")).not.toBe("active\n");
-    // It was told when the node began to stop, and had its time.
-    expect((await said("worker@mailer")).split("\nfinished\n").length).toBeGreaterThan(ended);
-    const stopping = await on("journalctl -b -1 --no-pager --output=cat --lines=2000");
-    const at = (words: string) => stopping.lastIndexOf(words);
-    expect(at("finishing its work")).toBeLessThan(at("Stopping app.service"));
-    expect(at("finishing its work")).toBeGreaterThan(0);
   });
 });
