@@ -296,21 +296,15 @@ const lateBytes = 2048;
 /** More than podman waits itself. */
 const stopMarginSeconds = 15;
 
-/** The unit `app.service`, which runs an image, and what the image is told but for what `app.env` holds. */
-export function applicationFiles(container: Container): HostFile[] {
-  const { stopTimeoutSeconds = containerDefaults.stopTimeoutSeconds } = container;
-  return readPart("container-service", { STOP_LIMIT_SECONDS: String(stopTimeoutSeconds + stopMarginSeconds) });
-}
-
-/** What runs containers on a node: the application's, which may be none, and others, by their names. */
+/** The unit `app.service`, which runs the application's image, and what it and other containers, by name, are told. */
 export function containerFiles(
-  application: Partial<Container>,
+  application: Container,
   others: Readonly<Record<string, Partial<Container>>> = {},
 ): HostFile[] {
   const { stopTimeoutSeconds = containerDefaults.stopTimeoutSeconds, port = containerDefaults.port } = application;
   const whole = { ...application, stopTimeoutSeconds, port };
   return [
-    ...readPart("container", {}),
+    ...readPart("container", { STOP_LIMIT_SECONDS: String(stopTimeoutSeconds + stopMarginSeconds) }),
     ...settingsFiles("/etc/infrastructure", whole),
     ...Object.entries(others).flatMap(([name, own]) => settingsFiles(`/etc/infrastructure/containers/${name}`, own)),
     ...(application.files ?? []).map(({ path, content }) => ({
@@ -371,14 +365,14 @@ function lateVariables({ environment = {}, secrets = {} }: Partial<Container>): 
  * The form that podman reads (containers-auth.json(5)). The application's login is for its whole registry, others are for
  * their own image.
  */
-function loginFiles(application: Partial<Container>, others: ReadonlyArray<Partial<Container>>): HostFile[] {
+function loginFiles(application: Container, others: ReadonlyArray<Partial<Container>>): HostFile[] {
   const entry = (of: string, { user, password }: RegistryLogin) =>
     `"${of}": {"auth": "${encodeBase64(`${user}:${password}`)}"}`;
-  const [registry] = application.image?.split("/") ?? [];
+  const registry = application.image.slice(0, application.image.indexOf("/"));
   const entries = [
-    ...(application.registry === undefined ? [] : [entry(registry!, application.registry)]),
+    ...(application.registry === undefined ? [] : [entry(registry, application.registry)]),
     ...others.flatMap(({ registry: login, image = application.image }) =>
-      login === undefined ? [] : [entry(nameOf(image!), login)],
+      login === undefined ? [] : [entry(nameOf(image), login)],
     ),
   ];
   if (entries.length === 0) return [];

@@ -9,7 +9,6 @@ import { problemsOf, throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import {
   type Container,
-  applicationFiles,
   checkArguments,
   containerChecks,
   containerCommands,
@@ -118,7 +117,7 @@ export const appContentsChecks: Checks<AppContents> = {
   ...nodeContentsChecks,
   application: checkApplication,
   canary: checkCanary,
-  ...workersAndSchedulesChecks(({ application }: AppContents) => containerOf(application) ?? {}),
+  ...workersAndSchedulesChecks(({ application }: AppContents) => containerOf(application) !== undefined),
 };
 
 /** Checks of how the database is reached. */
@@ -189,7 +188,6 @@ function app(settings: AppSettings): Role {
   const port = portOf(container ?? {});
   const { adminUrl } = settings.database;
   const others = workersAndSchedules(settings, settings.tags.app);
-  const hasContainers = container !== undefined || Object.keys(others.containers).length > 0;
   const prepares = adminUrl === undefined ? [] : ["prepare-database.service"];
   const served = servedApplication(port, healthPath, settings.hostname);
   const releases = container?.releaseCommand === undefined ? [] : ["release.service"];
@@ -197,15 +195,13 @@ function app(settings: AppSettings): Role {
   return {
     name: "app",
     packages: [
-      ...(container === undefined ? ["python3-psycopg", "python3-psycopg-pool"] : []),
-      ...(hasContainers ? ["podman"] : []),
+      ...(container === undefined ? ["python3-psycopg", "python3-psycopg-pool"] : ["podman"]),
       ...(prepares.length + releases.length > 0 ? ["python3-psycopg"] : []),
       ...others.packages,
     ],
     values: served.values([...units, ...others.units]),
     files: [
-      ...(container === undefined ? readPart("demo", {}) : applicationFiles(container)),
-      ...(hasContainers ? containerFiles(container ?? {}, others.containers) : []),
+      ...(container === undefined ? readPart("demo", {}) : containerFiles(container, others.containers)),
       ...databaseFiles(settings.database, port),
       ...served.files,
       ...(adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(adminUrl)]),
@@ -213,7 +209,7 @@ function app(settings: AppSettings): Role {
       ...others.files,
       ...(settings.canary ? canaryFiles(settings.canary) : []),
     ],
-    commands: hasContainers ? containerCommands : [],
+    commands: container === undefined ? [] : containerCommands,
     units,
     unitsWithoutWaiting: others.units,
   };

@@ -7,7 +7,7 @@ import { checkCalendar } from "./calendar";
 import { type Container, containerChecks } from "./container";
 import { readPart } from "./parts";
 
-/** Containers beside the one that serves. */
+/** Containers beside the one that serves, which has to be one. */
 export interface WorkersAndSchedules {
   /**
    * Containers that run on every node of the tier, by names of letters, digits and inner hyphens:
@@ -54,17 +54,19 @@ export const scheduleChecks: Checks<Schedule> = {
   timeoutMinutes: (path, minutes) => checkWhole(path, minutes, 1, 1440),
 };
 
-/** Checks of workers and schedules, whose image may be the application's, where there is one. */
-export function workersAndSchedulesChecks<Group>(applicationOf: (group: Group) => { readonly image?: string }): {
+/** Checks of workers and schedules, which are like a container that is there. */
+export function workersAndSchedulesChecks<Group>(hasContainer: (group: Group) => boolean): {
   readonly [Name in keyof WorkersAndSchedules]-?: Check<NonNullable<WorkersAndSchedules[Name]>, Group>;
 } {
   const each =
     <One extends Worker>(checks: Checks<One>, required: ReadonlyArray<keyof One & string>) =>
     (path: string, ones: Readonly<Record<string, One>>, group: Group): Problem[] =>
-      checkNamed(path, ones, (at, one) => [
-        ...checkGroup(at, one, checks, { required }),
-        ...checkImageAndCommand(at, one, applicationOf(group)),
-      ]);
+      hasContainer(group)
+        ? checkNamed(path, ones, (at, one) => [
+            ...checkGroup(at, one, checks, { required }),
+            ...checkImageOrCommand(at, one),
+          ])
+        : [{ path, message: 'must be beside an application or a workload of the kind "container"' }];
   return { workers: each<Worker>(workerChecks, []), schedules: each<Schedule>(scheduleChecks, ["at"]) };
 }
 
@@ -86,11 +88,10 @@ function checkNamed<One>(
   });
 }
 
-function checkImageAndCommand(path: string, one: Worker, application: { readonly image?: string }): Problem[] {
-  if (typeof one !== "object" || one === null || one.image !== undefined) return [];
-  if (application.image === undefined)
-    return [{ path: `${path}.image`, message: "is missing, there is no container of the application to take it from" }];
-  return one.command === undefined && one.entrypoint === undefined
+function checkImageOrCommand(path: string, one: Worker): Problem[] {
+  if (typeof one !== "object" || one === null) return [];
+  const own = one.image ?? one.command ?? one.entrypoint;
+  return own === undefined
     ? [{ path: `${path}.command`, message: "is missing, without it the application would start a second time" }]
     : [];
 }

@@ -1,6 +1,5 @@
 import {
   type Container,
-  applicationFiles,
   checkFreePort,
   containerChecks,
   containerCommands,
@@ -9,7 +8,7 @@ import {
 } from "../app/container";
 import { type DatabaseConnection, askedFiles, databaseFiles, kindProblem, servedApplication } from "../app/user-data";
 import { type WorkersAndSchedules, workersAndSchedules, workersAndSchedulesChecks } from "../app/workers-and-schedules";
-import { type Check, type Checks, checkGroup } from "../check-group";
+import { type Checks, checkGroup } from "../check-group";
 import { checkHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
 import { isLate } from "../late-values";
@@ -94,20 +93,8 @@ export function otherFiles(settings: OtherSettings): HostFile[] {
 export const otherContentsChecks: Checks<OtherContents> = {
   ...nodeContentsChecks,
   workload: checkWorkload,
-  workers: besideContainer("workers"),
-  schedules: besideContainer("schedules"),
+  ...workersAndSchedulesChecks(({ workload }: OtherContents) => workload?.kind === "container"),
 };
-
-/** They are told the database like a container, and may be of its image. */
-function besideContainer<Name extends keyof WorkersAndSchedules>(
-  name: Name,
-): Check<NonNullable<OtherContents[Name]>, OtherContents> {
-  const check = workersAndSchedulesChecks(({ workload }: OtherContents) => workload as ContainerWorkload)[name];
-  return (path, ones, group) =>
-    group.workload?.kind === "container"
-      ? check(path, ones as never, group)
-      : [{ path, message: 'must be beside a workload of the kind "container", put them into a tier of their own' }];
-}
 
 function checkOtherContents(settings: OtherSettings): Problem[] {
   const database = ({ workload }: OtherSettings) =>
@@ -189,12 +176,7 @@ function other(settings: OtherSettings): Role {
     files: [
       ...(container === undefined
         ? []
-        : [
-            ...applicationFiles(container),
-            ...containerFiles(container, others.containers),
-            ...databaseFiles(database!, port),
-            ...others.files,
-          ]),
+        : [...containerFiles(container, others.containers), ...databaseFiles(database!, port), ...others.files]),
       ...(served?.files ?? (check === null ? [] : askedFiles())),
       ...(served !== undefined && container === undefined && own.length > 0 ? [drainsBefore(own)] : []),
     ],

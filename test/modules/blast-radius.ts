@@ -81,8 +81,8 @@ const every: Every = {
     databaseConnections: 6,
     application: { kind: "container", image: "ghcr.io/example/app:1.0.0" },
     canary: { durationSeconds: 120, sharePercent: 5 },
-    workers: { mailer: { image: "ghcr.io/example/mailer:1.0.0" } },
-    schedules: { cleanup: { at: "03:00", image: "ghcr.io/example/cleanup:1.0.0" } },
+    workers: { mailer: { command: ["bin/jobs"] } },
+    schedules: { cleanup: { at: "03:00", command: ["bin/cleanup"] } },
     extraFiles: files,
     extraPackages: ["htop"],
     extraUnits: units,
@@ -125,8 +125,8 @@ const groups: Readonly<Record<keyof Groups, true>> = {
   tokens: true,
 };
 
-/** Settings that cannot be planned here: the local cloud has no projects. */
-export const withoutPlan: readonly string[] = ["project"];
+/** Settings that cannot be planned here: the local cloud has no projects, and the site's application is no container. */
+export const withoutPlan: readonly string[] = ["project", "app.workers", "app.schedules"];
 
 /** For every setting, by its path, one change of it alone. */
 export function changesOfProperties(): Record<string, unknown> {

@@ -117,6 +117,13 @@ test("a container's health path makes a node ready", () => {
   });
 });
 
+test("schedules of the tier are its own, by its tag", () => {
+  const other = withTier({ workload: container, schedules: { report: { at: "hourly", command: ["bin/report"] } } });
+  const userData = other.section("locals")["site_workers_user-data"];
+  expect(fileOf(userData, "/etc/infrastructure/schedules.env")).toContain("TIER=www-example-com-workers\n");
+  expect(fileOf(userData, "/etc/systemd/system/schedule@report.timer")).toContain("OnCalendar=hourly UTC\n");
+});
+
 /** Content of a file whose values are all known now. */
 function fileOf(userData: string, name: string): string {
   const known = userData.replace(/\n--part-of-user-data\nContent-Type: text\/cloud-config\n\n[^]*?(?=\n--part-of)/, "");
@@ -141,6 +148,16 @@ test.each<[Partial<TierProps>, string]>([
   [{ workload: { ...container, image: "worker" } }, "workload.image: must be registry/name:tag"],
   [{ workload: { ...own, text: "apt install" } }, 'workload.text: must begin with "#cloud-config" or "#!", got'],
   [{ workload: { ...own, units: ["a b"] } }, "workload.units[0]: must be a unit such as redis-server.service"],
+  [
+    { workload: container, workers: { a: {} } },
+    "workers.a.command: is missing, without it the application would start",
+  ],
+  [
+    { workload: own, workers: { a: {} } },
+    'workers: must be beside an application or a workload of the kind "container"',
+  ],
+  [{ workload: container, schedules: { a: { at: "3", command: ["x"] } } }, "schedules.a.at: must be a time in UTC"],
+  [{ extraUnits: ["a b"] }, "extraUnits[0]: must be a unit such as redis-server.service"],
   [{ workload: { kind: "vm" } as never }, 'workload.kind: must be "container" or "user-data", got'],
   [{ tier: "x" } as object, "tier: is no setting, must be one of size, "],
 ])("fails with %j", (props, message) => {

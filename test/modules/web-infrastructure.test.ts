@@ -209,6 +209,7 @@ describe("every setting reaches its resource", () => {
       edgeWitness: false,
       extraFiles: file("of-load-balancers"),
       extraPackages: ["htop"],
+      extraUnits: ["of-load-balancers.timer"],
     },
     web: {
       nodes: 4,
@@ -221,14 +222,18 @@ describe("every setting reaches its resource", () => {
       stickySessions: true,
       extraFiles: file("of-web"),
       extraPackages: ["vim"],
+      extraUnits: ["of-web.timer"],
     },
     app: {
       nodes: 5,
       size: "s-4vcpu-8gb",
       batchSize: 3,
       application: { kind: "container", image: "ghcr.io/acme/shop:1.2.3", healthPath: "/up", environment: { A: "b" } },
+      workers: { mailer: { command: ["bin/jobs"] } },
+      schedules: { cleanup: { at: "03:00", command: ["bin/cleanup"] } },
       extraFiles: file("of-app"),
       extraPackages: ["nano"],
+      extraUnits: ["of-app.timer"],
     },
     database: {
       size: "db-s-2vcpu-4gb",
@@ -311,10 +316,19 @@ describe("every setting reaches its resource", () => {
     expect(LIMIT_SECONDS).toBe("180");
     expect(JSON.parse(userDataOf(tier).replace("#cloud-config\n", "")).packages).toContain(packageName);
     expect(fileOf(tier, `/etc/${fileName}`)).toBe("hello\n");
+    expect(fileOf(tier, "/etc/infrastructure/extra-units.json")).toBe(`["${fileName}.timer"]\n`);
     expect(tf.resource(`digitalocean_project_resources.site_${tier}_project`)).toEqual({
       project,
       resources: names.map((name) => `\${digitalocean_droplet.${name}.urn}`),
     });
+  });
+
+  test("workers and schedules, on the app nodes alone", () => {
+    expect(JSON.parse(fileOf("app", "/etc/infrastructure/status.json")).units).toEqual(
+      expect.arrayContaining(["worker@mailer.service", "schedule@cleanup.timer"]),
+    );
+    expect(fileOf("app", "/etc/infrastructure/schedules.env")).toContain("TIER=shop-app\n");
+    for (const tier of ["load-balancer", "web"]) expect(userDataOf(tier)).not.toMatch(/worker@|schedule@/);
   });
 
   test("of the load balancers alone", () => {
@@ -487,7 +501,13 @@ describe("settings", () => {
           staticContent: { kind: "archive", url: "https://example.com/site.tar.gz", sha256: "latest" },
           extraFiles: [{ path: "motd", content: "" }],
         },
-        app: { nodes: 21, batchSize: 0, application: { kind: "container", image: "shop" } },
+        app: {
+          nodes: 21,
+          batchSize: 0,
+          application: { kind: "container", image: "shop" },
+          workers: { mailer: {} },
+          schedules: { cleanup: { at: "3", command: ["bin/cleanup"] } },
+        },
         database: { size: "db-s-1vcpu-1gb", readReplicas: 0, userName: "", poolSize: 60, storageGib: 15 },
         tags: ["a b"],
         project: "shop",
@@ -503,6 +523,7 @@ describe("settings", () => {
       ...["hostname", "zone.id", "zone.minimumTlsVersion", "name", "region", "network.ipRange", "loadBalancers.nodes"],
       ...["web.nodes", "web.size", "web.extraFiles[0].path", "web.staticContent.sha256"],
       ...["app.nodes", "app.batchSize", "app.application.image"],
+      ...["app.workers.mailer.command", "app.schedules.cleanup.at"],
       ...["database.size", "database.readReplicas", "database.storageGib", "database.userName", "database.poolSize"],
       ...["alerts.emails[1]", "ssh.sources[0]", "ssh.sources[1]", "tokens.failover", "tokens.discovery"],
       ...["readinessLimitMinutes", "traffic[0].to", "tags[0]", "project"],
@@ -631,4 +652,15 @@ describe("a site with single points of failure", () => {
       "database.size: this plan has no standby node",
     );
   });
+});
+
+test("what changes of workers and schedules is told to the app nodes alone", () => {
+  const application = { kind: "container", image: "ghcr.io/acme/shop:1.2.3" } as const;
+  const localsOf = (app: WebInfrastructureProps["app"]) => synthesizeSite({ app }).section("locals");
+  const before = localsOf({ application });
+  const changed = [
+    localsOf({ application, workers: { mailer: { command: ["bin/jobs"] } } }),
+    localsOf({ application, schedules: { cleanup: { at: "03:00", command: ["bin/cleanup"] } } }),
+  ].map((after) => Object.keys(after).filter((name) => after[name] !== before[name]));
+  expect(changed).toEqual([["site_app_user-data"], ["site_app_user-data"]]);
 });

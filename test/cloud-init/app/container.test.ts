@@ -1,5 +1,5 @@
 import { App, Lazy, TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
-import { type Container, applicationFiles, containerChecks, containerFiles } from "../../../cloud-init/app/container";
+import { type Container, containerChecks, containerFiles } from "../../../cloud-init/app/container";
 import { checkGroup } from "../../../cloud-init/check-group";
 import { encodeBase64 } from "../../../cloud-init/late-values";
 
@@ -127,6 +127,6 @@ test("the login is for the registry of the image, made by Terraform", () => {
 });
 
 test("systemd waits longer for the end than podman does", () => {
-  const [unit] = applicationFiles({ image, stopTimeoutSeconds: 60 });
-  expect(unit!.content).toContain("\nTimeoutStopSec=75\n");
+  const unit = file("/etc/systemd/system/app.service", { image, stopTimeoutSeconds: 60 })!;
+  expect(unit.content).toContain("\nTimeoutStopSec=75\n");
 });

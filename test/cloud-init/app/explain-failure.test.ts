@@ -102,6 +102,8 @@ test("the last start counts, and the one before it while the last one has said n
   const before: Said = ["app", "OSError: [Errno 30] Read-only file system: '/data'", "before"];
   expect(explain([before, ["app", "listening"]], ["connection refused"])).not.toContain("writablePaths");
   expect(explain([before, ["systemd", "Starting app.service"]])).toContain("writablePaths");
+  const unknown: Said = ["app", "KeyError: 'SMTP_URL'", "before"];
+  expect(explain([unknown, ["systemd", "Starting app.service"]])).toContain("SMTP_URL");
 });
 
 test.each([
@@ -148,9 +150,4 @@ test("a worker is explained by its own image and what it printed, and not when t
     "the last that it printed:\nKeyError: 'SMTP_URL'\n",
   );
   expect(explain([["app", "EROFS"]], ["HTTP 404"], unit)).toBe("");
-});
-
-test("nothing is said about the demo application, which is no container", () => {
-  writeFileSync(join(state, "container.json"), JSON.stringify({ port: 8000, environment: {} }));
-  expect(explain([["app", "EROFS"]])).toBe("");
 });

@@ -98,6 +98,12 @@ describeWithImage("run-schedule", () => {
     expect((await runs()).slice(2)).toEqual(["b begins", "b ends", "w begins", "w ends"]);
   });
 
+  test("a node that stood still when the time came does not run the command once more", async () => {
+    const late = { TRIGGER_TIMER_REALTIME_USEC: `${(Date.parse(`${minute(2)}Z`) + 200_000) * 1000}` };
+    expect(await run("a", "", late)).toContain(`the run of ${minute(2)} UTC succeeded (on app-1): nothing to do`);
+    expect(await runs()).toEqual([]);
+  });
+
   test("a command that fails is written down and said, and not run again at that time", async () => {
     await expect(run("a", minute(3), { FAILS: "yes" })).rejects.toThrow("failed with status 3");
     expect(await run("b", minute(3))).toContain("failed with status 3 (on app-1): nothing to do");
@@ -111,6 +117,7 @@ describeWithImage("run-schedule", () => {
     const others = [run("b", minute(4)), run("c", minute(4))];
     await waiting();
     await dying.signal("KILL");
+    await sandbox.run(["sh", "-c", "kill -s KILL $(cat /srv/pid-a)"]);
     const said = (await Promise.all(others)).join("");
     expect(said).toContain(`app-1 was lost during the run of ${minute(4)} UTC`);
     expect(await runs()).toHaveLength(3);

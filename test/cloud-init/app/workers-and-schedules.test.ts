@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { App, TerraformStack, TerraformVariable } from "cdktf";
 import { type AppSettings, appFiles, appUserData, checkAppSettings } from "../../../cloud-init/app/user-data";
 import type { WorkersAndSchedules } from "../../../cloud-init/app/workers-and-schedules";
@@ -81,14 +82,6 @@ test("secrets of a worker are in files that only root reads, and its registry's 
   ]);
 });
 
-test("beside the demo, each has an image of its own", () => {
-  const settings = { ...exampleApp, workers: { mailer: { image: "ghcr.io/example/mailer:1" } } };
-  expect(problemsOf(settings, exampleApp)).toEqual([]);
-  expect(contentOf(settings, "/etc/systemd/system/app.service")).toContain("demo-app");
-  expect(jsonOf(settings, "/etc/infrastructure/container.json")).not.toHaveProperty("image");
-  expect(parseUserData(appUserData(settings)).packages).toContain("podman");
-});
-
 test("a tier of one's own has them too, its schedules apart from the app nodes'", () => {
   const settings = { ...exampleWorker, workers: { mailer } };
   const { runcmd, packages } = parseUserData(otherUserData(settings));
@@ -98,7 +91,7 @@ test("a tier of one's own has them too, its schedules apart from the app nodes'"
   const env = otherFiles(settings).find(({ path }) => path === "/etc/infrastructure/schedules.env");
   expect(env!.content).toContain("\nTIER=shop-workers\n");
   expect(() => otherUserData({ ...exampleCache, schedules: { cleanup } })).toThrow(
-    'schedules: must be beside a workload of the kind "container"',
+    'schedules: must be beside an application or a workload of the kind "container"',
   );
 });
 
@@ -130,8 +123,17 @@ test("fails for a schedule without a time, with seconds, or with a limit that is
   expect(minutes).toBe("schedules.a.timeoutMinutes: must be a whole number from 1 to 1440, got 0");
 });
 
-test("fails beside the demo without an image", () => {
+test("fails beside the demo, which is no container", () => {
   expect(problemsOf({ workers: { mailer } }, exampleApp)).toEqual([
-    "workers.mailer.image: is missing, there is no container of the application to take it from",
+    'workers: must be beside an application or a workload of the kind "container"',
   ]);
+});
+
+test("leaves 4 KiB of an app node's user-data to whoever adds secrets or files, with everything that it can have", () => {
+  const application = { ...container, port: 3000, releaseCommand: ["bin/migrate"] };
+  const urls = { url: late, directUrl: late, writeUrl: late, readUrl: late, adminUrl: late };
+  const settings = { ...exampleApp, ...both, application, database: { ...urls, authority: late } };
+  // Base64 of what nothing makes smaller.
+  const extraFiles = [{ path: "/opt/random", content: randomBytes(4 * 1024).toString("base64") }];
+  expect(() => appUserData({ ...settings, extraFiles })).not.toThrow();
 });
