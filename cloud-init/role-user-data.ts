@@ -73,7 +73,9 @@ export function renderRoleUserData(role: Role, settings: NodeSettings): string {
 /** The files of a role exactly as they will stand on its hosts, sorted by path. */
 export function roleFiles(role: Role, settings: NodeSettings): HostFile[] {
   const directory = findCloudInitDirectory();
-  const rootfs = ["base", ...(role.discovers ? ["discovery"] : []), role.name].flatMap((name) => readRootfs(join(directory, name, "rootfs")));
+  const rootfs = ["base", ...(role.discovers ? ["discovery"] : []), role.name].flatMap((name) =>
+    readRootfs(join(directory, name, "rootfs")),
+  );
   const values: Role["values"] = { "/etc/infrastructure/node.env": nodeValues(settings), ...role.values };
   const paths = new Set(rootfs.map(({ path }) => path));
   for (const path of Object.keys(values)) {
