@@ -53,7 +53,10 @@ describeWithImage("the demo application", () => {
   const post = (path: string, body: string): Promise<Answer> =>
     sandbox.request(`${site}${path}`, { headers: path === "/" ? form : {}, body });
   const prepareDatabase = (): Promise<string> =>
-    sandbox.run(["/usr/local/sbin/prepare-database"], { DATABASE_WRITE_URL: writeUrl, LIMIT_SECONDS: "5" });
+    sandbox.run(["/usr/local/sbin/prepare-database"], {
+      ...{ DATABASE_WRITE_URL: writeUrl, DATABASE_DIRECT_URL: writeUrl },
+      LIMIT_SECONDS: "5",
+    });
   const status = async () => JSON.parse((await get("/api/status")).body);
 
   test("fails to write, with the reason, while its user may not create a table", async () => {
@@ -68,6 +71,11 @@ describeWithImage("the demo application", () => {
   test("prepare-database grants what is missing, on several nodes at once, and deletes the administrator's URL", async () => {
     await Promise.all([prepareDatabase(), prepareDatabase(), prepareDatabase()]);
     expect(await postgres.sql("site", "select has_schema_privilege('app', 'public', 'create')")).toBe("t\n");
+    // A session of a node that lost its power keeps its locks for half a minute, and not for hours.
+    const defaults = await postgres.sql("site", "select unnest(rolconfig) from pg_roles where rolname = 'app'");
+    expect(defaults.trim().split("\n").sort()).toEqual([
+      ...["tcp_keepalives_count=4", "tcp_keepalives_idle=10", "tcp_keepalives_interval=5", "tcp_user_timeout=30000"],
+    ]);
     expect(sandbox.has(adminUrlFile)).toBe(false);
     expect(await prepareDatabase()).toBe("");
   });
