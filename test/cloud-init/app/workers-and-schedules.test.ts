@@ -129,11 +129,11 @@ test("fails beside the demo, which is no container", () => {
   ]);
 });
 
-test("leaves 4 KiB of an app node's user-data to whoever adds secrets or files, with everything that it can have", () => {
+test("leaves 8 KiB of an app node's user-data to whoever adds secrets or files, with everything that it can have", () => {
   const application = { ...container, port: 3000, releaseCommand: ["bin/migrate"] };
   const urls = { url: late, directUrl: late, writeUrl: late, readUrl: late, adminUrl: late };
-  const settings = { ...exampleApp, ...both, application, database: { ...urls, authority: late } };
+  const settings = { ...exampleApp, ...both, application, canary: {}, database: { ...urls, authority: late } };
   // Base64 of what nothing makes smaller.
-  const extraFiles = [{ path: "/opt/random", content: randomBytes(4 * 1024).toString("base64") }];
+  const extraFiles = [{ path: "/opt/random", content: randomBytes(8 * 1024).toString("base64") }];
   expect(() => appUserData({ ...settings, extraFiles })).not.toThrow();
 });
