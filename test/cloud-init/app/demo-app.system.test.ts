@@ -71,10 +71,11 @@ describeWithImage("the demo application", () => {
   test("prepare-database grants what is missing, on several nodes at once, and deletes the administrator's URL", async () => {
     await Promise.all([prepareDatabase(), prepareDatabase(), prepareDatabase()]);
     expect(await postgres.sql("site", "select has_schema_privilege('app', 'public', 'create')")).toBe("t\n");
-    // A session of a node that lost its power keeps its locks for half a minute, and not for hours.
+    // A session of a node that lost its power keeps its locks for some seconds, and not for hours.
     const defaults = await postgres.sql("site", "select unnest(rolconfig) from pg_roles where rolname = 'app'");
     expect(defaults.trim().split("\n").sort()).toEqual([
-      ...["tcp_keepalives_count=4", "tcp_keepalives_idle=10", "tcp_keepalives_interval=5", "tcp_user_timeout=30000"],
+      ...["client_connection_check_interval=5000", "tcp_keepalives_count=3", "tcp_keepalives_idle=5"],
+      ...["tcp_keepalives_interval=3", "tcp_user_timeout=15000"],
     ]);
     expect(sandbox.has(adminUrlFile)).toBe(false);
     expect(await prepareDatabase()).toBe("");
