@@ -2,6 +2,9 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runSql } from "../../local-cloud/postgres/sql-connection";
 
+/** Seconds until PostgreSQL has noticed the sessions of a node that lost its power, which may have the row, and some more. */
+const NOTICED_SECONDS = 15 + 5 + 5;
+
 /**
  * Makes requests long in any application: a transaction beside it holds a row, so that whoever changes that row waits for
  * the end of the transaction. Slow bodies would not do it, since the local edge collects a body before it passes it on.
@@ -27,6 +30,7 @@ export class RowHolder implements AsyncDisposable {
   private async hold(sql: string): Promise<void> {
     // Of the site's cluster, as long as its primary has not failed over.
     const socket = path.join(this.stateDirectory, "databases/db1/socket/.s.PGSQL.25101");
-    for (; !this.isEnding; await sleep(500)) await runSql({ socket, database: "app" }, sql, this.seconds + 10);
+    for (; !this.isEnding; await sleep(500))
+      await runSql({ socket, database: "app" }, sql, this.seconds + NOTICED_SECONDS);
   }
 }

@@ -165,7 +165,7 @@ describeWithImage("the first node of a new version, beside two of the old one", 
     let weights: Record<string, string>[] = [];
     const counts = await visitUntil(async () => {
       if ((await column("status"))[NEW] === "UP" && weights.length === 0)
-        weights = await Promise.all(["app", "app-assets", "app-streams"].map((backend) => column("uweight", backend)));
+        weights = await Promise.all(["app", "app.assets", "app.streams"].map((backend) => column("uweight", backend)));
       return isJudged();
     });
     expect(await ready()).toMatchObject({
@@ -176,7 +176,7 @@ describeWithImage("the first node of a new version, beside two of the old one", 
     expect(counts[NEW]!.requests / sum(Object.values(counts), "requests")).toBeLessThan(0.15);
     for (const backend of weights) expect(Number(backend[NEW])).toBeLessThan(30);
     await waitUntil("a full share everywhere", async () => {
-      const found = await Promise.all(["app", "app-assets", "app-streams"].map((name) => column("uweight", name)));
+      const found = await Promise.all(["app", "app.assets", "app.streams"].map((name) => column("uweight", name)));
       return found.every((backend) => [...OLD, NEW].every((address) => backend[address] === "100"));
     });
     await startApp(MORE, "new", 0);
