@@ -34,7 +34,7 @@ export interface Application {
   /** The titles of all that was written. */
   readonly list: (visitor: Browser) => Promise<readonly string[]>;
   readonly version: (visitor: Browser) => Promise<string>;
-  /** Uploads a file of some megabytes. @default the application keeps files on its node only */
+  /** Uploads a file of some megabytes. @default the application takes none, or keeps them on its node only */
   readonly upload?: (visitor: Browser) => Promise<void>;
   /** Rejects unless what was uploaded is there, byte for byte. */
   readonly checkUpload?: (visitor: Browser) => Promise<void>;
