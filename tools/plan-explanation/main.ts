@@ -8,15 +8,11 @@
  * `--json` prints an Explanation (explanation.ts). Nothing is changed. Exit status: 0 explained, 1 Terraform refuses the
  * plan, or something is wrong.
  */
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { StackDirectory } from "../stack-directory";
 import { runMain } from "../../programs/user-error";
 import { explainPlan } from "./explanation";
-import { parsePlan } from "./json-plan";
+import { readPlan } from "./read-plan";
 import { renderExplanation } from "./render-explanation";
-
-const STANDARD_INPUT = 0;
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -24,11 +20,8 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: { plan: { type: "string" }, output: { type: "string" }, json: { type: "boolean", default: false } },
   });
-  const text =
-    values.plan === undefined
-      ? await (await StackDirectory.open({ stack: positionals[0], output: values.output })).plan()
-      : readFileSync(values.plan === "-" ? STANDARD_INPUT : values.plan, "utf8");
-  const explanation = explainPlan(parsePlan(text));
+  const plan = await readPlan({ plan: values.plan, stack: positionals[0], output: values.output });
+  const explanation = explainPlan(plan);
   process.stdout.write(`${values.json ? JSON.stringify(explanation, null, 2) : renderExplanation(explanation)}\n`);
   return explanation.failed ? 1 : 0;
 }

@@ -10,7 +10,6 @@
  * providers. `--json` prints Findings (obstacle.ts). Exit status: 0 nothing is in the way, 3 something is, 1 something
  * went wrong.
  */
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { UserError, runMain } from "../../programs/user-error";
 import { CloudflareAccount, tryAccessFrom } from "../accounts/cloudflare-account";
@@ -18,13 +17,12 @@ import { DigitalOceanAccount, accessFrom } from "../accounts/digitalocean-accoun
 import { KnownResources } from "../known-resources";
 import { changesOf } from "../plan-explanation/change";
 import { explainPlan } from "../plan-explanation/explanation";
-import { type JsonPlan, parsePlan } from "../plan-explanation/json-plan";
-import { StackDirectory } from "../stack-directory";
+import type { JsonPlan } from "../plan-explanation/json-plan";
+import { readPlan } from "../plan-explanation/read-plan";
 import { findCloudflareObstacles } from "./cloudflare-obstacles";
 import { findDigitalOceanObstacles } from "./digitalocean-obstacles";
 import type { Findings } from "./obstacle";
 
-const STANDARD_INPUT = 0;
 const SOME = 3;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -34,11 +32,8 @@ async function main(args: readonly string[]): Promise<number> {
     options: { plan: { type: "string" }, output: { type: "string" }, json: { type: "boolean", default: false } },
   });
   const account = new DigitalOceanAccount(accessFrom(process.env));
-  const text =
-    values.plan === undefined
-      ? await (await StackDirectory.open({ stack: positionals[0], output: values.output })).plan()
-      : readFileSync(values.plan === "-" ? STANDARD_INPUT : values.plan, "utf8");
-  const findings = await inspect(account, parsePlan(text));
+  const plan = await readPlan({ plan: values.plan, stack: positionals[0], output: values.output });
+  const findings = await inspect(account, plan);
   process.stdout.write(`${values.json ? JSON.stringify(findings, null, 2) : render(findings)}\n`);
   return findings.obstacles.length > 0 ? SOME : 0;
 }
