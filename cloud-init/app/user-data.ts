@@ -204,7 +204,9 @@ function app(settings: AppSettings): Role {
       ...(container === undefined ? readPart("demo", {}) : containerFiles(container, others.containers)),
       ...databaseFiles(settings.database, port),
       ...served.files,
-      ...(adminUrl === undefined ? [] : [...readPart("prepare", {}), adminUrlFile(adminUrl)]),
+      ...(adminUrl === undefined
+        ? []
+        : [...readPart("primary", {}), ...readPart("prepare", {}), adminUrlFile(adminUrl)]),
       ...(container?.releaseCommand === undefined ? [] : releaseFiles(container.releaseCommand, others.afterRelease)),
       ...others.files,
       ...(settings.canary ? canaryFiles(settings.canary) : []),

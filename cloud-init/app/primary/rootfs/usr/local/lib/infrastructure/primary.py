@@ -1,4 +1,5 @@
-"""The primary database as programs of a node use it that have to agree with other nodes: run-release, run-schedule.
+"""The primary database as programs of a node use it that have to agree with other nodes: prepare-database, run-release,
+run-schedule.
 
 Environment: DATABASE_DIRECT_URL, of the primary itself; LIMIT_SECONDS (default 300) for a database that does not answer.
 """
