@@ -1,14 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AppSettings, appUserData } from "../../../cloud-init/app/user-data";
-import { buildDemoImage } from "../../../local-cloud/registry/demo-image";
-import { ImageLayout } from "../../../local-cloud/registry/image-layout";
 import { RegistryLogins } from "../../../local-cloud/registry/registry-logins";
 import { waitUntil } from "../../../programs/wait-until";
-import { CloudUnderTest, findImages, whatIsMissing } from "../../local-cloud/machines/cloud-under-test";
+import { CloudUnderTest, whatIsMissing } from "../../local-cloud/machines/cloud-under-test";
 import { exampleDroplet } from "../../local-cloud/machines/example-droplet";
 import { exampleApp } from "../example-hosts";
+import { provideShopImage, readinessOf, runOn } from "./app-droplet";
 
 const missing = whatIsMissing();
 const describeOrSkip = missing ? describe.skip : describe;
@@ -51,16 +49,8 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
   let cloud: CloudUnderTest;
   const node = exampleDroplet(1, appUserData(settings));
 
-  const on = async (script: string) => {
-    const { status, stdout, stderr } = await cloud.runOn(node.id, ["sh", "-c", script]);
-    if (status !== 0) throw new Error(`${script}: status ${status}: ${stderr}${stdout}`);
-    return stdout;
-  };
-  const readiness = async () => {
-    const header = `x-readiness-token: ${settings.readinessToken}`;
-    const answer = await on(`curl -sS --max-time 15 -H '${header}' http://${node.privateAddress}:8500/ready`);
-    return JSON.parse(answer) as { ready: boolean; reason?: string };
-  };
+  const on = (script: string) => runOn(cloud, node, script);
+  const readiness = () => readinessOf(cloud, node, settings.readinessToken);
   const isReady = async () => (await readiness()).ready;
   const visit = async (port: number) =>
     (await cloud.runIn("internet", ["curl", "-sS", "--max-time", "2", `http://${node.publicAddress}:${port}/x`]))
@@ -68,15 +58,7 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
 
   beforeAll(async () => {
     cloud = await CloudUnderTest.start();
-    const scratch = mkdtempSync(join(tmpdir(), "container-"));
-    try {
-      const image = await buildDemoImage(findImages()!.droplet[0]!, join(scratch, "layout"));
-      const registry = join(cloud.stateDirectory, "registry");
-      await new ImageLayout(registry).add({ registry: REGISTRY, repository: "team/shop", tag: "1" }, image);
-      new RegistryLogins(registry).set(REGISTRY, { user: "robot", password: "pass:word" });
-    } finally {
-      rmSync(scratch, { recursive: true });
-    }
+    new RegistryLogins(await provideShopImage(cloud, REGISTRY)).set(REGISTRY, { user: "robot", password: "pass:word" });
     await cloud.call("serveRegistry", REGISTRY);
     await cloud.call("create", node);
     await waitUntil("the node is ready", 120, async () => {

@@ -1,14 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AppSettings, appUserData } from "../../../cloud-init/app/user-data";
-import { buildDemoImage } from "../../../local-cloud/registry/demo-image";
-import { ImageLayout } from "../../../local-cloud/registry/image-layout";
 import { waitUntil } from "../../../programs/wait-until";
-import { CloudUnderTest, findImages, whatIsMissing } from "../../local-cloud/machines/cloud-under-test";
+import { CloudUnderTest, whatIsMissing } from "../../local-cloud/machines/cloud-under-test";
 import { exampleDroplet } from "../../local-cloud/machines/example-droplet";
 import { exampleApp } from "../example-hosts";
 import { ImageSandbox } from "../image-sandbox";
+import { provideShopImage, readinessOf, runOn } from "./app-droplet";
 import { PostgresPair } from "./postgres-pair";
 
 const missing = whatIsMissing();
@@ -68,16 +66,8 @@ describeOrSkip(`workers and schedules on an app node${missing ? ` (skipped: ${mi
   let postgres: PostgresPair;
   const node = exampleDroplet(1, appUserData(settings));
 
-  const on = async (script: string) => {
-    const { status, stdout, stderr } = await cloud.runOn(node.id, ["sh", "-c", script]);
-    if (status !== 0) throw new Error(`${script}: status ${status}: ${stderr}${stdout}`);
-    return stdout;
-  };
-  const readiness = async () => {
-    const header = `x-readiness-token: ${settings.readinessToken}`;
-    const answer = await on(`curl -sS --max-time 15 -H '${header}' http://${node.privateAddress}:8500/ready`);
-    return JSON.parse(answer) as { ready: boolean; reason?: string };
-  };
+  const on = (script: string) => runOn(cloud, node, script);
+  const readiness = () => readinessOf(cloud, node, settings.readinessToken);
   const untilReady = (what: string, seconds: number) => {
     let last = "";
     return waitUntil(what, seconds, async () => {
@@ -95,14 +85,7 @@ describeOrSkip(`workers and schedules on an app node${missing ? ` (skipped: ${mi
 
   beforeAll(async () => {
     cloud = await CloudUnderTest.start();
-    const scratch = mkdtempSync(join(tmpdir(), "workers-"));
-    try {
-      const image = await buildDemoImage(findImages()!.droplet[0]!, join(scratch, "layout"));
-      const registry = join(cloud.stateDirectory, "registry");
-      await new ImageLayout(registry).add({ registry: REGISTRY, repository: "team/shop", tag: "1" }, image);
-    } finally {
-      rmSync(scratch, { recursive: true });
-    }
+    await provideShopImage(cloud, REGISTRY);
     await cloud.call("serveRegistry", REGISTRY);
     await cloud.call("create", node);
     // A database at the droplet's own loopback: its network namespace, as this machine sees it.
