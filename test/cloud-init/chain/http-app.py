@@ -6,7 +6,8 @@ path says what is answered:
     /echo             JSON: node, method, target, headers
     /slow/SECONDS     like /echo, after a while
     /lines, /old-lines, /endless-lines
-                      a line every 300 ms: chunked; of HTTP/1.0; of HTTP/1.1, until the connection ends
+                      five lines, each written when /srv/lines-read says that the visitor has those before it:
+                      chunked; of HTTP/1.0; of HTTP/1.1, until the connection ends
     /events/SECONDS   two events with so much silence between them
     /websocket        what comes is sent back
     /upload           JSON: length of the body, and how its end was known; a second line of /srv/arrivals when it begins
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import pathlib
 import sys
 import time
 
@@ -36,6 +38,14 @@ CACHED = {"silent": "max-age=60", "public": "public, max-age=60", "shared": "s-m
 def arrived(text: str) -> None:
     with open("/srv/arrivals", "a", encoding="utf-8") as file:
         file.write(f"{ADDRESS} {text}\n")
+
+
+def have_been_read(lines: int) -> bool:
+    for _ in range(1000):
+        if pathlib.Path("/srv/lines-read").read_text() == str(lines):
+            return True
+        time.sleep(0.01)
+    return False
 
 
 class App(http.server.BaseHTTPRequestHandler):
@@ -73,9 +83,10 @@ class App(http.server.BaseHTTPRequestHandler):
     def write_lines(self, chunked: bool) -> None:
         self.begin({"Content-Type": "text/plain", **({"Transfer-Encoding": "chunked"} if chunked else {})})
         for number in range(5):
+            if not have_been_read(number):
+                break
             line = f"line {number}\n".encode()
             self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line) if chunked else line)
-            time.sleep(0.3)
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
         else:

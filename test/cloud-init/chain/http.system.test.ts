@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { gunzipSync } from "node:zlib";
+import { constants, gunzipSync } from "node:zlib";
 import { drainingFile } from "../app-node";
 import { examplePem } from "../example-pem";
 import { describeWithImage } from "../host-image";
@@ -80,7 +80,7 @@ describeWithImage("HTTP between a visitor and the application", () => {
     expect(silent).toBeGreaterThan(TIMEOUT_SECONDS * 1000 - 200);
     expect(silent).toBeLessThan(TIMEOUT_SECONDS * 1000 + 2000);
     expect(events.body.toString()).toBe("data: first\n\ndata: second\n\n");
-    expect(events.arrivals[0]).toBeLessThan(1000);
+    expect(events.arrivals.at(-1)! - events.arrivals[0]!).toBeGreaterThan(((TIMEOUT_SECONDS - 1) * 1000) / 2);
     expect(cut).toBe("cut");
   });
 
@@ -196,11 +196,17 @@ describeWithImage("HTTP between a visitor and the application", () => {
     ["/old-lines", "identity"],
     ["/endless-lines", "identity"],
   ])("%s, %s: each line arrives when it is written", async (path, encoding) => {
-    const { headers, body, arrivals } = await visit(chain, path, { headers: { "accept-encoding": encoding } });
-    const compressed = headers["content-encoding"] === "gzip";
-    expect(compressed).toBe(encoding === "gzip");
-    expect((compressed ? gunzipSync(body) : body).toString()).toMatch(/^(line \d\n){5}$/);
-    expect(new Set(arrivals.map((ms) => Math.round(ms / 300))).size).toBeGreaterThanOrEqual(5);
+    const compressed = encoding === "gzip";
+    const textOf = (body: Buffer) =>
+      (compressed ? gunzipSync(body, { finishFlush: constants.Z_SYNC_FLUSH }) : body).toString();
+    const tell = (text: string) => writeFileSync(chain.web.path("/srv/lines-read"), `${text.split("\n").length - 1}`);
+    tell("");
+    const answer = await visit(chain, path, {
+      headers: { "accept-encoding": encoding },
+      onBody: (soFar) => tell(textOf(soFar)),
+    });
+    expect(answer.headers["content-encoding"] === "gzip").toBe(compressed);
+    expect(textOf(answer.body)).toMatch(/^(line \d\n){5}$/);
   });
 
   test("a visitor on a slow line gets all of a large answer", async () => {

@@ -14,6 +14,8 @@ export interface Visit {
   readonly pauseMs?: number;
   /** Before the answer is read. @default 0 */
   readonly readAfterMs?: number;
+  /** Called with what there is of the answer's body, each time that more of it comes. */
+  readonly onBody?: (soFar: Buffer) => void;
 }
 
 export interface Seen {
@@ -28,7 +30,7 @@ export interface Seen {
 
 /** A request of someone who comes through the edge. */
 export function visit(chain: SiteChain, path: string, options: Visit = {}): Promise<Seen> {
-  const { method = "GET", headers = {}, body, pauseMs = 0, readAfterMs = 0 } = options;
+  const { method = "GET", headers = {}, body, pauseMs = 0, readAfterMs = 0, onBody } = options;
   const started = Date.now();
   return new Promise((resolve, reject) => {
     const call = https.request({
@@ -58,6 +60,7 @@ export function visit(chain: SiteChain, path: string, options: Visit = {}): Prom
         response.on("data", (part: Buffer) => {
           parts.push(part);
           arrivals.push(Date.now() - started);
+          onBody?.(Buffer.concat(parts));
         }),
       );
     });
