@@ -1,12 +1,8 @@
 import { tryRunProgram } from "./run-program";
 
-/**
- * Carries out commands of nft, all or none of them; rejects with its complaint.
- * `networkNamespace`: path of the namespace that they are for. @default this process's
- */
-export async function loadNftRules(commands: string, networkNamespace?: string): Promise<void> {
-  const inside = networkNamespace === undefined ? [] : ["nsenter", `--net=${networkNamespace}`];
+/** Carries out commands of nft, all or none of them; rejects with its complaint. */
+export async function loadNftRules(commands: string): Promise<void> {
   // nft 1.0.9 (Ubuntu 24.04) refuses to read from a socket, which is what Node.js gives a program as standard input.
-  const { status, stderr } = await tryRunProgram([...inside, "sh", "-c", "cat | nft --file -"], { input: commands });
+  const { status, stderr } = await tryRunProgram(["sh", "-c", "cat | nft --file -"], { input: commands });
   if (status !== 0) throw new Error(`nft: ${stderr.trim()}`);
 }

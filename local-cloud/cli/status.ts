@@ -38,8 +38,15 @@ export function renderStatus(status: CloudStatus, port: number | undefined): str
     ]),
   );
   const databases = renderTable(
-    ["DATABASE NODE", "ROLE", "STATE"],
-    status.databases.map(({ node, role, running }) => [node, role, running ? "running" : "down"]),
+    ["DATABASE NODE", "ROLE", "STATE", "PUBLIC", "VPC", ""],
+    status.databases.map(({ node, role, power, running, publicAddress, privateAddress, lagBytes }) => [
+      node,
+      role,
+      power === "on" ? (running ? "running" : "down") : power,
+      publicAddress,
+      privateAddress,
+      lagBytes ? `${lagBytes} bytes behind` : "",
+    ]),
   );
   const names = status.hostnames.map((name) => (port === undefined ? name : `https://${loopbackName(name)}:${port}/`));
   return [droplets, databases, ...(names.length > 0 ? [`SITE\n${names.join("\n")}`] : [])].join("\n\n");

@@ -1,9 +1,10 @@
 import { request } from "node:http";
 import type { ReservedIpMove, TokenGrant, ZoneDeclaration } from "../control/control-api";
-import type { CloudStatus, DropletStatus } from "../control/cloud-status";
+import type { CloudStatus, DatabaseNodeStatus, DropletStatus } from "../control/cloud-status";
 import type {
   ApiFault,
   Cut,
+  DatabaseOperation,
   Disturbance,
   DropletOperation,
   OperationDone,
@@ -12,7 +13,18 @@ import type {
 } from "../control/disturbance";
 
 /** The types in the requests and answers below. */
-export type { ApiFault, CloudStatus, Cut, DropletOperation, DropletStatus, RepeatedKill, ReservedIpMove, Switches };
+export type {
+  ApiFault,
+  CloudStatus,
+  Cut,
+  DatabaseNodeStatus,
+  DatabaseOperation,
+  DropletOperation,
+  DropletStatus,
+  RepeatedKill,
+  ReservedIpMove,
+  Switches,
+};
 
 /** Asks the daemon of a running cloud, over its unix socket. */
 export class ControlClient {
@@ -89,6 +101,16 @@ export class ControlClient {
   /** Does something to a droplet from outside; resolves to when it began to have an effect (milliseconds since 1970). */
   async operate(id: number, operation: DropletOperation): Promise<number> {
     return (await this.ask<OperationDone>("POST", `/droplets/${id}/operations`, operation)).at;
+  }
+
+  /** The same for the node of a database server, by its name in `status`. */
+  async operateDatabase(node: string, operation: DatabaseOperation): Promise<number> {
+    return (await this.ask<OperationDone>("POST", `/database-nodes/${node}/operations`, operation)).at;
+  }
+
+  /** How long a primary has to be gone until it is replaced. @default as each cluster says: 60 s, unless it was told another time */
+  setDatabaseFailoverTime(seconds: number | undefined): Promise<void> {
+    return this.ask("PUT", "/database-failover-time", { seconds });
   }
 
   /** The platform fails at so many of the next moves of a reserved IP: their actions end "errored". */

@@ -34,5 +34,10 @@ export interface DatabaseNodeStatus {
   readonly cluster: string;
   readonly node: string;
   readonly role: "primary" | "standby" | "replica";
+  readonly publicAddress: string;
+  readonly privateAddress: string;
+  readonly power: "on" | "off" | "frozen";
   readonly running: boolean;
+  /** WAL that it has not applied yet; left out for a primary, and while it does not stream. */
+  readonly lagBytes?: number;
 }

@@ -50,6 +50,15 @@ export type DropletOperation =
   /** Every process of a systemd unit dies by SIGKILL; a unit that has none is left alone. */
   | { readonly kind: "kill"; readonly unit: string };
 
+/** Something that is done once to the node of a database server from outside. */
+export type DatabaseOperation =
+  | { readonly kind: "power"; readonly to: "off" | "on" }
+  /** The node stands still, its network too, until it is thawed. */
+  | { readonly kind: "freeze" }
+  | { readonly kind: "thaw" }
+  /** PostgreSQL dies by SIGKILL; the service starts it again. */
+  | { readonly kind: "kill" };
+
 /** The answer to an operation. */
 export interface OperationDone {
   /** When it began to have an effect; milliseconds since 1970. */

@@ -3,7 +3,7 @@ import type { CloudflareApi } from "../api/cloudflare/server";
 import type { DigitalOceanApi } from "../api/digitalocean/server";
 import type { TokenGrant } from "../api/tokens";
 import type { ZoneDeclaration } from "../api/cloudflare/account/store";
-import type { Disturbance, DropletOperation, OperationDone, Switches } from "../control/disturbance";
+import type { DatabaseOperation, Disturbance, DropletOperation, OperationDone, Switches } from "../control/disturbance";
 import { readBootProgress } from "../machines/boot-progress";
 import { dropletCommand, type NspawnMachines } from "../machines/nspawn-machines";
 import type { ManagedDatabases } from "../postgres/managed-databases";
@@ -71,7 +71,8 @@ export function createControlServer(parts: ControlServerParts): FastifyInstance 
 }
 
 /** The part that makes things go wrong. It knows droplets and requests, and nothing of what the site is. */
-function mountDisturbances(app: FastifyInstance, { disturbances, network, digitalOcean }: ControlServerParts): void {
+function mountDisturbances(app: FastifyInstance, parts: ControlServerParts): void {
+  const { databases, disturbances, network, digitalOcean } = parts;
   type Name = { Params: { name: string } };
   app.get("/disturbances", async () => disturbances.active());
   app.post<{ Body: Disturbance }>("/disturbances", async ({ body }) => {
@@ -92,6 +93,16 @@ function mountDisturbances(app: FastifyInstance, { disturbances, network, digita
       at: await disturbances.operate(Number(params.id), body),
     }),
   );
+  app.post<{ Params: { node: string }; Body: DatabaseOperation }>(
+    "/database-nodes/:node/operations",
+    async ({ params, body }): Promise<OperationDone> => ({
+      at: await disturbances.operateDatabase(params.node, body),
+    }),
+  );
+  app.put<{ Body: { seconds?: number } }>("/database-failover-time", async ({ body }) => {
+    databases.setFailoverTime(body.seconds);
+    return {};
+  });
   app.put<{ Body: { count: number } }>("/refused-moves", async ({ body }) => {
     network.refuseMoves(body.count);
     return {};

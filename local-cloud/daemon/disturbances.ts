@@ -1,12 +1,14 @@
 import type { Faults } from "../api/faults";
-import type { ApiFault, Cut, Disturbance, DropletOperation, Switches } from "../control/disturbance";
+import type { ApiFault, Cut, DatabaseOperation, Disturbance, DropletOperation, Switches } from "../control/disturbance";
 import type { NspawnMachines } from "../machines/nspawn-machines";
 import { dropletNode, type Breakage, type CloudNetwork } from "../network/cloud-network";
 import { addressPlan } from "../platform/address-plan";
+import type { ManagedDatabases } from "../postgres/managed-databases";
 
 export interface DisturbancesParts {
   readonly machines: NspawnMachines;
   readonly network: CloudNetwork;
+  readonly databases: Pick<ManagedDatabases, "findServer">;
   /** The switches of DigitalOcean's API. */
   readonly api: Faults;
   /** A clean reboot, as the API does it. */
@@ -73,6 +75,25 @@ export class Disturbances {
         return Date.now();
       case "kill":
         await machines.killUnit(id, operation.unit);
+        return Date.now();
+    }
+  }
+
+  /** The same for the node of a database server. */
+  async operateDatabase(node: string, operation: DatabaseOperation): Promise<number> {
+    const server = this.parts.databases.findServer(node);
+    switch (operation.kind) {
+      case "power":
+        if (operation.to === "off") return server.powerOff();
+        await server.powerOn();
+        return Date.now();
+      case "freeze":
+        return server.freeze();
+      case "thaw":
+        await server.thaw();
+        return Date.now();
+      case "kill":
+        await server.kill();
         return Date.now();
     }
   }

@@ -119,6 +119,7 @@ async function main(): Promise<void> {
   const disturbances = new Disturbances({
     machines,
     network,
+    databases,
     api: digitalOcean.faults,
     reboot: (id) => account.power(id, "reboot"),
   });

@@ -65,15 +65,28 @@ export interface Network {
   routeReservedIp(address: string, dropletId: number | undefined): Promise<void>;
 }
 
-export interface DatabaseNodePlace {
-  readonly hostname: string;
-  readonly privateHostname: string;
-  readonly vpc: Vpc;
+/** Where one database server is. */
+export interface DatabaseNodeAddresses {
   readonly publicAddress: string;
   readonly privateAddress: string;
 }
 
-export interface DatabaseCluster extends DatabaseNodePlace {
+/** The names that lead to whichever server is in charge, and the addresses that its servers can have. */
+export interface DatabasePlace {
+  readonly hostname: string;
+  readonly privateHostname: string;
+  readonly vpc: Vpc;
+  /** At least one pair for each server. */
+  readonly addresses: readonly DatabaseNodeAddresses[];
+}
+
+/** What the service does by itself, and what a user may change of that. */
+export interface DatabaseAvailability {
+  /** How long a primary has to be gone until a standby takes its place: `max_failover_replication_time_lag`. */
+  readonly failoverAfterSeconds: number;
+}
+
+export interface DatabaseCluster extends DatabasePlace, DatabaseAvailability {
   readonly id: string;
   readonly name: string;
   /** Major version, `"17"`. */
@@ -87,7 +100,7 @@ export interface DatabaseCluster extends DatabaseNodePlace {
   readonly defaultDatabase: string;
 }
 
-export interface DatabaseReplica extends DatabaseNodePlace {
+export interface DatabaseReplica extends DatabasePlace {
   readonly id: string;
   readonly clusterId: string;
   readonly name: string;
@@ -106,7 +119,8 @@ export interface ConnectionPool {
 /** Managed PostgreSQL. Every call is idempotent; ids of replicas are accepted by `setTrustedSources` and `setPools`. */
 export interface Databases {
   createCluster(cluster: DatabaseCluster): Promise<void>;
-  resizeCluster(id: string, nodeCount: number): Promise<void>;
+  resizeCluster(id: string, nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void>;
+  setAvailability(clusterId: string, availability: DatabaseAvailability): Promise<void>;
   destroyCluster(id: string): Promise<void>;
   createReplica(replica: DatabaseReplica): Promise<void>;
   destroyReplica(id: string): Promise<void>;

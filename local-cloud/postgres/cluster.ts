@@ -1,19 +1,17 @@
 import { performance } from "node:perf_hooks";
-import type { ConnectionPool, DatabaseNodePlace } from "../platform/platform";
+import type { ConnectionPool, DatabaseAvailability, DatabaseNodeAddresses } from "../platform/platform";
 import { createAccounts, createDatabase, removeDatabase, removeUser, setUser } from "./accounts";
 import { FIRST_WAL_FILE, prepareDataDirectory } from "./data-directory";
+import { DatabaseNode } from "./database-node";
 import type { Endpoint } from "./endpoint";
 import { Pooler } from "./pooler";
-import { PostgresServer } from "./postgres-server";
+import { PostgresServer, type Power } from "./postgres-server";
 import type { Source } from "./server-configuration";
 import type { DatabaseContext } from "./database-context";
 import { Turns } from "../../programs/turns";
 
-const FIRST_SERVER_PORT = 25101;
 /** A check that takes longer counts as no answer. */
 const CHECK_LIMIT_SECONDS = 2;
-/** A server whose process is there but that leaves this many checks in a row unanswered counts as dead. */
-const MISSED_CHECKS = 2;
 /** A standby that has not streamed for this long, from a primary that is alive, is copied anew. */
 const STALLED_MILLISECONDS = 10_000;
 
@@ -21,49 +19,73 @@ export interface ClusterSettings {
   readonly name: string;
   readonly version: string;
   readonly adminUser: string;
+  readonly availability: DatabaseAvailability;
 }
 
 /** One server as `status` shows it. */
-export interface ServerStatus {
+export interface ServerStatus extends DatabaseNodeAddresses {
   readonly cluster: string;
   readonly node: string;
   readonly role: "primary" | "standby" | "replica";
+  readonly power: Power;
   readonly running: boolean;
   /** WAL that it has not applied yet; undefined for a primary, and while it does not stream. */
   readonly lagBytes: number | undefined;
 }
 
 /**
- * An endpoint and the servers behind it: the leader, which the endpoint's addresses lead to, and standbys that stream
- * from it. The leader of a read replica is itself a standby, of the cluster upstream.
- * All public calls take turns, so that none of them sees a failover half done.
+ * An endpoint and the servers behind it, each on a node of its own: the leader, which the endpoint's names lead to, and
+ * standbys that stream from it. The leader of a read replica is itself a standby, of the cluster upstream.
+ * All public calls take turns, so that none of them sees a failover half done; only the power of a node is switched
+ * whatever else goes on, as in life.
  */
 export class Cluster {
   readonly replicas = new Set<Cluster>();
   private readonly standbys: PostgresServer[] = [];
-  private leader: PostgresServer;
   private readonly pooler: Pooler;
   private readonly turns = new Turns();
-  private serversMade = 0;
-  private missedChecks = 0;
+  private serversMade = 1;
+  private availability: DatabaseAvailability;
+  /** Since when the primary has not answered. */
+  private goneSince: number | undefined;
   private trustedSources: readonly string[] | undefined;
   private readonly stalledSince = new Map<PostgresServer, number>();
 
-  constructor(
+  private constructor(
     private readonly context: DatabaseContext,
     readonly settings: ClusterSettings,
     readonly endpoint: Endpoint,
+    /** What `./run local` or a test says of all clusters, whatever their own settings are. */
+    private readonly override: Partial<DatabaseAvailability>,
     private upstream: Cluster | undefined,
+    private leader: PostgresServer,
   ) {
-    this.leader = this.createServer();
-    this.pooler = new Pooler(context, endpoint, this.leader.port);
+    this.pooler = new Pooler(context, endpoint.settings, leader.node);
+    this.availability = settings.availability;
+  }
+
+  /** With the node of its leader, on which nothing runs yet. */
+  static async open(
+    context: DatabaseContext,
+    settings: ClusterSettings,
+    endpoint: Endpoint,
+    override: Partial<DatabaseAvailability>,
+    upstream?: Cluster,
+  ): Promise<Cluster> {
+    const { name, place, port } = endpoint.settings;
+    const node = await DatabaseNode.open(context, endpoint, `${name}-1`, place.addresses[0]!);
+    const leader = new PostgresServer(context, node, settings.version, port);
+    return new Cluster(context, settings, endpoint, override, upstream, leader);
   }
 
   /** Starts a primary and `nodeCount - 1` standbys, with the admin user and the default database. */
   startPrimary(nodeCount: number, adminPassword: string, defaultDatabase: string): Promise<void> {
     return this.turns.run(async () => {
       const prepared = await prepareDataDirectory(this.context, this.settings.version);
-      for (let count = 1; count < nodeCount; count++) this.standbys.push(this.createServer());
+      for (let count = 1; count < nodeCount; count++) {
+        this.standbys.push(await this.createServer(this.endpoint.settings.place.addresses));
+      }
+      await this.applyRules();
       const start = async (server: PostgresServer, source: Source | undefined) => {
         await server.copyPrepared(prepared);
         await server.start(source);
@@ -73,7 +95,8 @@ export class Cluster {
         await createAccounts(this.leader, this.settings.adminUser, adminPassword);
         await createDatabase(this.leader, defaultDatabase, this.settings.adminUser);
       });
-      await finishAll([primary, ...standbys, this.openToClients()]);
+      await finishAll([primary, ...standbys]);
+      await this.endpoint.leadTo(this.leader.node.addresses);
     });
   }
 
@@ -82,22 +105,25 @@ export class Cluster {
     return this.turns.run(async () => {
       const { upstream } = this;
       if (!upstream) throw new Error(`${this.settings.name}: has no cluster to replicate`);
-      const source = this.upstreamSource(upstream);
       const prepared = await prepareDataDirectory(this.context, this.settings.version);
       const fromTheStart = await upstream.letIn(this);
+      const source = this.upstreamSource(upstream);
       await (fromTheStart ? this.leader.copyPrepared(prepared) : this.leader.copyFrom(source));
-      await finishAll([this.leader.start(source), this.openToClients()]);
+      await finishAll([this.leader.start(source), this.applyRules()]);
+      await this.endpoint.leadTo(this.leader.node.addresses);
     });
   }
 
-  resize(nodeCount: number): Promise<void> {
+  /** `addresses`: of all its nodes, those that it has already among them. */
+  resize(nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
     return this.turns.run(async () => {
-      while (this.standbys.length > nodeCount - 1) await this.standbys.pop()!.destroy();
+      while (this.standbys.length > nodeCount - 1) await this.removeServer(this.standbys.pop()!);
       while (this.standbys.length < nodeCount - 1) {
-        const standby = this.createServer();
+        const standby = await this.createServer(addresses);
+        this.standbys.push(standby);
+        await this.applyRules();
         await standby.copyFrom(this.localSource());
         await standby.start(this.localSource());
-        this.standbys.push(standby);
       }
     });
   }
@@ -116,10 +142,15 @@ export class Cluster {
   /** Ends all servers and leaves nothing of them. A replica leaves its cluster; a cluster's replicas stay. */
   destroy(): Promise<void> {
     return this.turns.run(async () => {
-      await Promise.all([this.pooler.stop(), ...this.servers().map((server) => server.destroy())]);
+      await this.pooler.stop();
+      await Promise.all(this.servers().map((server) => this.removeServer(server)));
       await this.endpoint.close();
       await this.upstream?.letOut(this);
     });
+  }
+
+  async setAvailability(availability: DatabaseAvailability): Promise<void> {
+    this.availability = availability;
   }
 
   setUser(name: string, password: string): Promise<void> {
@@ -150,65 +181,73 @@ export class Cluster {
     });
   }
 
-  /** Looks after the servers once: replaces a dead primary, brings back what else is gone. */
+  /** Looks after the servers once: replaces a primary that is gone for too long, brings back what else is gone. */
   check(): Promise<void> {
     // Whatever has the turn now may be what makes a server not answer.
     if (!this.turns.idle) return Promise.resolve();
     return this.turns.run(async () => {
-      if (await this.leaderIsDead()) await (this.upstream ? this.leader.kill() : this.failOver());
-      await this.pooler.keepRunning();
-      if (this.upstream) await this.keepStreaming(this.leader, this.upstreamSource(this.upstream));
+      await (this.upstream ? this.keepReplica(this.upstream) : this.keepPrimary());
+      if (this.leader.power === "on") await this.pooler.keepRunning();
       for (const standby of this.standbys) await this.keepStreaming(standby, this.localSource());
     });
   }
 
-  /** A fault for rehearsals: the server dies as by a power cut. Returns whether there is one of that name. */
-  async killServer(name: string): Promise<boolean> {
-    const server = this.servers().find((candidate) => candidate.name === name);
-    await server?.kill();
-    return server !== undefined;
+  /** The server on a node, if it is one of this cluster's. */
+  tryFindServer(node: string): PostgresServer | undefined {
+    return this.servers().find((server) => server.node.name === node);
+  }
+
+  nodeNames(): string[] {
+    return this.servers().map(({ node }) => node.name);
   }
 
   async status(): Promise<ServerStatus[]> {
     const lags = await (this.upstream ?? this).lags();
     return this.servers().map((server) => ({
       cluster: this.settings.name,
-      node: server.name,
+      node: server.node.name,
+      ...server.node.addresses,
       role: server !== this.leader ? "standby" : this.upstream ? "replica" : "primary",
+      power: server.power,
       running: server.running,
-      lagBytes: lags.get(server.name),
+      lagBytes: lags.get(server.node.name),
     }));
-  }
-
-  get place(): DatabaseNodePlace {
-    return this.endpoint.settings.place;
   }
 
   private servers(): PostgresServer[] {
     return [this.leader, ...this.standbys];
   }
 
-  private createServer(): PostgresServer {
-    const number = this.serversMade++;
-    const name = `${this.endpoint.settings.nodeName}-${number + 1}`;
-    return new PostgresServer(this.context, this.endpoint, this.settings.version, name, FIRST_SERVER_PORT + number);
+  /** On a node of its own, at the first address that no other one has. */
+  private async createServer(addresses: readonly DatabaseNodeAddresses[]): Promise<PostgresServer> {
+    const used = this.servers().map(({ node }) => node.addresses.privateAddress);
+    const free = addresses.find(({ privateAddress }) => !used.includes(privateAddress));
+    if (!free) throw new Error(`${this.settings.name}: needs an address for one more node, got ${addresses.length}`);
+    const name = `${this.endpoint.settings.name}-${++this.serversMade}`;
+    const node = await DatabaseNode.open(this.context, this.endpoint, name, free);
+    return new PostgresServer(this.context, node, this.settings.version, this.endpoint.settings.port);
+  }
+
+  private async removeServer(server: PostgresServer): Promise<void> {
+    await server.kill();
+    await server.node.close();
   }
 
   private localSource(): Source {
-    return { host: "/srv/socket", port: `${this.leader.port}`, user: "postgres" };
+    return this.leader.node.replicationSource(this.endpoint);
   }
 
   private upstreamSource(upstream: Cluster): Source {
-    return upstream.endpoint.replicationSource(this.endpoint);
+    return upstream.leader.node.replicationSource(this.endpoint);
   }
 
-  private async openToClients(): Promise<void> {
-    await Promise.all([this.endpoint.leadTo(this.leader.port), this.applyRules()]);
+  private addresses(): string[] {
+    return this.servers().flatMap(({ node: { addresses } }) => [addresses.privateAddress, addresses.publicAddress]);
   }
 
   private async applyRules(): Promise<void> {
-    const replicas = [...this.replicas].flatMap(({ place }) => [place.privateAddress, place.publicAddress]);
-    await this.endpoint.admit(this.trustedSources, replicas);
+    const peers = [this, ...this.replicas].flatMap((cluster) => cluster.addresses());
+    await Promise.all(this.servers().map(({ node }) => node.admit(this.trustedSources, peers)));
   }
 
   /** Returns whether the replica can do with a copy of the prepared data directory, or needs a base backup. */
@@ -237,33 +276,46 @@ export class Cluster {
     return new Map(rows.flatMap(([name, lag]) => (name && lag !== undefined ? [[name, Number(lag)] as const] : [])));
   }
 
-  private async leaderIsDead(): Promise<boolean> {
-    if (!this.leader.running) return true;
-    this.missedChecks = (await this.leader.answers(CHECK_LIMIT_SECONDS)) ? 0 : this.missedChecks + 1;
-    return this.missedChecks >= MISSED_CHECKS;
+  private async keepReplica(upstream: Cluster): Promise<void> {
+    if (!(await this.leader.answers(CHECK_LIMIT_SECONDS))) await this.leader.kill();
+    await this.keepStreaming(this.leader, this.upstreamSource(upstream));
   }
 
-  /** Kills it for certain, so that it can never take a write again, and puts the best standby in its place. */
-  private async failOver(): Promise<void> {
+  /** A primary whose process alone has died is started again; one that stays away is replaced after a while. */
+  private async keepPrimary(): Promise<void> {
+    if (await this.leader.answers(CHECK_LIMIT_SECONDS)) {
+      this.goneSince = undefined;
+      return;
+    }
+    this.goneSince ??= performance.now();
+    const { failoverAfterSeconds } = { ...this.availability, ...this.override };
+    const due = performance.now() - this.goneSince >= failoverAfterSeconds * 1000;
+    const successor = due ? await this.mostAdvancedStandby() : undefined;
+    if (successor) await this.failOver(successor);
+    else if (this.leader.power === "on" && (due || !this.leader.running)) await this.restartLeader();
+  }
+
+  /** Ends the old primary for certain, so that it can never take a write again, and puts a standby in its place. */
+  private async failOver(successor: PostgresServer): Promise<void> {
     const started = performance.now();
     const old = this.leader;
-    await old.kill();
-    const successor = await this.mostAdvancedStandby();
-    if (!successor) return this.restartLeader();
-    this.context.report(`${old.name} is dead, ${successor.name} takes over`);
+    this.context.report(`${old.node.name} is gone, ${successor.node.name} takes over`);
+    await old.node.cutOff();
+    await Promise.all([old.kill(), this.pooler.stop()]);
     await successor.promote();
     this.standbys.splice(this.standbys.indexOf(successor), 1, old);
     this.leader = successor;
-    this.missedChecks = 0;
-    await Promise.all([this.endpoint.leadTo(successor.port), this.pooler.leadTo(successor.port)]);
-    for (const standby of this.standbys) if (standby.running) await standby.follow(this.localSource());
+    this.goneSince = undefined;
+    await Promise.all([this.endpoint.leadTo(successor.node.addresses), this.pooler.moveTo(successor.node)]);
     // Its timeline is no longer the new primary's, so it cannot follow: `keepStreaming` copies it anew.
     this.stalledSince.set(old, -Infinity);
-    this.context.report(`${successor.name} is the primary after ${Math.round(performance.now() - started)} ms`);
+    // Clients that still have connections to it now get a reset instead of silence.
+    if (old.power === "on") await old.node.connect();
+    this.context.report(`${successor.node.name} is the primary after ${Math.round(performance.now() - started)} ms`);
   }
 
   private async mostAdvancedStandby(): Promise<PostgresServer | undefined> {
-    const alive = this.standbys.filter(({ running }) => running);
+    const alive = this.standbys.filter(({ running, power }) => running && power === "on");
     const positions = await Promise.all(
       alive.map(async (standby) => ({
         standby,
@@ -274,14 +326,15 @@ export class Cluster {
   }
 
   private async restartLeader(): Promise<void> {
-    this.context.report(`${this.leader.name} is dead and is started again`);
+    this.context.report(`${this.leader.node.name} is dead and is started again`);
     await this.leader.kill();
-    this.missedChecks = 0;
     await this.leader.start(undefined);
   }
 
   /** Starts a standby that is gone, and copies one anew that has not been able to stream from its source. */
   private async keepStreaming(standby: PostgresServer, source: Source): Promise<void> {
+    if (standby.power !== "on") return;
+    if (standby.running) await standby.follow(source);
     if (await standby.streams(CHECK_LIMIT_SECONDS)) {
       this.stalledSince.delete(standby);
       return;
@@ -290,7 +343,7 @@ export class Cluster {
     this.stalledSince.set(standby, since);
     if (performance.now() - since > STALLED_MILLISECONDS) {
       if (!(await this.sourceAnswers())) return;
-      this.context.report(`${standby.name} cannot follow and is copied anew`);
+      this.context.report(`${standby.node.name} cannot follow and is copied anew`);
       await standby.kill();
       await standby.copyFrom(source);
       this.stalledSince.delete(standby);

@@ -1,15 +1,17 @@
-import type { DatabaseNodePlace, FirewallRules } from "../platform/platform";
+import type { DatabaseNodeAddresses, FirewallRules, Vpc } from "../platform/platform";
 import type { Names } from "../platform/names";
 import type { ServicesTree } from "../services/services-tree";
 
 /** The network as databases need it. Every call is idempotent. */
 export interface DatabaseNetwork {
   /** Makes the node's network namespace with its interfaces. */
-  attach(nodeName: string, place: Pick<DatabaseNodePlace, "publicAddress" | "privateAddress" | "vpc">): Promise<void>;
+  attach(nodeName: string, place: DatabaseNodeAddresses & { readonly vpc: Vpc }): Promise<void>;
   /** Gives the interfaces their addresses and routes. */
   configureInterfaces(nodeName: string): Promise<void>;
   /** Lets packets pass to and from the node. */
   connect(nodeName: string): Promise<void>;
+  /** Drops every packet to and from the node, as if its machine were not there. */
+  cutOff(nodeName: string): Promise<void>;
   detach(nodeName: string): Promise<void>;
   /** Filters what reaches and leaves the node, outside of it; the whole set. */
   setRules(nodeName: string, rules: FirewallRules | undefined): Promise<void>;

@@ -1,22 +1,32 @@
 import { mkdir } from "node:fs/promises";
 import { CertificateAuthority } from "../pki/certificate-authority";
-import type { ConnectionPool, DatabaseCluster, DatabaseReplica, Databases } from "../platform/platform";
-import { Cluster, type ServerStatus } from "./cluster";
+import type {
+  ConnectionPool,
+  DatabaseAvailability,
+  DatabaseCluster,
+  DatabaseNodeAddresses,
+  DatabaseReplica,
+  Databases,
+} from "../platform/platform";
+import { Cluster, type ClusterSettings, type ServerStatus } from "./cluster";
 import { Endpoint, type EndpointSettings } from "./endpoint";
+import type { PostgresServer } from "./postgres-server";
 import { superviseClusters, type Supervision } from "./supervisor";
 import type { DatabaseContext } from "./database-context";
 
 /**
- * DigitalOcean's managed PostgreSQL on real servers. A dead primary is replaced about a second after its end
- * (`supervisor.ts`); at DigitalOcean that takes longer, and the cluster's name then leads to other addresses.
+ * DigitalOcean's managed PostgreSQL on real servers, each on a node of its own. A primary that is gone is replaced after
+ * the time that its cluster says, 60 s unless the API was told another one, and the cluster's names then lead to the
+ * new one's addresses. `setFailoverTime` makes that shorter for all clusters.
  */
 export class ManagedDatabases implements Databases {
   /** Clusters and replicas by id, from the moment they are asked for: a repeated call waits for the first one's work. */
   private readonly creations = new Map<string, Promise<Cluster>>();
   /** Those that run. */
   private readonly services = new Map<string, Cluster>();
-  private readonly nodeNumbers = new Set<number>();
+  private readonly numbers = new Set<number>();
   private readonly supervision: Supervision;
+  private readonly override: { failoverAfterSeconds?: number } = {};
 
   constructor(private readonly context: DatabaseContext) {
     this.supervision = superviseClusters(() => [...this.services.values()], context.report);
@@ -25,9 +35,10 @@ export class ManagedDatabases implements Databases {
   async createCluster(cluster: DatabaseCluster): Promise<void> {
     await this.createOnce(cluster.id, async () => {
       const { name, version, adminUser, port, poolPort } = cluster;
+      const { failoverAfterSeconds } = cluster;
+      const settings = { name, version, adminUser, availability: { failoverAfterSeconds } };
       const authority = await CertificateAuthority.create(`${name} database CA`);
-      const endpoint = await this.openEndpoint({ place: cluster, port, poolPort, authority });
-      const service = new Cluster(this.context, { name, version, adminUser }, endpoint, undefined);
+      const service = await this.openCluster(settings, { place: cluster, port, poolPort, authority });
       await this.startOrRemove(service, () =>
         service.startPrimary(cluster.nodeCount, cluster.adminPassword, cluster.defaultDatabase),
       );
@@ -35,8 +46,12 @@ export class ManagedDatabases implements Databases {
     });
   }
 
-  async resizeCluster(id: string, nodeCount: number): Promise<void> {
-    await this.findService(id).resize(nodeCount);
+  async resizeCluster(id: string, nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
+    await this.findService(id).resize(nodeCount, addresses);
+  }
+
+  async setAvailability(clusterId: string, availability: DatabaseAvailability): Promise<void> {
+    await this.findService(clusterId).setAvailability(availability);
   }
 
   /** Its read replicas go with it. */
@@ -54,8 +69,9 @@ export class ManagedDatabases implements Databases {
     await this.createOnce(replica.id, async () => {
       const upstream = this.findService(replica.clusterId);
       const { poolPort, authority } = upstream.endpoint.settings;
-      const endpoint = await this.openEndpoint({ place: replica, port: replica.port, poolPort, authority });
-      const service = new Cluster(this.context, { ...upstream.settings, name: replica.name }, endpoint, upstream);
+      const settings = { ...upstream.settings, name: replica.name };
+      const endpoint = { place: replica, port: replica.port, poolPort, authority };
+      const service = await this.openCluster(settings, endpoint, upstream);
       await this.startOrRemove(service, () => service.startReplica());
       return service;
     });
@@ -102,10 +118,21 @@ export class ManagedDatabases implements Databases {
     return (await Promise.all([...this.services.values()].map((service) => service.status()))).flat();
   }
 
-  /** A fault for rehearsals: the server of that name (see `status`) dies as by a power cut. */
-  async killServer(name: string): Promise<void> {
-    const found = await Promise.all([...this.services.values()].map((service) => service.killServer(name)));
-    if (!found.includes(true)) throw new Error(`database node: no node named ${name}`);
+  /** The server on the node of that name (see `status`); throws with the names that there are. */
+  findServer(node: string): PostgresServer {
+    const services = [...this.services.values()];
+    for (const service of services) {
+      const server = service.tryFindServer(node);
+      if (server) return server;
+    }
+    const known = services.flatMap((service) => service.nodeNames()).join(", ") || "none";
+    throw new Error(`database node: must be one of ${known}, got ${node}`);
+  }
+
+  /** How long a primary has to be gone until it is replaced, for all clusters; undefined: as each cluster says. */
+  setFailoverTime(seconds: number | undefined): void {
+    if (seconds === undefined) delete this.override.failoverAfterSeconds;
+    else this.override.failoverAfterSeconds = seconds;
   }
 
   /** Ends everything and leaves nothing. */
@@ -136,21 +163,26 @@ export class ManagedDatabases implements Databases {
     }
   }
 
-  private async openEndpoint(settings: Omit<EndpointSettings, "nodeName">): Promise<Endpoint> {
-    const number = this.takeNodeNumber();
+  private async openCluster(
+    settings: ClusterSettings,
+    endpoint: Omit<EndpointSettings, "name">,
+    upstream?: Cluster,
+  ): Promise<Cluster> {
+    const number = this.takeNumber();
     try {
       await mkdir(this.context.stateDirectory, { recursive: true });
-      return await Endpoint.open(this.context, { ...settings, nodeName: `db${number}` });
+      const opened = new Endpoint(this.context, { ...endpoint, name: `db${number}` });
+      return await Cluster.open(this.context, settings, opened, this.override, upstream);
     } catch (error) {
-      this.nodeNumbers.delete(number);
+      this.numbers.delete(number);
       throw error;
     }
   }
 
-  private takeNodeNumber(): number {
+  private takeNumber(): number {
     let number = 1;
-    while (this.nodeNumbers.has(number)) number++;
-    this.nodeNumbers.add(number);
+    while (this.numbers.has(number)) number++;
+    this.numbers.add(number);
     return number;
   }
 
@@ -165,6 +197,6 @@ export class ManagedDatabases implements Databases {
 
   private async remove(service: Cluster): Promise<void> {
     await service.destroy();
-    this.nodeNumbers.delete(Number(service.endpoint.settings.nodeName.slice("db".length)));
+    this.numbers.delete(Number(service.endpoint.settings.name.slice("db".length)));
   }
 }

@@ -4,22 +4,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectionPool } from "../platform/platform";
 import type { ServiceProcess } from "../services/service-process";
 import { SYSTEM_USER } from "./data-directory";
-import type { Endpoint } from "./endpoint";
+import type { DatabaseNode } from "./database-node";
+import type { EndpointSettings } from "./endpoint";
 import { renderPgbouncerHba, renderPgbouncerIni } from "./pooler-configuration";
 import { runSql } from "./sql-connection";
 import type { DatabaseContext } from "./database-context";
 
 const START_LIMIT_SECONDS = 10;
 
-/** PgBouncer in front of an endpoint's server. It runs while there are pools; nothing listens on its port otherwise. */
+/** PgBouncer on the node of an endpoint's leader. It runs while there are pools; nothing listens on its port otherwise. */
 export class Pooler {
   private process: ServiceProcess | undefined;
   private pools: readonly ConnectionPool[] = [];
 
   constructor(
     private readonly context: Pick<DatabaseContext, "tree">,
-    private readonly endpoint: Endpoint,
-    private serverPort: number,
+    private readonly settings: Pick<EndpointSettings, "port" | "poolPort">,
+    private node: DatabaseNode,
   ) {}
 
   /** Connections through pools that stay as they are go on. */
@@ -28,9 +29,10 @@ export class Pooler {
     await this.apply();
   }
 
-  /** Turns all pools to another server; clients stay connected and wait, unless they are in a transaction. */
-  async leadTo(serverPort: number): Promise<void> {
-    this.serverPort = serverPort;
+  /** Leaves the node where it was, and its clients there. */
+  async moveTo(node: DatabaseNode): Promise<void> {
+    await this.stop();
+    this.node = node;
     await this.apply();
   }
 
@@ -47,7 +49,7 @@ export class Pooler {
     if (this.pools.length === 0) return this.stop();
     await this.writeConfiguration();
     if (this.process?.running) return this.console("RELOAD");
-    const { directory: files, networkNamespace } = this.endpoint;
+    const { directory: files, networkNamespace } = this.node;
     const program = { command: ["/usr/sbin/pgbouncer", "/srv/pooler/pgbouncer.ini"], user: SYSTEM_USER, files };
     const log = path.join(files, "pooler.log");
     this.process = this.context.tree.start({ ...program, networkNamespace }, log);
@@ -61,7 +63,7 @@ export class Pooler {
         return await this.console("SHOW VERSION");
       } catch (error) {
         if (!this.process?.running || Date.now() > deadline) {
-          throw new Error(`${this.endpoint.settings.nodeName}: the pooler does not start, see ${log}`, {
+          throw new Error(`${this.node.name}: the pooler does not start, see ${log}`, {
             cause: error,
           });
         }
@@ -71,16 +73,15 @@ export class Pooler {
   }
 
   private async console(command: string): Promise<void> {
-    const { directory, settings } = this.endpoint;
-    const socket = path.join(directory, "socket", `.s.PGSQL.${settings.poolPort}`);
+    const socket = path.join(this.node.directory, "socket", `.s.PGSQL.${this.settings.poolPort}`);
     await runSql({ socket, database: "pgbouncer" }, command, 5);
   }
 
   private async writeConfiguration(): Promise<void> {
-    const { pools, serverPort } = this;
-    const directory = path.join(this.endpoint.directory, "pooler");
-    const port = this.endpoint.settings.poolPort;
-    await writeFile(path.join(directory, "pgbouncer.ini"), renderPgbouncerIni({ port, serverPort, pools }));
+    const { pools, settings } = this;
+    const directory = path.join(this.node.directory, "pooler");
+    const ini = renderPgbouncerIni({ port: settings.poolPort, serverPort: settings.port, pools });
+    await writeFile(path.join(directory, "pgbouncer.ini"), ini);
     await writeFile(path.join(directory, "hba.conf"), renderPgbouncerHba(pools));
     await writeFile(path.join(directory, "users"), '"postgres" ""\n');
   }

@@ -2,8 +2,8 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceProcess } from "../services/service-process";
-import { SYSTEM_USER, copyDataDirectory, makeOwnedDirectory, programOf } from "./data-directory";
-import type { Endpoint } from "./endpoint";
+import { SYSTEM_USER, copyDataDirectory, programOf } from "./data-directory";
+import type { DatabaseNode } from "./database-node";
 import { renderConnectionString, renderServerConfiguration, type Source } from "./server-configuration";
 import { runSql, type Row } from "./sql-connection";
 import type { DatabaseContext } from "./database-context";
@@ -12,22 +12,24 @@ const START_LIMIT_SECONDS = 30;
 const QUERY_LIMIT_SECONDS = 30;
 const COPY_LIMIT_SECONDS = 300;
 
+/** A frozen machine stands still, with all that it knew, and its network is silent. */
+export type Power = "on" | "off" | "frozen";
+
 /** One PostgreSQL server: its data directory and its process. Knows nothing of its peers but whom it follows. */
 export class PostgresServer {
   private process: ServiceProcess | undefined;
-  private readonly directory: string;
-  private readonly seenDirectory: string;
+  private source: Source | undefined;
+  private currentPower: Power = "on";
 
   constructor(
     private readonly context: Pick<DatabaseContext, "tree">,
-    private readonly endpoint: Endpoint,
+    readonly node: DatabaseNode,
     readonly version: string,
-    readonly name: string,
-    /** Where it listens inside the endpoint's namespace; clients are led here from the endpoint's own port. */
     readonly port: number,
-  ) {
-    this.directory = path.join(endpoint.directory, "servers", name);
-    this.seenDirectory = `/srv/servers/${name}`;
+  ) {}
+
+  get power(): Power {
+    return this.currentPower;
   }
 
   get running(): boolean {
@@ -36,16 +38,14 @@ export class PostgresServer {
 
   /** Takes a copy of the prepared data directory. */
   async copyPrepared(prepared: string): Promise<void> {
-    await this.makeDirectory();
     await copyDataDirectory(prepared, this.dataDirectory);
   }
 
   /** Takes a copy of a running server: a base backup. */
   async copyFrom(source: Source): Promise<void> {
-    await this.makeDirectory();
     await rm(this.dataDirectory, { recursive: true, force: true });
     const options = ["--checkpoint=fast", "--wal-method=stream", "--no-sync"];
-    const target = ["--pgdata", `${this.seenDirectory}/data`, "--dbname", renderConnectionString(source)];
+    const target = ["--pgdata", "/srv/data", "--dbname", renderConnectionString(source)];
     const command = [programOf(this.version, "pg_basebackup"), ...options, ...target];
     await this.context.tree.run({ ...this.programPlace(), command }, COPY_LIMIT_SECONDS);
   }
@@ -56,25 +56,51 @@ export class PostgresServer {
     const signalFile = path.join(this.dataDirectory, "standby.signal");
     if (source) await writeFile(signalFile, "");
     else await rm(signalFile, { force: true });
-    const configuration = `config_file=${this.seenDirectory}/postgresql.conf`;
-    const command = [programOf(this.version, "postgres"), "-D", `${this.seenDirectory}/data`, "-c", configuration];
+    const configuration = "config_file=/srv/postgresql.conf";
+    const command = [programOf(this.version, "postgres"), "-D", "/srv/data", "-c", configuration];
+    if (this.power !== "on") throw new Error(`${this.node.name}: cannot be started, its power is ${this.power}`);
     this.process = this.context.tree.start({ ...this.programPlace(), command }, this.logFile);
     await this.waitUntilAnswering();
   }
 
-  /** As by a power cut. */
+  /** Its processes end at once, without a word to anybody. What started it may start it again. */
   async kill(): Promise<void> {
     await this.process?.kill();
   }
 
-  /** Kills it and removes its data. */
-  async destroy(): Promise<void> {
+  /** Connections to it get no answer any more; resolves to when that began (milliseconds since 1970). */
+  async powerOff(): Promise<number> {
+    this.currentPower = "off";
+    await this.node.cutOff();
+    const at = Date.now();
     await this.kill();
-    await rm(this.directory, { recursive: true, force: true });
+    return at;
   }
 
-  /** Turns a running standby to another source. */
+  /** Whoever looks after it starts it. */
+  async powerOn(): Promise<void> {
+    if (this.power === "off") this.currentPower = "on";
+    await this.node.connect();
+  }
+
+  /** Resolves to when it began. */
+  async freeze(): Promise<number> {
+    this.currentPower = "frozen";
+    await this.node.cutOff();
+    const at = Date.now();
+    await this.process?.freeze();
+    return at;
+  }
+
+  async thaw(): Promise<void> {
+    if (this.power === "frozen") this.currentPower = "on";
+    await this.process?.thaw();
+    await this.node.connect();
+  }
+
+  /** Turns a running standby to another source; does nothing when it is the one that it has. */
   async follow(source: Source): Promise<void> {
+    if (JSON.stringify(source) === JSON.stringify(this.source)) return;
     await this.writeConfiguration(source);
     await this.process?.signal("SIGHUP");
   }
@@ -82,18 +108,18 @@ export class PostgresServer {
   /** Turns a running standby into a primary; resolves when it takes writes. */
   async promote(): Promise<void> {
     const [row] = await this.query("SELECT pg_promote(true, 20)");
-    if (row?.[0] !== "t") throw new Error(`${this.name}: was not promoted within 20 s`);
+    if (row?.[0] !== "t") throw new Error(`${this.node.name}: was not promoted within 20 s`);
     await this.writeConfiguration(undefined);
   }
 
   async query(sql: string, database = "postgres", limitSeconds = QUERY_LIMIT_SECONDS): Promise<Row[]> {
-    const socket = path.join(this.endpoint.directory, "socket", `.s.PGSQL.${this.port}`);
+    const socket = path.join(this.node.directory, "socket", `.s.PGSQL.${this.port}`);
     return runSql({ socket, database }, sql, limitSeconds);
   }
 
   /** Whether it answers within `limitSeconds`. */
   async answers(limitSeconds: number): Promise<boolean> {
-    if (!this.running) return false;
+    if (!this.running || this.power !== "on") return false;
     return this.query("SELECT 1", "postgres", limitSeconds).then(
       () => true,
       () => false,
@@ -102,6 +128,7 @@ export class PostgresServer {
 
   /** Whether a standby receives WAL right now. */
   async streams(limitSeconds: number): Promise<boolean> {
+    if (!this.running) return false;
     const sql = "SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'";
     return (await this.query(sql, "postgres", limitSeconds).catch(() => [])).length > 0;
   }
@@ -114,34 +141,30 @@ export class PostgresServer {
   }
 
   private get dataDirectory(): string {
-    return path.join(this.directory, "data");
+    return path.join(this.node.directory, "data");
   }
 
   private get logFile(): string {
-    return path.join(this.endpoint.directory, `${this.name}.log`);
+    return path.join(this.node.directory, "postgres.log");
   }
 
   private programPlace() {
-    const { directory: files, networkNamespace } = this.endpoint;
+    const { directory: files, networkNamespace } = this.node;
     return { user: SYSTEM_USER, files, networkNamespace };
   }
 
-  private async makeDirectory(): Promise<void> {
-    const { uid, gid } = this.context.tree.findUser(SYSTEM_USER);
-    await makeOwnedDirectory(this.directory, uid, gid);
-  }
-
   private async writeConfiguration(source: Source | undefined): Promise<void> {
-    const text = renderServerConfiguration({ name: this.name, port: this.port, source });
-    await writeFile(path.join(this.directory, "postgresql.conf"), text);
+    const text = renderServerConfiguration({ name: this.node.name, port: this.port, source });
+    await writeFile(path.join(this.node.directory, "postgresql.conf"), text);
+    this.source = source;
   }
 
   private async waitUntilAnswering(): Promise<void> {
     const deadline = Date.now() + START_LIMIT_SECONDS * 1000;
     while (!(await this.answers(1))) {
-      if (!this.running) throw new Error(`${this.name}: ended while it started, see ${this.logFile}`);
+      if (!this.running) throw new Error(`${this.node.name}: ended while it started, see ${this.logFile}`);
       if (Date.now() > deadline) {
-        throw new Error(`${this.name}: does not answer after ${START_LIMIT_SECONDS} s, see ${this.logFile}`);
+        throw new Error(`${this.node.name}: does not answer after ${START_LIMIT_SECONDS} s, see ${this.logFile}`);
       }
       await sleep(20);
     }

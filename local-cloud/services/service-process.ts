@@ -30,6 +30,17 @@ export class ServiceProcess {
     if (pid !== undefined) sendSignal(pid, name);
   }
 
+  /** The program and all its processes stand still. */
+  async freeze(): Promise<void> {
+    for (const pid of await this.programPids()) sendSignal(pid, "SIGSTOP");
+  }
+
+  /** They go on where they were. */
+  async thaw(): Promise<void> {
+    for (const pid of await this.programPids()) sendSignal(pid, "SIGCONT");
+    sendSignal(this.wrapper.pid, "SIGCONT");
+  }
+
   /** Ends the program and all its processes at once, as a power cut would. */
   async kill(): Promise<void> {
     while (this.running) {
@@ -52,10 +63,20 @@ export class ServiceProcess {
   }
 
   private async programPid(): Promise<number | undefined> {
-    const { pid } = this.wrapper;
-    if (pid === undefined || this.ended) return undefined;
+    return (await this.childrenOf(this.wrapper.pid))[0];
+  }
+
+  /** The program first: what is stopped starts no others. */
+  private async programPids(): Promise<number[]> {
+    const pids = await this.childrenOf(this.wrapper.pid);
+    for (const pid of pids) pids.push(...(await this.childrenOf(pid)));
+    return pids;
+  }
+
+  private async childrenOf(pid: number | undefined): Promise<number[]> {
+    if (pid === undefined || this.ended) return [];
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-    return children === "" ? undefined : Number(children.split(" ")[0]);
+    return children.split(" ").filter(Boolean).map(Number);
   }
 }
 

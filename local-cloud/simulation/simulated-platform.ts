@@ -19,6 +19,7 @@ export function simulatedPlatform(): Platform {
     databases: {
       createCluster: nothing,
       resizeCluster: nothing,
+      setAvailability: nothing,
       destroyCluster: nothing,
       createReplica: nothing,
       destroyReplica: nothing,

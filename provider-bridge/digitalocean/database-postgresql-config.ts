@@ -20,7 +20,7 @@ const setting = (type: "string" | "number" | "bool", check?: Check): Attribute =
 
 const onOrOff = oneOf("off", "on");
 
-/** The settings, by the names that the API has too. */
+/** The settings, by the names that the API has too, with a dot for one underscore in those of extensions. */
 const settings: Attributes = {
   autovacuum_freeze_max_age: setting("number"),
   autovacuum_max_workers: setting("number"),
@@ -149,6 +149,8 @@ export const databasePostgresqlConfig: ResourceType<DigitalOceanClient> = {
   import: (id) => ({ id: configId(id), cluster_id: id }),
 };
 
+const apiName = (name: string): string => name.replace(/^(pg_partman_bgw|pg_stat_statements)_/, "$1.");
+
 const configId = (clusterId: string): string => `${clusterId}/postgresql-config`;
 
 /** Sends everything that is set, also what was only read; zero cannot be sent, except for `jit`. */
@@ -157,7 +159,7 @@ async function patchConfig(client: DigitalOceanClient, planned: Values): Promise
   const isSent = (name: string) => fields.has(name) || (name === "jit" && planned[name] === false);
   const config: Record<string, Value> = {};
   for (const name of Object.keys(settings).filter(isSent)) {
-    config[name] = floats.has(name) ? shortestFloat32(fields.number(name)) : (planned[name] ?? null);
+    config[apiName(name)] = floats.has(name) ? shortestFloat32(fields.number(name)) : (planned[name] ?? null);
   }
   const [timescaledb] = fields.blocks("timescaledb");
   const body = { config: { ...config, ...(timescaledb && { timescaledb: timescaledb.values }) } };
@@ -170,7 +172,7 @@ async function readConfig(client: DigitalOceanClient, state: Values): Promise<Va
   const answer = await saying("Error retrieving PostgreSQL configuration:", get);
   if (!answer) return undefined;
   const found = Object.keys(settings).map((name) => {
-    const value = answer.config[name] ?? null;
+    const value = answer.config[apiName(name)] ?? null;
     return [name, floats.has(name) && typeof value === "number" ? Math.fround(value) : value];
   });
   return { id: state.id ?? null, ...Object.fromEntries(found) };

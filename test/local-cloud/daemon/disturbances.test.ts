@@ -1,6 +1,7 @@
 import type { Fault, Faults } from "../../../local-cloud/api/faults";
 import { Disturbances } from "../../../local-cloud/daemon/disturbances";
 import type { NspawnMachines } from "../../../local-cloud/machines/nspawn-machines";
+import type { PostgresServer } from "../../../local-cloud/postgres/postgres-server";
 import type { Breakage, CloudNetwork } from "../../../local-cloud/network/cloud-network";
 
 /** Disturbances of a cloud that writes down what is done to it. */
@@ -20,7 +21,21 @@ function disturbancesUnderTest() {
     killUnit: (id: number, unit: string) => note("kill")(id, ` ${unit}`),
   };
   const network = { cutOff: note("cut off"), setBreakages: async (all: readonly Breakage[]) => void (breakages = all) };
+  const server = {
+    powerOff: async () => (calls.push("power off database"), 7),
+    powerOn: async () => void calls.push("power on database"),
+    freeze: async () => (calls.push("freeze database"), 8),
+    thaw: async () => void calls.push("thaw database"),
+    kill: async () => void calls.push("kill database"),
+  };
+  const databases = {
+    findServer: (node: string) => {
+      if (node !== "db1-1") throw new Error(`database node: must be one of db1-1, got ${node}`);
+      return server as unknown as PostgresServer;
+    },
+  };
   const disturbances = new Disturbances({
+    databases,
     machines: machines as unknown as NspawnMachines,
     network: network as unknown as CloudNetwork,
     api: { set: (all: readonly Fault[]) => (apiFaults = all) } as unknown as Faults,
@@ -109,4 +124,25 @@ test("fails for a name that is taken, and for one that was not begun", async () 
   await expect(disturbances.switch("two", nothing)).rejects.toThrow(
     "disturbance two: is not in effect; begin it first",
   );
+});
+
+test("a database server's node is switched off and on, frozen and thawed, and its process killed", async () => {
+  const { disturbances, calls } = disturbancesUnderTest();
+  expect(await disturbances.operateDatabase("db1-1", { kind: "power", to: "off" })).toBe(7);
+  await disturbances.operateDatabase("db1-1", { kind: "power", to: "on" });
+  expect(await disturbances.operateDatabase("db1-1", { kind: "freeze" })).toBe(8);
+  await disturbances.operateDatabase("db1-1", { kind: "thaw" });
+  await disturbances.operateDatabase("db1-1", { kind: "kill" });
+  expect(calls.map((call) => call.replace(" database", ""))).toEqual([
+    "power off",
+    "power on",
+    "freeze",
+    "thaw",
+    "kill",
+  ]);
+});
+
+test("fails for a database server that is not there", async () => {
+  const { disturbances } = disturbancesUnderTest();
+  await expect(disturbances.operateDatabase("db2-1", { kind: "kill" })).rejects.toThrow("must be one of db1-1");
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import type { DatabaseNodePlace, FirewallRules } from "../../../local-cloud/platform/platform";
+import type { DatabaseNodeAddresses, FirewallRules } from "../../../local-cloud/platform/platform";
 import type { DatabaseNetwork } from "../../../local-cloud/postgres/database-context";
 
 /**
@@ -9,7 +9,7 @@ import type { DatabaseNetwork } from "../../../local-cloud/postgres/database-con
 export class DatabaseNetworkForTests implements DatabaseNetwork {
   readonly rules = new Map<string, FirewallRules | undefined>();
   private readonly prefix: string;
-  private readonly places = new Map<string, Pick<DatabaseNodePlace, "publicAddress" | "privateAddress">>();
+  private readonly places = new Map<string, DatabaseNodeAddresses>();
 
   constructor(purpose: string) {
     this.prefix = `${purpose}${process.pid}-`;
@@ -21,7 +21,7 @@ export class DatabaseNetworkForTests implements DatabaseNetwork {
 
   namespaceOf = (nodeName: string): string => `/run/netns/${this.prefix}${nodeName}`;
 
-  async attach(nodeName: string, place: Pick<DatabaseNodePlace, "publicAddress" | "privateAddress">): Promise<void> {
+  async attach(nodeName: string, place: DatabaseNodeAddresses): Promise<void> {
     if (this.places.has(nodeName)) return;
     this.places.set(nodeName, place);
     this.addNamespace(nodeName);
@@ -37,7 +37,13 @@ export class DatabaseNetworkForTests implements DatabaseNetwork {
     this.ip(nodeName, "link set eth0 up");
   }
 
-  async connect(): Promise<void> {}
+  async connect(nodeName: string): Promise<void> {
+    this.ip("switch", `link set ${nodeName} up`);
+  }
+
+  async cutOff(nodeName: string): Promise<void> {
+    this.ip("switch", `link set ${nodeName} down`);
+  }
 
   async detach(nodeName: string): Promise<void> {
     this.rules.delete(nodeName);

@@ -1,4 +1,4 @@
-import { renderRedirect, renderRules } from "../../../local-cloud/postgres/endpoint";
+import { renderRules } from "../../../local-cloud/postgres/endpoint";
 
 const ports = { port: 25060, poolPort: 25061 };
 
@@ -23,10 +23,4 @@ describe("who may reach a database", () => {
       { protocol: "tcp", ports: "25060", addresses: ["10.10.0.21/32"] },
     ]);
   });
-});
-
-test("the endpoint's port leads to one server, in place of the one before", () => {
-  const lines = renderRedirect(25060, 25102).split("\n");
-  expect(lines.slice(0, 2)).toEqual(["table inet endpoint", "delete table inet endpoint"]);
-  expect(lines).toContain("    tcp dport 25060 redirect to :25102");
 });

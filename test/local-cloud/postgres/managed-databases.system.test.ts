@@ -26,10 +26,14 @@ const cluster: DatabaseCluster = {
   defaultDatabase: "defaultdb",
   hostname: "main.db.example.com",
   privateHostname: "private-main.db.example.com",
-  publicAddress: "203.0.113.200",
-  privateAddress: "10.10.0.20",
+  addresses: [0, 1, 2].map((node) => addresses(30 + node)),
+  failoverAfterSeconds: 60,
   vpc,
 };
+
+function addresses(number: number) {
+  return { publicAddress: `203.0.113.${number}`, privateAddress: `10.10.0.${number}` };
+}
 
 function replica(number: number): DatabaseReplica {
   return {
@@ -39,8 +43,7 @@ function replica(number: number): DatabaseReplica {
     port: 25060,
     hostname: `read-${number}.db.example.com`,
     privateHostname: `private-read-${number}.db.example.com`,
-    publicAddress: `203.0.113.20${number}`,
-    privateAddress: `10.10.0.2${number}`,
+    addresses: [addresses(20 + number)],
     vpc,
   };
 }
@@ -56,6 +59,8 @@ interface Login {
   readonly port?: number;
   readonly sslmode?: string;
   readonly host?: string;
+  /** @default what the name of the server leads to */
+  readonly hostaddr?: string;
 }
 
 describeWithTree("managed PostgreSQL", () => {
@@ -83,6 +88,7 @@ describeWithTree("managed PostgreSQL", () => {
       },
       report: (event) => events.push(event),
     });
+    databases.setFailoverTime(1);
     await measure("primary and standby, first time", () => databases.createCluster(cluster));
     await measure("two replicas", () => Promise.all([1, 2].map((number) => databases.createReplica(replica(number)))));
     writeFileSync(path.join(directory, "authority.pem"), await databases.certificateAuthority(cluster.id));
@@ -105,8 +111,8 @@ describeWithTree("managed PostgreSQL", () => {
     const sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     expect(await psql(sql)).toBe("t");
     expect(await psql(sql, { host: cluster.privateHostname })).toBe("t");
-    expect(names.get(cluster.hostname)).toEqual([cluster.publicAddress]);
-    expect(names.get(cluster.privateHostname)).toEqual([cluster.privateAddress]);
+    expect(names.get(cluster.hostname)).toEqual([cluster.addresses[0]!.publicAddress]);
+    expect(names.get(cluster.privateHostname)).toEqual([cluster.addresses[0]!.privateAddress]);
   });
 
   test("fails to connect by another name, without TLS, with a wrong password, and as the cloud's own users", async () => {
@@ -196,62 +202,129 @@ describeWithTree("managed PostgreSQL", () => {
 
   test("replicas are let in to the primary, whatever its trusted sources are", async () => {
     await databases.setTrustedSources(cluster.id, ["10.10.0.10/32"]);
-    const { inbound } = network.rules.get("db1")!;
-    const admitted = inbound.filter(({ ports }) => ports === "25060").flatMap(({ addresses }) => addresses);
-    expect(new Set(admitted)).toEqual(
-      new Set(["10.10.0.10/32", "10.10.0.21/32", "10.10.0.22/32", "203.0.113.201/32", "203.0.113.202/32"]),
-    );
+    const numbers = [30, 31, 21, 22];
+    const peers = numbers.flatMap((number) => [`10.10.0.${number}/32`, `203.0.113.${number}/32`]);
+    for (const node of ["db1-1", "db1-2"]) {
+      const { inbound } = network.rules.get(node)!;
+      const admitted = inbound.filter(({ ports }) => ports === "25060").flatMap(({ addresses }) => addresses);
+      expect(new Set(admitted)).toEqual(new Set(["10.10.0.10/32", ...peers]));
+    }
     await databases.setTrustedSources(cluster.id, undefined);
   });
 
-  test("a dead primary is replaced: writes work again, nothing is lost, and the old one comes back as a standby", async () => {
+  test("a primary without power is replaced: the names lead to another server, and nothing is lost", async () => {
     await everyStandbyStreams();
     const before = await countEntries(cluster);
-    const dead = await primaryName();
-    await measure("primary killed until the next write, direct", async () => {
-      await databases.killServer(dead);
+    const old = await primary();
+    await measure("primary without power until the next write, direct", async () => {
+      await databases.findServer(old.node).powerOff();
       await eventually("a write", () => succeeds("INSERT INTO entries (text) VALUES ('after')", app));
     });
-    expect(await primaryName()).not.toBe(dead);
+    const successor = await primary();
+    expect(successor.node).not.toBe(old.node);
+    expect(names.get(cluster.hostname)).toEqual([successor.publicAddress]);
+    expect(names.get(cluster.privateHostname)).toEqual([successor.privateAddress]);
     expect(await countEntries(cluster)).toBe(before + 1);
-    await measure("old primary streams again", everyStandbyStreams);
-    expect((await serverStatus(dead))?.role).toBe("standby");
+    expect(await serverStatus(old.node)).toMatchObject({ role: "standby", power: "off", running: false });
     await eventually("the write on the replica", async () => (await countEntries(replica(1))) === before + 1);
+    await measure("power on until the old primary streams", async () => {
+      await databases.findServer(old.node).powerOn();
+      await everyStandbyStreams();
+    });
+    expect(await serverStatus(old.node)).toMatchObject({ role: "standby", power: "on", running: true });
   });
 
-  test("a pool follows to the new primary", async () => {
+  test("a primary that comes back in time stays the primary", async () => {
+    databases.setFailoverTime(30);
+    const old = await primary();
+    await databases.findServer(old.node).powerOff();
+    await eventually("the loss", async () => (await serverStatus(old.node))?.running === false);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect(await succeeds("SELECT 1", app)).toBe(false);
+    await databases.findServer(old.node).powerOn();
+    await eventually("a write", () => succeeds("INSERT INTO entries (text) VALUES ('back')", app));
+    expect((await primary()).node).toBe(old.node);
+    databases.setFailoverTime(1);
+    await everyStandbyStreams();
+  });
+
+  test("a primary whose process dies is started again where it was", async () => {
+    const { node } = await primary();
+    await measure("primary's process killed until the next write", async () => {
+      await databases.findServer(node).kill();
+      await eventually("a write", () => succeeds("INSERT INTO entries (text) VALUES ('again')", app));
+    });
+    expect((await primary()).node).toBe(node);
+    await everyStandbyStreams();
+  });
+
+  test("pools come up on the new primary", async () => {
     await everyStandbyStreams();
     const pool = { ...app, database: "app-pool", port: 25061 };
-    await measure("primary killed until the next write, through the pool", async () => {
-      await databases.killServer(await primaryName());
+    const { node } = await primary();
+    await measure("primary without power until the next write, through the pool", async () => {
+      await databases.findServer(node).powerOff();
       await eventually("a write", () => succeeds("INSERT INTO entries (text) VALUES ('pool')", pool));
     });
+    await databases.findServer(node).powerOn();
     await everyStandbyStreams();
   });
 
-  test("a primary that hangs is replaced and never answers again", async () => {
+  test("a frozen primary is replaced, and does not serve again when it goes on", async () => {
     await everyStandbyStreams();
-    const hanging = await primaryName();
-    const pid = findServerProcess(hanging);
-    await measure("primary hangs until the next write", async () => {
-      process.kill(pid, "SIGSTOP");
-      await eventually("a write", () => succeeds("INSERT INTO entries (text) VALUES ('hung')", app));
+    const { node, publicAddress } = await primary();
+    const pid = findServerProcess(node);
+    await measure("primary frozen until the next write", async () => {
+      await databases.findServer(node).freeze();
+      await eventually("a write", () => succeeds("INSERT INTO entries (text) VALUES ('frozen')", app));
     });
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    expect((await serverStatus(node))?.power).toBe("frozen");
+    await databases.findServer(node).thaw();
+    await everyStandbyStreams();
+    const there = { ...app, hostaddr: publicAddress };
+    expect(await psql("SELECT pg_is_in_recovery()", there)).toBe("t");
+  });
+
+  test("a primary whose process hangs is replaced, and clients of the old one get a reset", async () => {
+    await everyStandbyStreams();
+    const { node } = await primary();
+    const session = psql("SELECT pg_sleep(61)", app);
+    session.catch(() => undefined);
+    const sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(61)'";
+    await eventually("the session", async () => (await psql(sleeping, app)) === "1");
+    await measure("primary's process hangs until the next write", async () => {
+      process.kill(findServerProcess(node), "SIGSTOP");
+      await eventually("a write", () => succeeds("INSERT INTO entries (text) VALUES ('hung')", app));
+    });
+    await expect(session).rejects.toThrow(/closed the connection unexpectedly|connection to server was lost/);
     await everyStandbyStreams();
   });
 
-  test("a dead replica and a dead standby are started again", async () => {
+  test("a replica and a standby whose processes die are started again", async () => {
     const others = (await databases.status()).filter(({ role }) => role !== "primary");
-    for (const { node } of others) await databases.killServer(node);
+    for (const { node } of others) await databases.findServer(node).kill();
     await everyStandbyStreams();
+  });
+
+  test("a replica and a standby without power stay away until they have it again", async () => {
+    const others = (await databases.status()).filter(({ role }) => role !== "primary");
+    for (const { node } of others) await databases.findServer(node).powerOff();
+    expect(await succeeds("INSERT INTO entries (text) VALUES ('alone')", app)).toBe(true);
+    expect(await succeeds("SELECT 1", { ...app, server: replica(1) })).toBe(false);
+    for (const { node } of others) await databases.findServer(node).powerOn();
+    await everyStandbyStreams();
+  });
+
+  test("fails for a node that is not there, with the names that there are", () => {
+    expect(() => databases.findServer("db9-1")).toThrow(/must be one of db1-\d, .*db2-1.*, got db9-1/);
   });
 
   test("a cluster gains and loses a standby", async () => {
-    await measure("one more standby, by base backup", () => databases.resizeCluster(cluster.id, 3));
+    await measure("one more standby, by base backup", () => databases.resizeCluster(cluster.id, 3, cluster.addresses));
     await everyStandbyStreams();
     expect((await databases.status()).filter(({ role }) => role === "standby")).toHaveLength(2);
-    await databases.resizeCluster(cluster.id, 2);
+    await databases.resizeCluster(cluster.id, 2, cluster.addresses);
     expect((await databases.status()).filter(({ role }) => role === "standby")).toHaveLength(1);
   });
 
@@ -260,7 +333,7 @@ describeWithTree("managed PostgreSQL", () => {
     await measure("a later replica, by base backup", () => databases.createReplica(late));
     expect(await countEntries(late)).toBe(await countEntries(cluster));
     await databases.destroyReplica(late.id);
-    expect(network.nodes()).toEqual(["db1", "db2", "db3"]);
+    expect(clustersOf(network.nodes())).toEqual(["db1", "db2", "db3"]);
   });
 
   test("a promoted replica takes writes and has pools of its own, and its cluster goes on without it", async () => {
@@ -276,8 +349,8 @@ describeWithTree("managed PostgreSQL", () => {
     expect(await psql("SELECT pg_is_in_recovery()", pool)).toBe("f");
     expect((await databases.status()).filter(({ role }) => role === "primary")).toHaveLength(2);
     const alone = (await databases.status()).find(({ cluster: name }) => name === promoted.name)!.node;
-    await measure("primary without a standby killed until the next write", async () => {
-      await databases.killServer(alone);
+    await measure("primary without a standby: process killed until the next write", async () => {
+      await databases.findServer(alone).kill();
       const write = "INSERT INTO entries (text) VALUES ('alone')";
       await eventually("a write", () => succeeds(write, { ...app, password: "other-secret", server: promoted }));
     });
@@ -287,7 +360,7 @@ describeWithTree("managed PostgreSQL", () => {
   test("a repeated call does nothing more", async () => {
     await databases.createCluster(cluster);
     await databases.createReplica(replica(1));
-    expect(network.nodes()).toEqual(["db1", "db2"]);
+    expect(clustersOf(network.nodes())).toEqual(["db1", "db2"]);
   });
 
   test("fails for a cluster that is not there", async () => {
@@ -308,7 +381,7 @@ describeWithTree("managed PostgreSQL", () => {
   async function psql(sql: string, login: Login = {}): Promise<string> {
     const { user = "doadmin", password = "admin-secret", server = cluster, database = "defaultdb" } = login;
     const { port = 25060, sslmode = "verify-full", host = server.hostname } = login;
-    const hostaddr = host === server.privateHostname ? server.privateAddress : server.publicAddress;
+    const hostaddr = login.hostaddr ?? names.get(host === server.privateHostname ? host : server.hostname)![0];
     const authority = path.join(directory, "authority.pem");
     const target = {
       user,
@@ -338,9 +411,9 @@ describeWithTree("managed PostgreSQL", () => {
     return Number(await psql("SELECT count(*) FROM entries", { ...app, server }));
   }
 
-  async function primaryName(): Promise<string> {
+  async function primary(): Promise<ServerStatus> {
     const statuses = await databases.status();
-    return statuses.find(({ role, cluster: name }) => role === "primary" && name === "main")!.node;
+    return statuses.find(({ role, cluster: name }) => role === "primary" && name === "main")!;
   }
 
   async function serverStatus(node: string): Promise<ServerStatus | undefined> {
@@ -371,15 +444,20 @@ describeWithTree("managed PostgreSQL", () => {
 
   /** The process of a server of this test: servers of other tests on this machine have the same names. */
   function findServerProcess(name: string): number {
-    const inNamespace = processesIn(namespaceNumber(network.namespaceOf("db1")));
+    const inNamespace = processesIn(namespaceNumber(network.namespaceOf(name)));
     const pids = inNamespace.filter((pid) => {
       const argv = commandOf(pid);
-      return argv[0]?.endsWith("/postgres") && argv[2] === `/srv/servers/${name}/data`;
+      return argv[0]?.endsWith("/postgres") && argv[2] === "/srv/data";
     });
     if (pids.length !== 1) throw new Error(`${name}: has ${pids.length} processes`);
     return pids[0]!;
   }
 });
+
+/** Names of clusters and replicas, of the nodes that they have. */
+function clustersOf(nodes: readonly string[]): string[] {
+  return [...new Set(nodes.map((node) => node.split("-")[0]!))];
+}
 
 /** Empty when the process has ended in the meantime. */
 function commandOf(pid: number): string[] {

@@ -1,6 +1,6 @@
 import { superviseClusters } from "../../../local-cloud/postgres/supervisor";
 
-const settings = { name: "main", version: "17", adminUser: "doadmin" };
+const settings = { name: "main", version: "17", adminUser: "doadmin", availability: { failoverAfterSeconds: 60 } };
 
 describe("supervision", () => {
   test("goes on with all clusters after a check that failed", async () => {

@@ -1,4 +1,6 @@
+import type { DatabaseNodeAddresses } from "../../../platform/platform";
 import type { Image } from "./catalogue";
+import type { PostgresqlConfig } from "./postgresql-config";
 
 /** A virtual network. */
 export interface VpcRecord {
@@ -135,8 +137,8 @@ export interface DatabaseServer {
   readonly region: string;
   readonly vpcId: string;
   readonly createdAt: string;
-  readonly publicAddress: string;
-  readonly privateAddress: string;
+  /** Of its nodes. What a cluster no longer needs it keeps. */
+  addresses: readonly DatabaseNodeAddresses[];
   size: string;
   storage: number;
   status: "creating" | "online" | "resizing" | "failed";
@@ -160,7 +162,7 @@ export interface DatabaseClusterRecord extends DatabaseServer {
   maintenance: { day: string; hour: string };
   users: DatabaseUserRecord[];
   databases: string[];
-  config: Record<string, unknown>;
+  config: PostgresqlConfig;
   replicas: DatabaseReplicaRecord[];
 }
 

@@ -11,7 +11,7 @@ import {
   checkNotFailed,
   findCluster,
   findDatabaseSize,
-  nodePlace,
+  placeOf,
   readPlace,
   takeAddresses,
   tearDown,
@@ -33,7 +33,7 @@ export const createReplica: Handler = (cloud, request) => {
   const size = findDatabaseSize(cloud, request.body.optionalText("size") ?? cluster.size);
   const { region, vpc, tags } = readPlace(cloud, request, cluster.region);
   const replica: DatabaseReplicaRecord = {
-    ...takeAddresses(cloud, vpc),
+    addresses: takeAddresses(cloud, vpc, 1),
     id: randomUUID(),
     clusterId: cluster.id,
     name,
@@ -51,7 +51,7 @@ export const createReplica: Handler = (cloud, request) => {
   cluster.replicas.push(replica);
   bringUp(cloud, replica, () =>
     cloud.platform.databases.createReplica({
-      ...nodePlace(cloud, replica),
+      ...placeOf(cloud, replica),
       id: replica.id,
       clusterId: cluster.id,
       name,
@@ -99,7 +99,7 @@ export const promoteReplica: Handler = async (cloud, request) => {
     maintenance: { ...cluster.maintenance },
     users: cluster.users.map((user) => ({ ...user })),
     databases: [...cluster.databases],
-    config: { ...cluster.config },
+    config: cluster.config,
     replicas: [],
   });
   return noContent;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { DatabaseNodePlace } from "../../../platform/platform";
+import type { DatabaseNodeAddresses, DatabasePlace } from "../../../platform/platform";
 import { takeAll } from "../account/addresses";
 import type { DatabaseSize } from "../account/catalogue";
 import type { Cloud } from "../account/cloud";
@@ -71,21 +71,41 @@ export function readPlace(cloud: Cloud, request: ApiRequest, defaultRegion: stri
   return { region, vpc, tags: [...new Set(tags)] };
 }
 
-/** A public address and one in the VPC, or neither. */
-export function takeAddresses(cloud: Cloud, vpc: VpcRecord): { publicAddress: string; privateAddress: string } {
-  const [publicAddress, privateAddress] = takeAll([cloud.addresses.databases, cloud.addresses.ofVpc(vpc)]);
-  return { publicAddress, privateAddress };
+/** `taken`, and as many more as make `count` nodes: a public one and one in the VPC each. All that are needed, or none. */
+export function takeAddresses(
+  cloud: Cloud,
+  vpc: VpcRecord,
+  count: number,
+  taken: readonly DatabaseNodeAddresses[] = [],
+): readonly DatabaseNodeAddresses[] {
+  const addresses = [...taken];
+  try {
+    while (addresses.length < count) {
+      const [publicAddress, privateAddress] = takeAll([cloud.addresses.databases, cloud.addresses.ofVpc(vpc)]);
+      addresses.push({ publicAddress, privateAddress });
+    }
+    return addresses;
+  } catch (error) {
+    freeAddresses(cloud, vpc, addresses.slice(taken.length));
+    throw error;
+  }
+}
+
+function freeAddresses(cloud: Cloud, vpc: VpcRecord | undefined, addresses: readonly DatabaseNodeAddresses[]): void {
+  for (const { publicAddress, privateAddress } of addresses) {
+    cloud.addresses.databases.free(publicAddress);
+    if (vpc) cloud.addresses.ofVpc(vpc).free(privateAddress);
+  }
 }
 
 /** What the platform must know to place a server. */
-export function nodePlace(cloud: Cloud, server: DatabaseServer): DatabaseNodePlace {
+export function placeOf(cloud: Cloud, server: DatabaseServer): DatabasePlace {
   const vpc = cloud.store.vpcs.get(server.vpcId);
   return {
     hostname: publicHost(server),
     privateHostname: privateHost(server),
     vpc: { uuid: server.vpcId, ipRange: vpc?.ipRange ?? "" },
-    publicAddress: server.publicAddress,
-    privateAddress: server.privateAddress,
+    addresses: server.addresses,
   };
 }
 
@@ -130,9 +150,7 @@ export function tearDown(cloud: Cloud, server: DatabaseServer, destroy: () => Pr
         "the platform could not destroy a database",
       );
     }
-    cloud.addresses.databases.free(server.publicAddress);
-    const vpc = cloud.store.vpcs.get(server.vpcId);
-    if (vpc) cloud.addresses.ofVpc(vpc).free(server.privateAddress);
+    freeAddresses(cloud, cloud.store.vpcs.get(server.vpcId), server.addresses);
     if (cloud.latencies.vpcMemberLinger > 0) await cloud.clock.sleep(cloud.latencies.vpcMemberLinger);
     cloud.store.lingeringMembers.delete(member);
   })();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { DatabaseAvailability } from "../../../platform/platform";
 import { timestamp } from "../../clock";
-import type { RequestBody } from "../../request-body";
 import { membershipChanged, type Cloud } from "../account/cloud";
 import {
   adminUser,
@@ -10,12 +10,13 @@ import {
   serverConnections,
   standbyConnections,
 } from "../account/database-connections";
-import { defaultPostgresqlConfig } from "../account/postgresql-config";
+import { checkPostgresqlConfig, defaultPostgresqlConfig, type PostgresqlConfig } from "../account/postgresql-config";
 import { unprocessable } from "../account/errors";
 import { paginate } from "../account/pagination";
 import { noContent, ok, type Handler } from "../account/route";
 import { hasTag, type DatabaseClusterRecord } from "../account/store";
 import { defaultProjectId } from "../account/views";
+import { findOnline } from "./database-contents";
 import { readRules } from "./database-firewall";
 import {
   bringUp,
@@ -25,7 +26,7 @@ import {
   findDatabaseSize,
   findServer,
   newPassword,
-  nodePlace,
+  placeOf,
   readPlace,
   takeAddresses,
   tearDown,
@@ -47,7 +48,7 @@ export const createCluster: Handler = (cloud, request) => {
   const nodeCount = checkNodeCount(size, body.number("num_nodes"));
   const { region, vpc, tags } = readPlace(cloud, request, undefined);
   const cluster: DatabaseClusterRecord = {
-    ...takeAddresses(cloud, vpc),
+    addresses: takeAddresses(cloud, vpc, nodeCount),
     id: randomUUID(),
     name,
     region,
@@ -66,7 +67,7 @@ export const createCluster: Handler = (cloud, request) => {
     maintenance: { day: "sunday", hour: "03:12:45" },
     users: [{ name: adminUser, role: "primary", password: newPassword() }],
     databases: [defaultDatabase],
-    config: { ...defaultPostgresqlConfig },
+    config: defaultPostgresqlConfig,
     replicas: [],
   };
   cloud.store.clusters.set(cluster.id, cluster);
@@ -110,12 +111,14 @@ export const resizeDatabase: Handler = (cloud, request) => {
     throw unprocessable("cluster storage can not be reduced");
   }
   const cluster = cloud.store.clusters.get(server.id);
+  const vpc = cloud.store.vpcs.get(server.vpcId);
+  if (cluster && vpc) cluster.addresses = takeAddresses(cloud, vpc, nodeCount, cluster.addresses);
   server.status = "resizing";
   void (async () => {
     try {
       await cloud.clock.sleep(cloud.latencies.databaseResize);
       if (cluster && cluster.nodeCount !== nodeCount) {
-        await cloud.platform.databases.resizeCluster(cluster.id, nodeCount);
+        await cloud.platform.databases.resizeCluster(cluster.id, nodeCount, cluster.addresses);
         cluster.nodeCount = nodeCount;
       }
       server.size = size.slug;
@@ -162,20 +165,23 @@ export const getDatabaseAuthority: Handler = async (cloud, request) => {
 /** `GET /v2/databases/:database/config`. */
 export const getPostgresqlConfig: Handler = (cloud, request) => ok({ config: findCluster(cloud, request).config });
 
-/** Merged into what is there. Only the API's object changes. */
-export const patchPostgresqlConfig: Handler = (cloud, request) => {
-  const cluster = findCluster(cloud, request);
-  const changes: RequestBody = request.body.object("config");
-  const values = changes.entries();
-  const unknown = Object.keys(values).filter((key) => !/^[a-z][a-z0-9_]*$/.test(key));
-  if (unknown.length > 0) throw unprocessable(`config: unknown settings ${unknown.join(", ")}`);
-  Object.assign(cluster.config, values);
+/** Merged into what is there. */
+export const patchPostgresqlConfig: Handler = async (cloud, request) => {
+  const cluster = findOnline(cloud, request);
+  const config = { ...cluster.config, ...checkPostgresqlConfig(request.body.object("config").entries()) };
+  await cloud.platform.databases.setAvailability(cluster.id, availabilityOf(config));
+  cluster.config = config;
   return { status: 200 };
 };
 
+function availabilityOf(config: PostgresqlConfig): DatabaseAvailability {
+  return { failoverAfterSeconds: Number(config["max_failover_replication_time_lag"]) };
+}
+
 async function createOnPlatform(cloud: Cloud, cluster: DatabaseClusterRecord): Promise<void> {
   await cloud.platform.databases.createCluster({
-    ...nodePlace(cloud, cluster),
+    ...placeOf(cloud, cluster),
+    ...availabilityOf(cluster.config),
     id: cluster.id,
     name: cluster.name,
     version: cluster.version,

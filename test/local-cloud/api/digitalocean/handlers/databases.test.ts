@@ -34,8 +34,11 @@ test("a cluster is handed to the platform under the names and with the password 
     nodeCount: 2,
     hostname: "main-do-user-1-0.b.db.ondigitalocean.com",
     privateHostname: "private-main-do-user-1-0.b.db.ondigitalocean.com",
-    publicAddress: "203.0.113.200",
-    privateAddress: "10.100.0.5",
+    addresses: [
+      { publicAddress: "203.0.113.200", privateAddress: "10.100.0.5" },
+      { publicAddress: "203.0.113.201", privateAddress: "10.100.0.6" },
+    ],
+    failoverAfterSeconds: 60,
     port: 25060,
     poolPort: 25061,
     adminUser: "doadmin",
@@ -163,7 +166,7 @@ test("trusted sources follow tags and droplets, for the primary and for each rep
       .callsOf("databases.setTrustedSources")
       .filter(({ args }) => args[0] === server)
       .map(({ args }) => args[1]);
-  const droplet = ["10.100.0.7/32", "203.0.113.10/32"];
+  const droplet = ["10.100.0.8/32", "203.0.113.10/32"];
   expect(told(id)).toEqual([[], droplet]);
   expect(told(replica.id)).toEqual([[], droplet]);
   await cloud.call("PUT", `${path}/firewall`, { rules: shown.rules });
@@ -202,7 +205,7 @@ test("a resize takes its time, changes the number of nodes, and never shrinks th
     num_nodes: 1,
     size: "db-s-2vcpu-4gb",
   });
-  expect(cloud.platform.callsOf("databases.resizeCluster")[0]?.args).toEqual([id, 1]);
+  expect(cloud.platform.callsOf("databases.resizeCluster")[0]?.args.slice(0, 2)).toEqual([id, 1]);
   expect((await cloud.call("PUT", `${path}/resize`, { size: "db-s-1vcpu-2gb", num_nodes: 1 })).status).toBe(422);
 });
 
@@ -230,4 +233,43 @@ test("the maintenance window is answered in lower case and with seconds", async 
   });
   expect((await cloud.call("PUT", `${path}/maintenance`, { day: "someday", hour: "02:00" })).status).toBe(422);
   expect((await cloud.call("PUT", `${path}/maintenance`, { day: "monday", hour: "24:00" })).status).toBe(422);
+});
+
+test("a cluster that grows gets an address for the new node, and keeps those that it has", async () => {
+  await start();
+  await cloud.call("PUT", `${path}/resize`, { size: "db-s-1vcpu-2gb", num_nodes: 3 });
+  await settle();
+  expect(cloud.platform.callsOf("databases.resizeCluster")[0]?.args[2]).toEqual([
+    { publicAddress: "203.0.113.200", privateAddress: "10.100.0.5" },
+    { publicAddress: "203.0.113.201", privateAddress: "10.100.0.6" },
+    { publicAddress: "203.0.113.202", privateAddress: "10.100.0.7" },
+  ]);
+});
+
+test("the time until a failover is a setting of the cluster, which reaches the platform", async () => {
+  const { id } = await start();
+  const config = { max_failover_replication_time_lag: 20 };
+  expect((await cloud.call("PATCH", `${path}/config`, { config })).status).toBe(200);
+  expect(cloud.platform.callsOf("databases.setAvailability")[0]?.args).toEqual([id, { failoverAfterSeconds: 20 }]);
+  expect((await cloud.call("GET", `${path}/config`)).body.config).toMatchObject({ ...config, work_mem: 4 });
+});
+
+test.each([
+  [400, "the mask must be set with which fields are being updated", {}],
+  [400, "config: unknown setting nope", { nope: 1 }],
+  [400, 'config.work_mem: must be of type integer, got "16"', { work_mem: "16" }],
+  [400, "config.work_mem: must be of type integer, got 1.5", { work_mem: 1.5 }],
+  [400, "config.jit: must be a boolean, got 1", { jit: 1 }],
+  [400, "config.timezone: must be a string, got 7", { timezone: 7 }],
+  [400, "config.pgbouncer: unknown setting nope", { pgbouncer: { nope: 1 } }],
+  [400, "config.timescaledb: must be an object, got 3", { timescaledb: 3 }],
+  [422, "config.work_mem: must be 1 to 1024, got 0", { work_mem: 0 }],
+  [422, "config.synchronous_replication: must be one of off, quorum, got on", { synchronous_replication: "on" }],
+])("fails with %i for a wrong configuration: %s", async (status, message, wrong) => {
+  await start();
+  const before = (await cloud.call("GET", `${path}/config`)).body;
+  const config = { ...wrong, ...(Object.keys(wrong).length > 0 && { wal_writer_delay: 100 }) };
+  const refused = await cloud.call("PATCH", `${path}/config`, { config });
+  expect([refused.status, refused.body.message]).toEqual([status, message]);
+  expect((await cloud.call("GET", `${path}/config`)).body).toEqual(before);
 });
