@@ -56,6 +56,8 @@ export type DatabaseOperation =
   /** The node stands still, its network too, until it is thawed. */
   | { readonly kind: "freeze" }
   | { readonly kind: "thaw" }
+  /** What others commit is seen on this standby or replica so many seconds later; 0 ends that. */
+  | { readonly kind: "delay-replay"; readonly seconds: number }
   /** PostgreSQL dies by SIGKILL; the service starts it again. */
   | { readonly kind: "kill" };
 

@@ -92,6 +92,9 @@ export class Disturbances {
       case "thaw":
         await server.thaw();
         return Date.now();
+      case "delay-replay":
+        await server.delayReplay(operation.seconds);
+        return Date.now();
       case "kill":
         await server.kill();
         return Date.now();

@@ -93,6 +93,8 @@ export interface DatabaseCluster extends DatabasePlace, DatabaseAvailability {
   readonly version: string;
   /** Primary and standbys. */
   readonly nodeCount: number;
+  /** Of each node. How many connections it takes depends on it. */
+  readonly memoryMiB: number;
   readonly port: number;
   readonly poolPort: number;
   readonly adminUser: string;
@@ -104,8 +106,12 @@ export interface DatabaseReplica extends DatabasePlace {
   readonly id: string;
   readonly clusterId: string;
   readonly name: string;
+  readonly memoryMiB: number;
   readonly port: number;
 }
+
+/** What a resize may change; storage has no effect here. */
+export type DatabaseSizing = Pick<DatabaseCluster, "nodeCount" | "memoryMiB" | "addresses">;
 
 export interface ConnectionPool {
   readonly name: string;
@@ -116,10 +122,13 @@ export interface ConnectionPool {
   readonly user: string | undefined;
 }
 
-/** Managed PostgreSQL. Every call is idempotent; ids of replicas are accepted by `setTrustedSources` and `setPools`. */
+/**
+ * Managed PostgreSQL. Every call is idempotent; ids of replicas are accepted by `resize`, `setTrustedSources` and
+ * `setPools`.
+ */
 export interface Databases {
   createCluster(cluster: DatabaseCluster): Promise<void>;
-  resizeCluster(id: string, nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void>;
+  resize(id: string, sizing: DatabaseSizing): Promise<void>;
   setAvailability(clusterId: string, availability: DatabaseAvailability): Promise<void>;
   destroyCluster(id: string): Promise<void>;
   createReplica(replica: DatabaseReplica): Promise<void>;

@@ -6,12 +6,16 @@ const RESERVED_USERS = ["postgres", "replicator"];
 
 type Primary = Pick<PostgresServer, "query">;
 
-/** The admin user may make roles and databases and owns the databases, but is no superuser. */
+/**
+ * The admin user is no superuser. Its attributes are those that DigitalOcean's `doadmin` shows
+ * (LukeMathWalker/zero-to-production #272); `pg_monitor` lets it see statistics and sessions of every user.
+ */
 export async function createAccounts(primary: Primary, adminUser: string, adminPassword: string): Promise<void> {
   const admin = quoteIdentifier(adminUser);
   await primary.query(
     "CREATE ROLE replicator LOGIN REPLICATION; " +
-      `CREATE ROLE ${admin} LOGIN CREATEDB CREATEROLE PASSWORD ${verifierLiteral(adminPassword)}`,
+      `CREATE ROLE ${admin} LOGIN CREATEDB CREATEROLE REPLICATION BYPASSRLS ` +
+      `PASSWORD ${verifierLiteral(adminPassword)}; GRANT pg_monitor TO ${admin}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
-import type { ConnectionPool, DatabaseAvailability, DatabaseNodeAddresses } from "../platform/platform";
+import { connectionLimits } from "../platform/database-connections";
+import type { ConnectionPool, DatabaseAvailability, DatabaseNodeAddresses, DatabaseSizing } from "../platform/platform";
 import { createAccounts, createDatabase, removeDatabase, removeUser, setUser } from "./accounts";
 import { FIRST_WAL_FILE, prepareDataDirectory } from "./data-directory";
 import { DatabaseNode } from "./database-node";
@@ -19,6 +20,8 @@ export interface ClusterSettings {
   readonly name: string;
   readonly version: string;
   readonly adminUser: string;
+  /** Of each node. */
+  readonly memoryMiB: number;
   readonly availability: DatabaseAvailability;
 }
 
@@ -45,11 +48,14 @@ export class Cluster {
   private readonly pooler: Pooler;
   private readonly turns = new Turns();
   private serversMade = 1;
+  private memoryMiB: number;
   private availability: DatabaseAvailability;
   /** Since when the primary has not answered. */
   private goneSince: number | undefined;
   private trustedSources: readonly string[] | undefined;
   private readonly stalledSince = new Map<PostgresServer, number>();
+  /** Former primaries: what they have is not what the new one has, so they have to be copied anew. */
+  private readonly outdated = new Set<PostgresServer>();
 
   private constructor(
     private readonly context: DatabaseContext,
@@ -61,6 +67,7 @@ export class Cluster {
     private leader: PostgresServer,
   ) {
     this.pooler = new Pooler(context, endpoint.settings, leader.node);
+    this.memoryMiB = settings.memoryMiB;
     this.availability = settings.availability;
   }
 
@@ -74,7 +81,8 @@ export class Cluster {
   ): Promise<Cluster> {
     const { name, place, port } = endpoint.settings;
     const node = await DatabaseNode.open(context, endpoint, `${name}-1`, place.addresses[0]!);
-    const leader = new PostgresServer(context, node, settings.version, port);
+    const limits = connectionLimits(settings.memoryMiB, upstream?.memoryMiB);
+    const leader = new PostgresServer(context, node, settings.version, port, limits);
     return new Cluster(context, settings, endpoint, override, upstream, leader);
   }
 
@@ -114,8 +122,25 @@ export class Cluster {
     });
   }
 
-  /** `addresses`: of all its nodes, those that it has already among them. */
-  resize(nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
+  /**
+   * More memory means more connections, and a restart of every server for it (DigitalOcean makes new nodes and fails over
+   * to one of them). Whoever follows is first: PostgreSQL lets no server follow one that takes more connections.
+   */
+  async resize({ nodeCount, memoryMiB, addresses }: DatabaseSizing): Promise<void> {
+    await Promise.all([...this.replicas].map((replica) => replica.limitConnections(replica.memoryMiB, memoryMiB)));
+    await this.limitConnections(memoryMiB, this.upstream?.memoryMiB);
+    if (!this.upstream) await this.setNodeCount(nodeCount, addresses);
+  }
+
+  private limitConnections(memoryMiB: number, primaryMemoryMiB: number | undefined): Promise<void> {
+    return this.turns.run(async () => {
+      this.memoryMiB = memoryMiB;
+      const limits = connectionLimits(memoryMiB, primaryMemoryMiB);
+      for (const server of [...this.standbys, this.leader]) await server.limitConnections(limits);
+    });
+  }
+
+  private setNodeCount(nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
     return this.turns.run(async () => {
       while (this.standbys.length > nodeCount - 1) await this.removeServer(this.standbys.pop()!);
       while (this.standbys.length < nodeCount - 1) {
@@ -225,7 +250,8 @@ export class Cluster {
     if (!free) throw new Error(`${this.settings.name}: needs an address for one more node, got ${addresses.length}`);
     const name = `${this.endpoint.settings.name}-${++this.serversMade}`;
     const node = await DatabaseNode.open(this.context, this.endpoint, name, free);
-    return new PostgresServer(this.context, node, this.settings.version, this.endpoint.settings.port);
+    const limits = connectionLimits(this.memoryMiB);
+    return new PostgresServer(this.context, node, this.settings.version, this.endpoint.settings.port, limits);
   }
 
   private async removeServer(server: PostgresServer): Promise<void> {
@@ -307,8 +333,7 @@ export class Cluster {
     this.leader = successor;
     this.goneSince = undefined;
     await Promise.all([this.endpoint.leadTo(successor.node.addresses), this.pooler.moveTo(successor.node)]);
-    // Its timeline is no longer the new primary's, so it cannot follow: `keepStreaming` copies it anew.
-    this.stalledSince.set(old, -Infinity);
+    this.outdated.add(old);
     // Clients that still have connections to it now get a reset instead of silence.
     if (old.power === "on") await old.node.connect();
     this.context.report(`${successor.node.name} is the primary after ${Math.round(performance.now() - started)} ms`);
@@ -334,19 +359,23 @@ export class Cluster {
   /** Starts a standby that is gone, and copies one anew that has not been able to stream from its source. */
   private async keepStreaming(standby: PostgresServer, source: Source): Promise<void> {
     if (standby.power !== "on") return;
-    if (standby.running) await standby.follow(source);
+    if (standby.running && (await standby.follow(source))) this.stalledSince.delete(standby);
     if (await standby.streams(CHECK_LIMIT_SECONDS)) {
       this.stalledSince.delete(standby);
       return;
     }
+    const sourceAnswers = await this.sourceAnswers();
     const since = this.stalledSince.get(standby) ?? performance.now();
-    this.stalledSince.set(standby, since);
-    if (performance.now() - since > STALLED_MILLISECONDS) {
-      if (!(await this.sourceAnswers())) return;
+    // While nobody is there to follow, it goes on answering with what it has.
+    if (sourceAnswers) this.stalledSince.set(standby, since);
+    else this.stalledSince.delete(standby);
+    if (this.outdated.has(standby) || (sourceAnswers && performance.now() - since > STALLED_MILLISECONDS)) {
+      if (!sourceAnswers) return;
       this.context.report(`${standby.node.name} cannot follow and is copied anew`);
       await standby.kill();
       await standby.copyFrom(source);
       this.stalledSince.delete(standby);
+      this.outdated.delete(standby);
     }
     if (!standby.running) await standby.start(source);
   }

@@ -7,7 +7,11 @@ import type { DatabaseContext } from "./database-context";
 
 const run = promisify(execFile);
 
-const INITDB_OPTIONS = ["--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"];
+const INITDB_OPTIONS = [
+  ...["--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+  // Of the smallest plan: a copy of what was made with more could not be a standby with less.
+  ...["--set", "max_connections=25"],
+];
 
 /** First WAL file of a prepared data directory: a copy can follow a primary that still has it. */
 export const FIRST_WAL_FILE = "000000010000000000000001";

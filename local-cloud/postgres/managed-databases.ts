@@ -4,9 +4,9 @@ import type {
   ConnectionPool,
   DatabaseAvailability,
   DatabaseCluster,
-  DatabaseNodeAddresses,
   DatabaseReplica,
   Databases,
+  DatabaseSizing,
 } from "../platform/platform";
 import { Cluster, type ClusterSettings, type ServerStatus } from "./cluster";
 import { Endpoint, type EndpointSettings } from "./endpoint";
@@ -35,8 +35,8 @@ export class ManagedDatabases implements Databases {
   async createCluster(cluster: DatabaseCluster): Promise<void> {
     await this.createOnce(cluster.id, async () => {
       const { name, version, adminUser, port, poolPort } = cluster;
-      const { failoverAfterSeconds } = cluster;
-      const settings = { name, version, adminUser, availability: { failoverAfterSeconds } };
+      const { failoverAfterSeconds, memoryMiB } = cluster;
+      const settings = { name, version, adminUser, memoryMiB, availability: { failoverAfterSeconds } };
       const authority = await CertificateAuthority.create(`${name} database CA`);
       const service = await this.openCluster(settings, { place: cluster, port, poolPort, authority });
       await this.startOrRemove(service, () =>
@@ -46,8 +46,8 @@ export class ManagedDatabases implements Databases {
     });
   }
 
-  async resizeCluster(id: string, nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
-    await this.findService(id).resize(nodeCount, addresses);
+  async resize(id: string, sizing: DatabaseSizing): Promise<void> {
+    await this.findService(id).resize(sizing);
   }
 
   async setAvailability(clusterId: string, availability: DatabaseAvailability): Promise<void> {
@@ -69,7 +69,7 @@ export class ManagedDatabases implements Databases {
     await this.createOnce(replica.id, async () => {
       const upstream = this.findService(replica.clusterId);
       const { poolPort, authority } = upstream.endpoint.settings;
-      const settings = { ...upstream.settings, name: replica.name };
+      const settings = { ...upstream.settings, name: replica.name, memoryMiB: replica.memoryMiB };
       const endpoint = { place: replica, port: replica.port, poolPort, authority };
       const service = await this.openCluster(settings, endpoint, upstream);
       await this.startOrRemove(service, () => service.startReplica());

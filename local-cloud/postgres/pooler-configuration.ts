@@ -7,11 +7,18 @@ export interface PoolerSettings {
   readonly pools: readonly ConnectionPool[];
 }
 
+/**
+ * Where passwords are looked up; no client can ask for it, and no pool can be called so. A connection of its own, which
+ * ends at once: it would take one of those that the plan gives to users.
+ */
+const LOOK_UP = "cloud.passwords";
+
 /** `pgbouncer.ini`. Logs in to the server by unix socket as whoever the client has proved to be. */
 export function renderPgbouncerIni({ port, serverPort, pools }: PoolerSettings): string {
   return [
     "[databases]",
     ...pools.map((pool) => renderPool(pool, serverPort)),
+    `${LOOK_UP} = host=/srv/socket port=${serverPort} dbname=postgres pool_mode=statement pool_size=1 server_lifetime=1`,
     "",
     "[pgbouncer]",
     "listen_addr = *",
@@ -25,6 +32,7 @@ export function renderPgbouncerIni({ port, serverPort, pools }: PoolerSettings):
     "auth_hba_file = /srv/pooler/hba.conf",
     "auth_file = /srv/pooler/users",
     "auth_user = postgres",
+    `auth_dbname = ${LOOK_UP}`,
     "auth_query = SELECT rolname, rolpassword FROM pg_authid WHERE rolname = $1 AND rolcanlogin AND NOT rolsuper",
     "max_client_conn = 5000",
     // Clients of the usual drivers send it, and it changes nothing on a shared connection.

@@ -3,12 +3,14 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceProcess } from "../services/service-process";
 import { SYSTEM_USER, copyDataDirectory, programOf } from "./data-directory";
+import type { ConnectionLimits } from "../platform/database-connections";
 import type { DatabaseNode } from "./database-node";
 import { renderConnectionString, renderServerConfiguration, type Source } from "./server-configuration";
 import { runSql, type Row } from "./sql-connection";
 import type { DatabaseContext } from "./database-context";
 
 const START_LIMIT_SECONDS = 30;
+const STOP_LIMIT_SECONDS = 10;
 const QUERY_LIMIT_SECONDS = 30;
 const COPY_LIMIT_SECONDS = 300;
 
@@ -20,12 +22,14 @@ export class PostgresServer {
   private process: ServiceProcess | undefined;
   private source: Source | undefined;
   private currentPower: Power = "on";
+  private replayDelaySeconds = 0;
 
   constructor(
     private readonly context: Pick<DatabaseContext, "tree">,
     readonly node: DatabaseNode,
     readonly version: string,
     readonly port: number,
+    private connections: ConnectionLimits,
   ) {}
 
   get power(): Power {
@@ -63,6 +67,25 @@ export class PostgresServer {
     await this.waitUntilAnswering();
   }
 
+  /** A running server is started again: all its connections end. Nothing happens when the limits are as they were. */
+  async limitConnections(connections: ConnectionLimits): Promise<void> {
+    if (JSON.stringify(connections) === JSON.stringify(this.connections)) return;
+    this.connections = connections;
+    if (!this.running || this.power !== "on") return;
+    await this.process?.stop("SIGINT", STOP_LIMIT_SECONDS);
+    await this.start(this.source);
+  }
+
+  /**
+   * What others commit from now on is seen on this standby so many seconds later; 0 ends that. It receives everything at
+   * once all the same, and loses nothing of it when it becomes the primary.
+   */
+  async delayReplay(seconds: number): Promise<void> {
+    this.replayDelaySeconds = seconds;
+    await this.writeConfiguration(this.source);
+    await this.process?.signal("SIGHUP");
+  }
+
   /** Its processes end at once, without a word to anybody. What started it may start it again. */
   async kill(): Promise<void> {
     await this.process?.kill();
@@ -98,11 +121,12 @@ export class PostgresServer {
     await this.node.connect();
   }
 
-  /** Turns a running standby to another source; does nothing when it is the one that it has. */
-  async follow(source: Source): Promise<void> {
-    if (JSON.stringify(source) === JSON.stringify(this.source)) return;
+  /** Turns a running standby to a source. Returns whether it is another one than it had. */
+  async follow(source: Source): Promise<boolean> {
+    if (JSON.stringify(source) === JSON.stringify(this.source)) return false;
     await this.writeConfiguration(source);
     await this.process?.signal("SIGHUP");
+    return true;
   }
 
   /** Turns a running standby into a primary; resolves when it takes writes. */
@@ -114,7 +138,7 @@ export class PostgresServer {
 
   async query(sql: string, database = "postgres", limitSeconds = QUERY_LIMIT_SECONDS): Promise<Row[]> {
     const socket = path.join(this.node.directory, "socket", `.s.PGSQL.${this.port}`);
-    return runSql({ socket, database }, sql, limitSeconds);
+    return runSql({ socket, database, uncounted: true }, sql, limitSeconds);
   }
 
   /** Whether it answers within `limitSeconds`. */
@@ -154,7 +178,8 @@ export class PostgresServer {
   }
 
   private async writeConfiguration(source: Source | undefined): Promise<void> {
-    const text = renderServerConfiguration({ name: this.node.name, port: this.port, source });
+    const { port, connections, replayDelaySeconds } = this;
+    const text = renderServerConfiguration({ name: this.node.name, port, connections, source, replayDelaySeconds });
     await writeFile(path.join(this.node.directory, "postgresql.conf"), text);
     this.source = source;
   }

@@ -1,3 +1,5 @@
+import type { ConnectionLimits } from "../platform/database-connections";
+
 /** How a standby reaches the server that it follows: settings of libpq. */
 export type Source = Readonly<Record<string, string>>;
 
@@ -5,13 +7,29 @@ export interface ServerSettings {
   /** Shown in the process list and in the primary's `pg_stat_replication`. */
   readonly name: string;
   readonly port: number;
+  readonly connections: ConnectionLimits;
   /** undefined on a primary. */
   readonly source: Source | undefined;
+  /** How long a standby keeps back what it has received. */
+  readonly replayDelaySeconds: number;
 }
 
 /** The configuration file of one server; everything that all servers share is included from a file. */
-export function renderServerConfiguration({ name, port, source }: ServerSettings): string {
-  const lines = ["include '/srv/configuration/postgresql.conf'", setting("cluster_name", name), `port = ${port}`];
+export function renderServerConfiguration({
+  name,
+  port,
+  connections,
+  source,
+  replayDelaySeconds,
+}: ServerSettings): string {
+  const lines = [
+    "include '/srv/configuration/postgresql.conf'",
+    setting("cluster_name", name),
+    `port = ${port}`,
+    `max_connections = ${connections.max}`,
+    `superuser_reserved_connections = ${connections.reserved}`,
+    `recovery_min_apply_delay = ${replayDelaySeconds}s`,
+  ];
   if (source) lines.push(setting("primary_conninfo", renderConnectionString({ ...source, application_name: name })));
   return lines.join("\n") + "\n";
 }

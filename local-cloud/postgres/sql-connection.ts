@@ -9,6 +9,8 @@ export interface SqlTarget {
   /** Path of the server's unix socket. */
   readonly socket: string;
   readonly database: string;
+  /** As one of the connections of replication, which PostgreSQL counts apart from those of its clients. */
+  readonly uncounted?: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface SqlTarget {
  * Rejects with the server's message, or after `limitSeconds`.
  * Speaks the simple query protocol: https://www.postgresql.org/docs/17/protocol-flow.html
  */
-export function runSql({ socket, database }: SqlTarget, sql: string, limitSeconds: number): Promise<Row[]> {
+export function runSql({ socket, database, uncounted }: SqlTarget, sql: string, limitSeconds: number): Promise<Row[]> {
   return new Promise((resolve, reject) => {
     const connection = createConnection(socket);
     const limit = setTimeout(() => end(new Error(`no answer within ${limitSeconds} s`)), limitSeconds * 1000);
@@ -29,7 +31,9 @@ export function runSql({ socket, database }: SqlTarget, sql: string, limitSecond
     };
     connection.once("error", end);
     connection.once("close", () => end(new Error("connection closed")));
-    connection.once("connect", () => connection.write(startupMessage(database)));
+    connection.once("connect", () =>
+      connection.write(startupMessage(database, uncounted ? ["replication", "database"] : [])),
+    );
     converse(connection, sql, end);
   });
 }
@@ -68,8 +72,8 @@ function forEachMessage(connection: Socket, handle: (type: string, body: Buffer)
   });
 }
 
-function startupMessage(database: string): Buffer {
-  const parameters = ["user", "postgres", "database", database, "application_name", "cloud", ""];
+function startupMessage(database: string, more: readonly string[]): Buffer {
+  const parameters = ["user", "postgres", "database", database, "application_name", "cloud", ...more, ""];
   const body = Buffer.concat([int32(PROTOCOL_3_0), Buffer.from(parameters.join("\0") + "\0")]);
   return Buffer.concat([int32(body.length + 4), body]);
 }

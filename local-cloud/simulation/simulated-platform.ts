@@ -18,7 +18,7 @@ export function simulatedPlatform(): Platform {
     network: { setFirewall: nothing, routeReservedIp: nothing },
     databases: {
       createCluster: nothing,
-      resizeCluster: nothing,
+      resize: nothing,
       setAvailability: nothing,
       destroyCluster: nothing,
       createReplica: nothing,

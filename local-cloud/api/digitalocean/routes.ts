@@ -19,6 +19,7 @@ import {
   deleteCluster,
   getCluster,
   getDatabaseAuthority,
+  getDatabaseOptions,
   getPostgresqlConfig,
   listClusters,
   patchPostgresqlConfig,
@@ -146,6 +147,7 @@ export const routes: readonly Route[] = [
 
   route("GET", "/v2/databases", listClusters, "database:read"),
   route("POST", "/v2/databases", createCluster, "database:create"),
+  route("GET", "/v2/databases/options", getDatabaseOptions, "database:read"),
   route("GET", "/v2/databases/:database", getCluster, "database:read"),
   route("DELETE", "/v2/databases/:database", deleteCluster, "database:delete"),
   route("PUT", "/v2/databases/:database/resize", resizeDatabase, "database:update"),

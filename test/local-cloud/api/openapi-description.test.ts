@@ -184,6 +184,7 @@ async function databaseSuccess(cloud: HttpClient, vpc: string): Promise<void> {
   }
   for (const part of ["/dbs", "/dbs/app", "/pools", "/pools/pool"]) await cloud.call("GET", `${path}${part}`);
   await cloud.call("GET", "/v2/databases");
+  await cloud.call("GET", "/v2/databases/options");
   await cloud.call("PUT", `${path}/replicas/replica-2/promote`);
   for (const part of ["/pools/pool", "/dbs/app", "/users/app", "/replicas/replica-1", ""]) {
     await cloud.call("DELETE", `${path}${part}`);

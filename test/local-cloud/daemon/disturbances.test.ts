@@ -26,6 +26,7 @@ function disturbancesUnderTest() {
     powerOn: async () => void calls.push("power on database"),
     freeze: async () => (calls.push("freeze database"), 8),
     thaw: async () => void calls.push("thaw database"),
+    delayReplay: async (seconds: number) => void calls.push(`delay database ${seconds}`),
     kill: async () => void calls.push("kill database"),
   };
   const databases = {

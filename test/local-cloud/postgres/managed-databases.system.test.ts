@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -19,6 +20,7 @@ const cluster: DatabaseCluster = {
   name: "main",
   version: "17",
   nodeCount: 2,
+  memoryMiB: 2048,
   port: 25060,
   poolPort: 25061,
   adminUser: "doadmin",
@@ -40,6 +42,7 @@ function replica(number: number): DatabaseReplica {
     id: `d1b4a8b0-0000-4000-8000-00000000000${number}`,
     clusterId: cluster.id,
     name: `read-${number}`,
+    memoryMiB: 1024,
     port: 25060,
     hostname: `read-${number}.db.example.com`,
     privateHostname: `private-read-${number}.db.example.com`,
@@ -124,8 +127,11 @@ describeWithTree("managed PostgreSQL", () => {
   });
 
   test("the admin user may make roles and databases, and is no superuser", async () => {
-    const attributes = "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user";
-    expect(await psql(attributes)).toBe("f|t|t");
+    const names = "rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls";
+    expect(await psql(`SELECT ${names} FROM pg_roles WHERE rolname = current_user`)).toBe("f|t|t|t|t");
+    expect(await psql("SELECT pg_has_role('pg_monitor', 'member'), pg_has_role('pg_read_all_data', 'member')")).toBe(
+      "t|f",
+    );
     expect(await psql("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname IN ('defaultdb', 'app')")).toBe(
       "doadmin\ndoadmin",
     );
@@ -138,6 +144,24 @@ describeWithTree("managed PostgreSQL", () => {
     await psql("GRANT CREATE, USAGE ON SCHEMA public TO app", { database: "app" });
     await psql(create, app);
     expect(await psql("INSERT INTO entries (text) VALUES ('one') RETURNING id", app)).toMatch(/^1$/m);
+  });
+
+  test("the plan's connections and no more are given to users, on each server by its own size", async () => {
+    expect(await psql("SHOW max_connections")).toBe("50");
+    for (const [server, connections] of [[cluster, 47] as const, [replica(1), 22] as const]) {
+      const sessions = await openSessions(connections, server);
+      try {
+        await expect(psql("SELECT 1", { ...app, server })).rejects.toThrow(
+          "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute",
+        );
+        const usable = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'";
+        expect(await databases.findServer(server === cluster ? "db1-1" : "db2-1").query(usable)).toEqual([
+          [`${connections}`],
+        ]);
+      } finally {
+        await sessions.close();
+      }
+    }
   });
 
   test("a pool in transaction mode shares its connections between clients", async () => {
@@ -163,6 +187,22 @@ describeWithTree("managed PostgreSQL", () => {
     await expect(psql("SELECT 1", { ...pool, user: "app", sslmode: "disable" })).rejects.toThrow("SSL required");
     const console = { database: "pgbouncer", user: "postgres", password: "", port: 25061 };
     await expect(psql("SHOW POOLS", console)).rejects.toThrow("no authentication method");
+  });
+
+  test("connections of a pool count among them", async () => {
+    const pool = { ...app, database: "app-pool", port: 25061 };
+    await Promise.all([1, 2].map(() => psql("SELECT pg_sleep(0.5)", pool)));
+    const sessions = await openSessions(45, cluster);
+    try {
+      await expect(psql("SELECT 1", app)).rejects.toThrow("remaining connection slots are reserved");
+      expect(await psql("SELECT current_user", pool)).toBe("app");
+      const used = await databases
+        .findServer("db1-1")
+        .query("SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'");
+      expect(used).toEqual([["47"]]);
+    } finally {
+      await sessions.close();
+    }
   });
 
   test("a user's removal leaves what the user owned to the admin user", async () => {
@@ -200,6 +240,19 @@ describeWithTree("managed PostgreSQL", () => {
     await expect(write).rejects.toThrow("read-only transaction");
   });
 
+  test("a replica that lags shows a write later, and the other one at once", async () => {
+    const lagging = (await databases.status()).find(({ cluster: name }) => name === "read-1")!.node;
+    await databases.findServer(lagging).delayReplay(3);
+    const before = await countEntries(cluster);
+    const written = performance.now();
+    await psql("INSERT INTO entries (text) VALUES ('late')", app);
+    await eventually("the entry on the other replica", async () => (await countEntries(replica(2))) === before + 1);
+    expect(await countEntries(replica(1))).toBe(before);
+    await eventually("the entry", async () => (await countEntries(replica(1))) === before + 1);
+    expect(performance.now() - written).toBeGreaterThan(3000);
+    await databases.findServer(lagging).delayReplay(0);
+  });
+
   test("replicas are let in to the primary, whatever its trusted sources are", async () => {
     await databases.setTrustedSources(cluster.id, ["10.10.0.10/32"]);
     const numbers = [30, 31, 21, 22];
@@ -232,6 +285,22 @@ describeWithTree("managed PostgreSQL", () => {
       await everyStandbyStreams();
     });
     expect(await serverStatus(old.node)).toMatchObject({ role: "standby", power: "on", running: true });
+  });
+
+  test("a replica goes on answering while its primary is away for long, and then follows the new one", async () => {
+    const started = () => psql("SELECT pg_postmaster_start_time()", { ...app, server: replica(1) });
+    const before = await started();
+    databases.setFailoverTime(15);
+    const { node } = await primary();
+    await databases.findServer(node).powerOff();
+    await eventually("another primary", async () => (await primary()).node !== node);
+    databases.setFailoverTime(1);
+    await eventually("a write", () => succeeds("INSERT INTO entries (text) VALUES ('long')", app));
+    const written = await countEntries(cluster);
+    await eventually("the write on the replica", async () => (await countEntries(replica(1))) === written);
+    expect(await started()).toBe(before);
+    await databases.findServer(node).powerOn();
+    await everyStandbyStreams();
   });
 
   test("a primary that comes back in time stays the primary", async () => {
@@ -321,11 +390,19 @@ describeWithTree("managed PostgreSQL", () => {
   });
 
   test("a cluster gains and loses a standby", async () => {
-    await measure("one more standby, by base backup", () => databases.resizeCluster(cluster.id, 3, cluster.addresses));
+    await measure("one more standby, by base backup", () => databases.resize(cluster.id, { ...cluster, nodeCount: 3 }));
     await everyStandbyStreams();
     expect((await databases.status()).filter(({ role }) => role === "standby")).toHaveLength(2);
-    await databases.resizeCluster(cluster.id, 2, cluster.addresses);
+    await databases.resize(cluster.id, cluster);
     expect((await databases.status()).filter(({ role }) => role === "standby")).toHaveLength(1);
+  });
+
+  test("a larger plan gives more connections, also to a replica that keeps its own size", async () => {
+    await measure("cluster resized", () => databases.resize(cluster.id, { ...cluster, memoryMiB: 4096 }));
+    expect(await psql("SHOW max_connections")).toBe("100");
+    const own = "SELECT current_setting('max_connections') || ' ' || current_setting('superuser_reserved_connections')";
+    expect(await psql(own, { ...app, server: replica(1) })).toBe("100 78");
+    await everyStandbyStreams();
   });
 
   test("a replica made later has what was written before", async () => {
@@ -398,6 +475,27 @@ describeWithTree("managed PostgreSQL", () => {
     const argv = [`--net=${network.namespaceOf("client")}`, ...command];
     const { stdout } = await run("nsenter", argv, { env: { ...process.env, PGPASSWORD: password }, timeout: 20_000 });
     return stdout.trim();
+  }
+
+  /** So many clients that stay connected: psql reads its commands from a pipe that stays open. */
+  async function openSessions(count: number, server: DatabaseReplica | DatabaseCluster) {
+    const connection = `host=${server.hostname} hostaddr=${names.get(server.hostname)![0]} port=25060 user=app dbname=app`;
+    const argv = [`--net=${network.namespaceOf("client")}`, "psql", "-XAt", `${connection} sslmode=require`];
+    const clients = Array.from({ length: count }, () =>
+      spawn("nsenter", argv, { env: { ...process.env, PGPASSWORD: "app-secret" }, stdio: ["pipe", "pipe", "inherit"] }),
+    );
+    const ended = clients.map((client) => once(client, "exit"));
+    const close = async () => {
+      for (const client of clients) client.stdin.end();
+      await Promise.all(ended);
+    };
+    for (const client of clients) client.stdin.on("error", () => undefined).write("SELECT 'connected';\n");
+    const greeted = clients.map((client) => once(client.stdout, "data"));
+    const connected = await Promise.all(greeted.map((data, index) => Promise.race([data, ended[index]!])));
+    const refused = connected.filter(([data]) => !Buffer.isBuffer(data)).length;
+    if (refused === 0) return { close };
+    await close();
+    throw new Error(`${refused} of ${count} sessions were refused`);
   }
 
   async function succeeds(sql: string, login: Login): Promise<boolean> {

@@ -5,7 +5,7 @@ const pool: ConnectionPool = { name: "app-pool", mode: "transaction", size: 10, 
 
 function databasesOf(pools: readonly ConnectionPool[]): string[] {
   const ini = renderPgbouncerIni({ port: 25061, serverPort: 25102, pools });
-  return /\[databases\]\n([^[]*?)\n\n\[pgbouncer\]/.exec(ini)![1]!.split("\n");
+  return /\[databases\]\n([^[]*?)\n\n\[pgbouncer\]/.exec(ini)![1]!.split("\n").slice(0, -1);
 }
 
 describe("configuration of the pooler", () => {

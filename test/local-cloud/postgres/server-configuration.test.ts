@@ -1,15 +1,22 @@
 import { renderConnectionString, renderServerConfiguration } from "../../../local-cloud/postgres/server-configuration";
 
+const connections = { max: 50, reserved: 3 };
+
 describe("configuration of one server", () => {
   test("a primary follows nobody", () => {
-    expect(renderServerConfiguration({ name: "db1-1", port: 25101, source: undefined })).toBe(
-      "include '/srv/configuration/postgresql.conf'\ncluster_name = 'db1-1'\nport = 25101\n",
+    expect(
+      renderServerConfiguration({ name: "db1-1", port: 25060, connections, source: undefined, replayDelaySeconds: 0 }),
+    ).toBe(
+      "include '/srv/configuration/postgresql.conf'\ncluster_name = 'db1-1'\nport = 25060\n" +
+        "max_connections = 50\nsuperuser_reserved_connections = 3\nrecovery_min_apply_delay = 0s\n",
     );
   });
 
   test("a standby names itself to the server that it follows", () => {
     const source = { host: "/srv/socket", port: "25101", user: "postgres" };
-    expect(renderServerConfiguration({ name: "db1-2", port: 25102, source })).toContain(
+    expect(
+      renderServerConfiguration({ name: "db1-2", port: 25060, connections, source, replayDelaySeconds: 0 }),
+    ).toContain(
       "primary_conninfo = 'host=''/srv/socket'' port=''25101'' user=''postgres'' application_name=''db1-2'''\n",
     );
   });

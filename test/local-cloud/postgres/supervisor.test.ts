@@ -1,6 +1,12 @@
 import { superviseClusters } from "../../../local-cloud/postgres/supervisor";
 
-const settings = { name: "main", version: "17", adminUser: "doadmin", availability: { failoverAfterSeconds: 60 } };
+const settings = {
+  name: "main",
+  version: "17",
+  adminUser: "doadmin",
+  memoryMiB: 2048,
+  availability: { failoverAfterSeconds: 60 },
+};
 
 describe("supervision", () => {
   test("goes on with all clusters after a check that failed", async () => {

@@ -9,7 +9,7 @@ import type { DatabaseFirewallRule } from "../account/store";
 import { findServer } from "./database-servers";
 import { checkTagsExist } from "./tags";
 
-const largestRuleCount = 100;
+const largestSourceCount = 100;
 
 /** `GET /v2/databases/:database/firewall`. */
 export const getDatabaseFirewall: Handler = (cloud, request) => {
@@ -46,13 +46,19 @@ export function readRules(
     const same = known.find((other) => other.type === type && other.value === value);
     return same ?? { uuid: randomUUID(), type, value, createdAt: timestamp(cloud.clock.now()) };
   });
-  if (rules.length > largestRuleCount)
-    throw unprocessable(`at most ${largestRuleCount} trusted sources, got ${rules.length}`);
+  // A droplet has two addresses, and counts as two.
+  const count = rules.reduce((sum, { type }) => sum + (type === "droplet" ? 2 : 1), 0);
+  if (count > largestSourceCount)
+    throw unprocessable(
+      `rules: at most ${largestSourceCount} trusted sources, a droplet counting as two, got ${count}`,
+    );
   return rules;
 }
 
 function checkRule(cloud: Cloud, type: DatabaseFirewallRule["type"], value: string): void {
   if (type === "tag") checkTagsExist(cloud, [value]);
+  if (type === "ip_addr" && value.includes(":"))
+    throw unprocessable(`rules: IPv6 sources are not supported, got ${value}`);
   if (type === "ip_addr" && !isAddressOrCidr(value))
     throw unprocessable(`rules: ${value} is not an IP address or CIDR`);
   if (type === "droplet" && !cloud.store.droplets.has(Number(value)))

@@ -1,3 +1,4 @@
+import { userConnections } from "../../../platform/database-connections";
 import type { Cloud } from "../account/cloud";
 import { poolConnections } from "../account/database-connections";
 import { notFound, unprocessable } from "../account/errors";
@@ -8,10 +9,6 @@ import { clusterOf, findDatabaseSize, findServer, viewCredentials } from "./data
 
 const modes = ["session", "transaction", "statement"] as const;
 const namePattern = /^[a-zA-Z0-9_-]{1,60}$/;
-/** PostgreSQL takes 25 connections per GiB of memory, of which DigitalOcean keeps three. */
-const connectionsPerGib = 25;
-const keptConnections = 3;
-
 /** On a cluster, or on a replica by its own id. The sizes of all pools together stay below the server's connections. */
 export const createPool: Handler = async (cloud, request) => {
   const server = findServer(cloud, request);
@@ -77,8 +74,7 @@ function readPool(
   if (!cluster.databases.includes(db)) throw unprocessable(`database ${db} does not exist`);
   if (user !== undefined && !cluster.users.some(({ name }) => name === user))
     throw unprocessable(`user ${user} does not exist`);
-  const memory = findDatabaseSize(cloud, server.size).memory;
-  const available = Math.floor((memory / 1024) * connectionsPerGib) - keptConnections;
+  const available = userConnections(findDatabaseSize(cloud, server.size).memory);
   const others = server.pools.filter((pool) => pool !== itself).reduce((sum, pool) => sum + pool.size, 0);
   if (!Number.isInteger(size) || size < 1 || size > available - others) {
     throw unprocessable(`invalid pool size ${size}: ${available - others} backend connections are available`);

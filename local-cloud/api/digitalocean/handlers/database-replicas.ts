@@ -55,6 +55,7 @@ export const createReplica: Handler = (cloud, request) => {
       id: replica.id,
       clusterId: cluster.id,
       name,
+      memoryMiB: size.memory,
       port: databasePorts.direct,
     }),
   );

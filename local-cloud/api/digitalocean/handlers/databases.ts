@@ -34,6 +34,14 @@ import {
 } from "./database-servers";
 
 const offeredVersions = ["14", "15", "16", "17"];
+const defaultVersion = "17";
+/** The community's end of a version, and DigitalOcean's of new clusters with it, half a year before. */
+const versionEnds: Readonly<Record<string, { readonly life: string; readonly availability: string }>> = {
+  "14": { life: "2026-11-12T00:00:00Z", availability: "2026-05-12T00:00:00Z" },
+  "15": { life: "2027-11-11T00:00:00Z", availability: "2027-05-12T00:00:00Z" },
+  "16": { life: "2028-11-09T00:00:00Z", availability: "2028-05-09T00:00:00Z" },
+  "17": { life: "2029-11-08T00:00:00Z", availability: "2029-05-08T00:00:00Z" },
+};
 const namePattern = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 
@@ -42,7 +50,7 @@ export const createCluster: Handler = (cloud, request) => {
   const { body } = request;
   const engine = body.text("engine");
   if (engine !== "pg") throw unprocessable(`engine ${engine} is not offered by the local cloud, only pg`);
-  const version = body.choice("version", offeredVersions, "17");
+  const version = body.choice("version", offeredVersions, defaultVersion);
   const size = findDatabaseSize(cloud, body.text("size"));
   const name = checkedName(cloud, body.text("name"));
   const nodeCount = checkNodeCount(size, body.number("num_nodes"));
@@ -74,6 +82,26 @@ export const createCluster: Handler = (cloud, request) => {
   bringUp(cloud, cluster, () => createOnPlatform(cloud, cluster));
   return { status: 201, body: { database: viewCluster(cluster, request.may(viewCredentials)) } };
 };
+
+/** `GET /v2/databases/options`: what can be ordered. */
+export const getDatabaseOptions: Handler = ({ catalogue }) => {
+  const layouts = [1, 2, 3].map((nodes) => ({
+    num_nodes: nodes,
+    sizes: catalogue.databaseSizes.filter(({ largestNodeCount }) => largestNodeCount >= nodes).map(({ slug }) => slug),
+  }));
+  const regions = catalogue.regions.map(({ slug }) => slug);
+  return ok({
+    options: { pg: { regions, versions: offeredVersions, layouts, default_version: defaultVersion } },
+    version_availability: { pg: offeredVersions.map((version) => ({ version, ...endsOf(version) })) },
+  });
+};
+
+function endsOf(version: string) {
+  return {
+    end_of_life: versionEnds[version]?.life ?? null,
+    end_of_availability: versionEnds[version]?.availability ?? null,
+  };
+}
 
 /** `GET /v2/databases/:database`. */
 export const getCluster: Handler = (cloud, request) => {
@@ -112,15 +140,14 @@ export const resizeDatabase: Handler = (cloud, request) => {
   }
   const cluster = cloud.store.clusters.get(server.id);
   const vpc = cloud.store.vpcs.get(server.vpcId);
-  if (cluster && vpc) cluster.addresses = takeAddresses(cloud, vpc, nodeCount, cluster.addresses);
+  if (vpc) server.addresses = takeAddresses(cloud, vpc, cluster ? nodeCount : 1, server.addresses);
   server.status = "resizing";
   void (async () => {
     try {
       await cloud.clock.sleep(cloud.latencies.databaseResize);
-      if (cluster && cluster.nodeCount !== nodeCount) {
-        await cloud.platform.databases.resizeCluster(cluster.id, nodeCount, cluster.addresses);
-        cluster.nodeCount = nodeCount;
-      }
+      const { id, addresses } = server;
+      await cloud.platform.databases.resize(id, { nodeCount, memoryMiB: size.memory, addresses });
+      if (cluster) cluster.nodeCount = nodeCount;
       server.size = size.slug;
       server.storage = storage;
     } catch (error) {
@@ -186,6 +213,7 @@ async function createOnPlatform(cloud: Cloud, cluster: DatabaseClusterRecord): P
     name: cluster.name,
     version: cluster.version,
     nodeCount: cluster.nodeCount,
+    memoryMiB: findDatabaseSize(cloud, cluster.size).memory,
     port: databasePorts.direct,
     poolPort: databasePorts.pools,
     adminUser,

@@ -32,6 +32,7 @@ test("a cluster is handed to the platform under the names and with the password 
     name: "main",
     version: "17",
     nodeCount: 2,
+    memoryMiB: 2048,
     hostname: "main-do-user-1-0.b.db.ondigitalocean.com",
     privateHostname: "private-main-do-user-1-0.b.db.ondigitalocean.com",
     addresses: [
@@ -182,6 +183,7 @@ test("fails with 422 for a trusted source that does not exist", async () => {
     { type: "tag", value: "ghost" },
     { type: "droplet", value: "7" },
     { type: "ip_addr", value: "here" },
+    { type: "ip_addr", value: "2001:db8::1" },
   ]) {
     expect((await cloud.call("PUT", `${path}/firewall`, { rules: [rule] })).status).toBe(422);
   }
@@ -205,7 +207,10 @@ test("a resize takes its time, changes the number of nodes, and never shrinks th
     num_nodes: 1,
     size: "db-s-2vcpu-4gb",
   });
-  expect(cloud.platform.callsOf("databases.resizeCluster")[0]?.args.slice(0, 2)).toEqual([id, 1]);
+  expect(cloud.platform.callsOf("databases.resize")[0]?.args).toEqual([
+    id,
+    expect.objectContaining({ nodeCount: 1, memoryMiB: 4096 }),
+  ]);
   expect((await cloud.call("PUT", `${path}/resize`, { size: "db-s-1vcpu-2gb", num_nodes: 1 })).status).toBe(422);
 });
 
@@ -239,7 +244,7 @@ test("a cluster that grows gets an address for the new node, and keeps those tha
   await start();
   await cloud.call("PUT", `${path}/resize`, { size: "db-s-1vcpu-2gb", num_nodes: 3 });
   await settle();
-  expect(cloud.platform.callsOf("databases.resizeCluster")[0]?.args[2]).toEqual([
+  expect((cloud.platform.callsOf("databases.resize")[0]?.args[1] as any).addresses).toEqual([
     { publicAddress: "203.0.113.200", privateAddress: "10.100.0.5" },
     { publicAddress: "203.0.113.201", privateAddress: "10.100.0.6" },
     { publicAddress: "203.0.113.202", privateAddress: "10.100.0.7" },
@@ -272,4 +277,48 @@ test.each([
   const refused = await cloud.call("PATCH", `${path}/config`, { config });
   expect([refused.status, refused.body.message]).toEqual([status, message]);
   expect((await cloud.call("GET", `${path}/config`)).body).toEqual(before);
+});
+
+test("a replica has the connections of its own size, and a resize of it reaches the platform", async () => {
+  await start();
+  await cloud.call("POST", `${path}/replicas`, { name: "read-1", size: "db-s-1vcpu-1gb" });
+  await settle();
+  expect(cloud.platform.callsOf("databases.createReplica")[0]?.args[0]).toMatchObject({ memoryMiB: 1024 });
+  const { id } = (await cloud.call("GET", `${path}/replicas/read-1`)).body.replica;
+  await cloud.call("PUT", `/v2/databases/${id}/resize`, { size: "db-s-2vcpu-4gb", num_nodes: 1 });
+  await settle();
+  expect(cloud.platform.callsOf("databases.resize")[0]?.args).toEqual([
+    id,
+    expect.objectContaining({ memoryMiB: 4096 }),
+  ]);
+});
+
+test("at most 100 trusted sources, of which a droplet is two", async () => {
+  await start();
+  const { id } = await makeDroplet(cloud);
+  const addresses = Array.from({ length: 98 }, (_, index) => ({ type: "ip_addr", value: `192.0.2.${index}` }));
+  const droplet = { type: "droplet", value: `${id}` };
+  expect((await cloud.call("PUT", `${path}/firewall`, { rules: [...addresses, droplet] })).status).toBe(204);
+  const one = { type: "ip_addr", value: "192.0.2.200" };
+  const refused = await cloud.call("PUT", `${path}/firewall`, { rules: [...addresses, droplet, one] });
+  expect([refused.status, refused.body.message]).toEqual([
+    422,
+    "rules: at most 100 trusted sources, a droplet counting as two, got 101",
+  ]);
+});
+
+test("the options are PostgreSQL's, in every region, with the sizes that a number of nodes can have", async () => {
+  await start({ tokens: [{ token: "reader", scopes: ["database:read"] }] });
+  const { status, body } = await cloud.as("reader").call("GET", "/v2/databases/options");
+  expect(status).toBe(200);
+  expect(body.options.pg).toMatchObject({ versions: ["14", "15", "16", "17"], default_version: "17" });
+  expect(body.options.pg.regions).toContain("fra1");
+  expect(body.options.pg.layouts.map(({ num_nodes }: any) => num_nodes)).toEqual([1, 2, 3]);
+  expect(body.options.pg.layouts[0].sizes).toContain("db-s-1vcpu-1gb");
+  expect(body.options.pg.layouts[1].sizes).not.toContain("db-s-1vcpu-1gb");
+  expect(body.version_availability.pg).toContainEqual({
+    version: "17",
+    end_of_life: "2029-11-08T00:00:00Z",
+    end_of_availability: "2029-05-08T00:00:00Z",
+  });
 });
