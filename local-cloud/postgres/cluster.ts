@@ -354,6 +354,7 @@ export class Cluster {
     this.context.report(`${this.leader.node.name} is dead and is started again`);
     await this.leader.kill();
     await this.leader.start(undefined);
+    this.goneSince = undefined;
   }
 
   /** Starts a standby that is gone, and copies one anew that has not been able to stream from its source. */
