@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { findCloudInitDirectory, readRootfs } from "../../../cloud-init/rootfs";
+import { StallClock } from "../../stall-clock";
 import { FakeServer } from "../fake-server";
 import { describeWithImage, HostImage, type StartedProgram } from "../host-image";
 
@@ -109,6 +110,7 @@ describeWithImage("hold-reserved-ip", () => {
       server.on(line, silent);
     }
   };
+  /** Since the first thing that the program does. */
   const relayed = () => readFileSync(join(host.shared, "relayed"), "utf8").trim().split("\n");
   const asked = (line: string) => api.count(line);
   const claimed = () => running.until("a claim", () => asked(post) > 0);
@@ -120,11 +122,11 @@ describeWithImage("hold-reserved-ip", () => {
 
   test("claims the address of a dead holder as soon as it is master", async () => {
     holderDies();
-    const start = performance.now();
+    using clock = new StallClock();
     vrrp("MASTER");
     await claimed();
     // Transition, one round of what is known, one GET, one round of witnesses: 0.8 s and what this machine adds.
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(clock.elapsed()).toBeLessThan(2000);
     const claim = api.requests.find(({ line }) => line === post);
     expect(JSON.parse(claim?.body ?? "")).toEqual({ type: "assign", droplet_id: me });
     expect(claim?.headers.authorization).toBe("Bearer dop_v1_failover");
@@ -174,9 +176,10 @@ describeWithImage("hold-reserved-ip", () => {
     holderDies();
     api.on(post, () => ({ status: 422, body: { id: "unprocessable_entity", message: "has a pending event" } }));
     vrrp("MASTER");
-    await running.until("a second claim", () => asked(post) === 2);
+    await running.until("a second claim", () => asked(post) >= 2);
     const calls = api.requests.map(({ line }) => line).filter((line) => line === get || line === post);
-    expect(calls.slice(0, 4)).toEqual([get, post, get, post]);
+    // Twice, where the answer to the first question came too late.
+    expect(calls.map((line) => (line === get ? "get" : "post")).join(" ")).toMatch(/^(get )+post (get )+post/);
   });
 
   test("takes a 422 for success when it then holds the address", async () => {
@@ -195,7 +198,7 @@ describeWithImage("hold-reserved-ip", () => {
     holderDies();
     api.on(get, () => ({ status: 429, headers: { "retry-after": "3" } }));
     vrrp("MASTER");
-    await running.until("a second question", () => asked(get) === 2);
+    await running.until("a second question", () => asked(get) >= 2);
     const [first, second] = api.requests.filter(({ line }) => line === get);
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(2900);
     expect(asked(post)).toBe(0);
@@ -222,7 +225,7 @@ describeWithImage("hold-reserved-ip", () => {
     api.on(get, () => (answers++ < 2 ? undefined : { body: { reserved_ip: { droplet: null, locked: false } } }));
     vrrp("MASTER");
     await claimed();
-    expect(asked(get)).toBe(3);
+    expect(asked(get)).toBeGreaterThanOrEqual(3);
   });
 
   test("claims nothing while its own HAProxy is silent", async () => {
