@@ -72,7 +72,7 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
   test("what was written is read back", async () => {
     const message = `written at ${Date.now()}`;
     await site.post("/api/entries", { name: "visitor", message });
-    await eventually("the entry on a replica", 10, async () =>
+    await eventually("the entry on a replica", 60, async () =>
       (await site.get("/api/entries")).body.includes(message) ? true : undefined,
     );
   });
