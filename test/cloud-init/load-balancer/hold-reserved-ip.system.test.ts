@@ -24,12 +24,14 @@ describeWithImage("hold-reserved-ip", () => {
   let edge: FakeServer;
   let haproxy: Server;
   let commands: string[];
+  /** How many rounds of what is known had begun when each of the commands came. */
+  let roundsBefore: number[];
   let inFlight: number;
   let running: StartedProgram;
   let holder: number | null;
 
   beforeEach(async () => {
-    [holder, commands, inFlight] = [peer, [], 0];
+    [holder, commands, roundsBefore, inFlight] = [peer, [], [], 0];
     const files = readRootfs(join(findCloudInitDirectory(), "load-balancer/rootfs"));
     // Tells what it is asked for, and leaves the network of this machine alone.
     const relay = '#!/bin/sh\necho "$*" >>/shared/relayed\n';
@@ -45,6 +47,7 @@ describeWithImage("hold-reserved-ip", () => {
         if (String(command).startsWith("show stat"))
           return socket.end(`# pxname,svname,scur\nweb,BACKEND,${inFlight}\nnodes,BACKEND,0\n\n`);
         commands.push(String(command));
+        roundsBefore.push(asked(`${metadata}/active`));
         socket.end("\n");
       }),
     );
@@ -277,17 +280,19 @@ describeWithImage("hold-reserved-ip", () => {
     api.on(get, silent);
     const words = () =>
       commands.filter((command) => / (ok|fault)\n$/.test(command)).map((word) => word.trim().split(" ")[4]);
-    /** Whether the rule, which waits, had not noticed yet when the word came. */
+    /** Whether the word came while the rule was still waiting for the answer. */
     const isSaidAtOnce = async () => {
-      const [questions, before] = [asked(get), running.log.length];
+      const questions = asked(get);
       vrrp("MASTER");
       await running.until("a question without an answer", () => asked(get) > questions);
+      const [said, rounds] = [commands.length, asked(`${metadata}/active`)];
       vrrp("FAULT");
-      await running.until("the word", () => words().at(-1) === "fault");
-      const noticed = running.log.slice(before).includes('to="FAULT"');
+      const isFault = (command: string) => command.endsWith(" fault\n");
+      await running.until("the word", () => commands.slice(said).some(isFault));
+      const roundsAtWord = roundsBefore[said + commands.slice(said).findIndex(isFault)];
       vrrp("BACKUP");
       await running.until("its end", () => words().at(-1) === "ok");
-      return !noticed;
+      return roundsAtWord === rounds;
     };
     // It waits for a second: a machine that stands still for as long hides the order.
     expect((await isSaidAtOnce()) || (await isSaidAtOnce())).toBe(true);
