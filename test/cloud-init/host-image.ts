@@ -89,10 +89,10 @@ export class StartedProgram implements AsyncDisposable {
     this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
   }
 
-  /** Resolves once the predicate holds; fails after 10 seconds with what was waited for and the log. */
+  /** Resolves once the predicate holds; fails after a minute with what was waited for and the log. */
   async until(what: string, predicate: () => boolean | Promise<boolean>): Promise<void> {
-    for (const deadline = Date.now() + 10_000; !(await predicate()); await setTimeout(20)) {
-      if (Date.now() > deadline) throw new Error(`not within 10 s: ${what}; the program's log:\n${this.log}`);
+    for (const deadline = Date.now() + 60_000; !(await predicate()); await setTimeout(20)) {
+      if (Date.now() > deadline) throw new Error(`not within 60 s: ${what}; the program's log:\n${this.log}`);
     }
   }
 

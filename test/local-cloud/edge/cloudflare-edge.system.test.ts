@@ -205,7 +205,7 @@ describeWithTree("Cloudflare's edge", () => {
       "Sec-WebSocket-Version: 13",
       `Sec-WebSocket-Key: ${key}`,
     ];
-    const options = [...headers.flatMap((header) => ["-H", header]), "--http1.1", "--max-time", "1", "-i"];
+    const options = [...headers.flatMap((header) => ["-H", header]), "--http1.1", "--max-time", "5", "-i"];
     const failed = await curl(...options, "https://www.example.com/").catch((error: { stdout: string }) => error);
     expect(failed.stdout).toMatch(/^HTTP\/1.1 101 /);
   });
