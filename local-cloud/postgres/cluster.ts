@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connectionLimits } from "../platform/database-connections";
 import type { ConnectionPool, DatabaseAvailability, DatabaseNodeAddresses, DatabaseSizing } from "../platform/platform";
 import { createAccounts, createDatabase, removeDatabase, removeUser, setUser } from "./accounts";
@@ -10,9 +11,13 @@ import { PostgresServer, type Power } from "./postgres-server";
 import type { Source } from "./server-configuration";
 import type { DatabaseContext } from "./database-context";
 import { Turns } from "../../programs/turns";
+import { waitUntil } from "../../programs/wait-until";
 
 /** A check that takes longer counts as no answer. */
 const CHECK_LIMIT_SECONDS = 2;
+const TURN_LIMIT_SECONDS = 20;
+/** How long a connection through `send-late.py` has to last for each second of its delay. */
+const LATE_SENDER_SECONDS = 3;
 /** A standby that has not streamed for this long, from a primary that is alive, is copied anew. */
 const STALLED_MILLISECONDS = 10_000;
 
@@ -217,6 +222,17 @@ export class Cluster {
     });
   }
 
+  /** Resolves when what the server commits reaches the standbys that follow it so late. */
+  async delaySending(server: PostgresServer, seconds: number): Promise<void> {
+    await this.turns.run(async () => {
+      await server.delaySending(seconds);
+      if (server !== this.leader) return;
+      const standbys = this.standbys.filter(({ running, power }) => running && power === "on");
+      await Promise.all(standbys.map((standby) => this.turnTo(standby, this.localSource())));
+    });
+    await sleep(seconds * LATE_SENDER_SECONDS * 1000);
+  }
+
   /** The server on a node, if it is one of this cluster's. */
   tryFindServer(node: string): PostgresServer | undefined {
     return this.servers().find((server) => server.node.name === node);
@@ -260,7 +276,7 @@ export class Cluster {
   }
 
   private localSource(): Source {
-    return this.leader.node.replicationSource(this.endpoint);
+    return { ...this.leader.node.replicationSource(this.endpoint), port: `${this.leader.streamingPort}` };
   }
 
   private upstreamSource(upstream: Cluster): Source {
@@ -379,6 +395,11 @@ export class Cluster {
       this.outdated.delete(standby);
     }
     if (!standby.running) await standby.start(source);
+  }
+
+  private async turnTo(standby: PostgresServer, source: Source): Promise<void> {
+    await standby.follow(source);
+    await waitUntil(`${standby.node.name} streaming`, TURN_LIMIT_SECONDS, () => standby.streams(CHECK_LIMIT_SECONDS));
   }
 
   private sourceAnswers(): Promise<boolean> {

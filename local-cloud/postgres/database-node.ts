@@ -92,7 +92,9 @@ export class DatabaseNode {
     for (const name of ["socket", "tls", "pooler"]) {
       await makeOwnedDirectory(path.join(this.directory, name), uid, gid);
     }
-    await cp(path.join(__dirname, "configuration"), path.join(this.directory, "configuration"), { recursive: true });
+    for (const name of ["configuration", "send-late.py"]) {
+      await cp(path.join(__dirname, name), path.join(this.directory, name), { recursive: true });
+    }
   }
 
   private async writeCertificates(): Promise<void> {

@@ -14,6 +14,9 @@ import type { PostgresServer } from "./postgres-server";
 import { superviseClusters, type Supervision } from "./supervisor";
 import type { DatabaseContext } from "./database-context";
 
+/** The control API answers when the delay is in effect, three times as long after the call, and within 30 s. */
+const LONGEST_SENDING_DELAY_SECONDS = 5;
+
 /**
  * DigitalOcean's managed PostgreSQL on real servers, each on a node of its own. A primary that is gone is replaced after
  * the time that its cluster says, 60 s unless the API was told another one, and the cluster's names then lead to the
@@ -120,10 +123,26 @@ export class ManagedDatabases implements Databases {
 
   /** The server on the node of that name (see `status`); throws with the names that there are. */
   findServer(node: string): PostgresServer {
+    return this.findNode(node).server;
+  }
+
+  /**
+   * Standbys that follow the server on this node receive what it commits so many seconds later; 0 ends that. What is on
+   * its way when the node loses its power is lost. Resolves when it is so.
+   */
+  async delaySending(node: string, seconds: number): Promise<void> {
+    if (!(seconds >= 0 && seconds <= LONGEST_SENDING_DELAY_SECONDS)) {
+      throw new Error(`seconds: must be 0 to ${LONGEST_SENDING_DELAY_SECONDS}, got ${seconds}`);
+    }
+    const { service, server } = this.findNode(node);
+    await service.delaySending(server, seconds);
+  }
+
+  private findNode(node: string): { readonly service: Cluster; readonly server: PostgresServer } {
     const services = [...this.services.values()];
     for (const service of services) {
       const server = service.tryFindServer(node);
-      if (server) return server;
+      if (server) return { service, server };
     }
     const known = services.flatMap((service) => service.nodeNames()).join(", ") || "none";
     throw new Error(`database node: must be one of ${known}, got ${node}`);

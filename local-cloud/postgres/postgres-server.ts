@@ -5,6 +5,7 @@ import type { ServiceProcess } from "../services/service-process";
 import { SYSTEM_USER, copyDataDirectory, programOf } from "./data-directory";
 import type { ConnectionLimits } from "../platform/database-connections";
 import type { DatabaseNode } from "./database-node";
+import { LATE_PORT } from "./endpoint";
 import { renderConnectionString, renderServerConfiguration, type Source } from "./server-configuration";
 import { runSql, type Row } from "./sql-connection";
 import type { DatabaseContext } from "./database-context";
@@ -23,6 +24,9 @@ export class PostgresServer {
   private source: Source | undefined;
   private currentPower: Power = "on";
   private replayDelaySeconds = 0;
+  private sendingDelaySeconds = 0;
+  /** Runs while there is a delay of what the server sends. */
+  private lateSender: ServiceProcess | undefined;
 
   constructor(
     private readonly context: Pick<DatabaseContext, "tree">,
@@ -64,6 +68,7 @@ export class PostgresServer {
     const command = [programOf(this.version, "postgres"), "-D", "/srv/data", "-c", configuration];
     if (this.power !== "on") throw new Error(`${this.node.name}: cannot be started, its power is ${this.power}`);
     this.process = this.context.tree.start({ ...this.programPlace(), command }, this.logFile);
+    this.startLateSender();
     await this.waitUntilAnswering();
   }
 
@@ -86,9 +91,24 @@ export class PostgresServer {
     await this.process?.signal("SIGHUP");
   }
 
+  /** Where a standby follows it: what goes through another port than its own arrives late. */
+  get streamingPort(): number {
+    return this.sendingDelaySeconds > 0 ? LATE_PORT : this.port;
+  }
+
+  /**
+   * Whoever follows it at `streamingPort` receives what is committed here so many seconds later, and what is on its way
+   * when the power is lost never; 0 ends that. A standby that followed before has to be turned there.
+   */
+  async delaySending(seconds: number): Promise<void> {
+    this.sendingDelaySeconds = seconds;
+    await this.lateSender?.kill();
+    if (this.running) this.startLateSender();
+  }
+
   /** Its processes end at once, without a word to anybody. What started it may start it again. */
   async kill(): Promise<void> {
-    await this.process?.kill();
+    await Promise.all(this.processes().map((process) => process.kill()));
   }
 
   /** Connections to it get no answer any more; resolves to when that began (milliseconds since 1970). */
@@ -111,13 +131,13 @@ export class PostgresServer {
     this.currentPower = "frozen";
     await this.node.cutOff();
     const at = Date.now();
-    await this.process?.freeze();
+    await Promise.all(this.processes().map((process) => process.freeze()));
     return at;
   }
 
   async thaw(): Promise<void> {
     if (this.power === "frozen") this.currentPower = "on";
-    await this.process?.thaw();
+    await Promise.all(this.processes().map((process) => process.thaw()));
     await this.node.connect();
   }
 
@@ -150,10 +170,11 @@ export class PostgresServer {
     );
   }
 
-  /** Whether a standby receives WAL right now. */
+  /** Whether a standby receives WAL right now, from where it is told to. */
   async streams(limitSeconds: number): Promise<boolean> {
     if (!this.running) return false;
-    const sql = "SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'";
+    const from = `sender_port = ${this.source?.port}`;
+    const sql = `SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming' AND ${from}`;
     return (await this.query(sql, "postgres", limitSeconds).catch(() => [])).length > 0;
   }
 
@@ -162,6 +183,17 @@ export class PostgresServer {
     const reached = "greatest(coalesce(pg_last_wal_receive_lsn(), '0/0'), pg_last_wal_replay_lsn())";
     const [row] = await this.query(`SELECT pg_wal_lsn_diff(${reached}, '0/0')`, "postgres", limitSeconds);
     return Number(row?.[0] ?? 0);
+  }
+
+  private processes(): ServiceProcess[] {
+    return [this.process, this.lateSender].filter((process) => process !== undefined);
+  }
+
+  private startLateSender(): void {
+    if (this.sendingDelaySeconds === 0 || this.lateSender?.running) return;
+    const numbers = [this.sendingDelaySeconds, LATE_PORT, this.port].map(String);
+    const command = ["/usr/bin/python3", "/srv/send-late.py", ...numbers];
+    this.lateSender = this.context.tree.start({ ...this.programPlace(), command }, this.logFile);
   }
 
   private get dataDirectory(): string {
