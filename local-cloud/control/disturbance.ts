@@ -58,6 +58,11 @@ export type DatabaseOperation =
   | { readonly kind: "thaw" }
   /** What others commit is seen on this standby or replica so many seconds later; 0 ends that. */
   | { readonly kind: "delay-replay"; readonly seconds: number }
+  /**
+   * What this node commits reaches its standbys so many seconds later, up to 5, and what is on its way when it loses its
+   * power is lost; 0 ends that. Read replicas receive it at once. Done when it has its effect: three times as long after.
+   */
+  | { readonly kind: "delay-sending"; readonly seconds: number }
   /** PostgreSQL dies by SIGKILL; the service starts it again. */
   | { readonly kind: "kill" };
 

@@ -8,7 +8,7 @@ import type { ManagedDatabases } from "../postgres/managed-databases";
 export interface DisturbancesParts {
   readonly machines: NspawnMachines;
   readonly network: CloudNetwork;
-  readonly databases: Pick<ManagedDatabases, "findServer">;
+  readonly databases: Pick<ManagedDatabases, "findServer" | "delaySending">;
   /** The switches of DigitalOcean's API. */
   readonly api: Faults;
   /** A clean reboot, as the API does it. */
@@ -94,6 +94,9 @@ export class Disturbances {
         return Date.now();
       case "delay-replay":
         await server.delayReplay(operation.seconds);
+        return Date.now();
+      case "delay-sending":
+        await this.parts.databases.delaySending(node, operation.seconds);
         return Date.now();
       case "kill":
         await server.kill();

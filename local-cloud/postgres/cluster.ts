@@ -1,18 +1,41 @@
+import path from "node:path";
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connectionLimits } from "../platform/database-connections";
-import type { ConnectionPool, DatabaseAvailability, DatabaseNodeAddresses, DatabaseSizing } from "../platform/platform";
-import { createAccounts, createDatabase, removeDatabase, removeUser, setUser } from "./accounts";
+import type {
+  ConnectionPool,
+  DatabaseAvailability,
+  DatabaseBackup,
+  DatabaseNodeAddresses,
+  DatabaseSizing,
+} from "../platform/platform";
+import {
+  createAccounts,
+  createDatabase,
+  listContents,
+  removeDatabase,
+  removeUser,
+  setUser,
+  type DatabaseContents,
+} from "./accounts";
+import { BackupStore } from "./backup-store";
+import { Backups } from "./backups";
 import { FIRST_WAL_FILE, prepareDataDirectory } from "./data-directory";
 import { DatabaseNode } from "./database-node";
 import type { Endpoint } from "./endpoint";
 import { Pooler } from "./pooler";
 import { PostgresServer, type Power } from "./postgres-server";
 import type { Source } from "./server-configuration";
+import { SynchronousStandbys } from "./synchronous-standbys";
 import type { DatabaseContext } from "./database-context";
 import { Turns } from "../../programs/turns";
+import { waitUntil } from "../../programs/wait-until";
 
 /** A check that takes longer counts as no answer. */
 const CHECK_LIMIT_SECONDS = 2;
+const TURN_LIMIT_SECONDS = 20;
+/** How long a connection through `send-late.py` has to last for each second of its delay. */
+const LATE_SENDER_SECONDS = 3;
 /** A standby that has not streamed for this long, from a primary that is alive, is copied anew. */
 const STALLED_MILLISECONDS = 10_000;
 
@@ -46,6 +69,8 @@ export class Cluster {
   readonly replicas = new Set<Cluster>();
   private readonly standbys: PostgresServer[] = [];
   private readonly pooler: Pooler;
+  private readonly synchronous: SynchronousStandbys;
+  private readonly backups: Backups;
   private readonly turns = new Turns();
   private serversMade = 1;
   private memoryMiB: number;
@@ -67,6 +92,9 @@ export class Cluster {
     private leader: PostgresServer,
   ) {
     this.pooler = new Pooler(context, endpoint.settings, leader.node);
+    const store = path.join(context.stateDirectory, `backups-${endpoint.settings.name}`);
+    this.backups = new Backups(new BackupStore(store), context.report);
+    this.synchronous = new SynchronousStandbys(context.report);
     this.memoryMiB = settings.memoryMiB;
     this.availability = settings.availability;
   }
@@ -82,7 +110,7 @@ export class Cluster {
     const { name, place, port } = endpoint.settings;
     const node = await DatabaseNode.open(context, endpoint, `${name}-1`, place.addresses[0]!);
     const limits = connectionLimits(settings.memoryMiB, upstream?.memoryMiB);
-    const leader = new PostgresServer(context, node, settings.version, port, limits);
+    const leader = new PostgresServer(context, node, settings.version, port, limits, upstream === undefined);
     return new Cluster(context, settings, endpoint, override, upstream, leader);
   }
 
@@ -106,6 +134,37 @@ export class Cluster {
       await finishAll([primary, ...standbys]);
       await this.endpoint.leadTo(this.leader.node.addresses);
     });
+  }
+
+  /** The same with the data of a backup, its users and databases among them. */
+  startRestored(
+    nodeCount: number,
+    adminPassword: string,
+    origin: Backups,
+    backup: number,
+    until?: number,
+  ): Promise<void> {
+    return this.turns.run(async () => {
+      await this.leader.restore(origin.store.base(backup), origin.store.wal, until ?? "backup");
+      await setUser(this.leader, this.settings.adminUser, adminPassword);
+      await this.addStandbys(nodeCount - 1, this.endpoint.settings.place.addresses);
+      await this.applyRules();
+      await this.endpoint.leadTo(this.leader.node.addresses);
+    });
+  }
+
+  /** What a new cluster can be made from, with all that was committed so far if the primary still answers. */
+  async provideBackups(): Promise<Backups> {
+    if (await this.leader.answers(CHECK_LIMIT_SECONDS)) await this.backups.flush(this.leader, this.servers());
+    return this.backups;
+  }
+
+  listBackups(): Promise<DatabaseBackup[]> {
+    return this.backups.list();
+  }
+
+  listContents(): Promise<DatabaseContents> {
+    return this.turns.run(() => listContents(this.leader));
   }
 
   /** Starts the one server of a read replica, and lets it in upstream. */
@@ -143,14 +202,18 @@ export class Cluster {
   private setNodeCount(nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
     return this.turns.run(async () => {
       while (this.standbys.length > nodeCount - 1) await this.removeServer(this.standbys.pop()!);
-      while (this.standbys.length < nodeCount - 1) {
-        const standby = await this.createServer(addresses);
-        this.standbys.push(standby);
-        await this.applyRules();
-        await standby.copyFrom(this.localSource());
-        await standby.start(this.localSource());
-      }
+      await this.addStandbys(nodeCount - 1, addresses);
     });
+  }
+
+  private async addStandbys(count: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
+    while (this.standbys.length < count) {
+      const standby = await this.createServer(addresses);
+      this.standbys.push(standby);
+      await this.applyRules();
+      await standby.copyFrom(this.localSource());
+      await standby.start(this.localSource());
+    }
   }
 
   /** Makes a replica a cluster of its own. */
@@ -168,14 +231,27 @@ export class Cluster {
   destroy(): Promise<void> {
     return this.turns.run(async () => {
       await this.pooler.stop();
+      await Promise.all(this.servers().map((server) => server.kill()));
+      await this.backups.remove();
       await Promise.all(this.servers().map((server) => this.removeServer(server)));
       await this.endpoint.close();
       await this.upstream?.letOut(this);
     });
   }
 
+  /** Resolves when the standbys that the primary waits for have all that it acknowledged before. */
   async setAvailability(availability: DatabaseAvailability): Promise<void> {
     this.availability = availability;
+    const settled = async () => {
+      await this.turns.run(() => this.keepSynchronous());
+      return this.synchronous.settled;
+    };
+    await waitUntil(`${this.settings.name}: standbys that have everything`, TURN_LIMIT_SECONDS, settled, 200);
+  }
+
+  private async keepSynchronous(): Promise<void> {
+    const waits = this.availability.synchronousReplication === "quorum";
+    await this.synchronous.keep(this.leader, waits ? this.standbys.map(({ node }) => node.name) : []);
   }
 
   setUser(name: string, password: string): Promise<void> {
@@ -214,7 +290,21 @@ export class Cluster {
       await (this.upstream ? this.keepReplica(this.upstream) : this.keepPrimary());
       if (this.leader.power === "on") await this.pooler.keepRunning();
       for (const standby of this.standbys) await this.keepStreaming(standby, this.localSource());
+      if (!this.upstream && (await this.leader.answers(CHECK_LIMIT_SECONDS))) {
+        await this.backups.keep(this.leader, this.servers(), this.availability.dailyBackup);
+      }
     });
+  }
+
+  /** Resolves when what the server commits reaches the standbys that follow it so late. */
+  async delaySending(server: PostgresServer, seconds: number): Promise<void> {
+    await this.turns.run(async () => {
+      await server.delaySending(seconds);
+      if (server !== this.leader) return;
+      const standbys = this.standbys.filter(({ running, power }) => running && power === "on");
+      await Promise.all(standbys.map((standby) => this.turnTo(standby, this.localSource())));
+    });
+    await sleep(seconds * LATE_SENDER_SECONDS * 1000);
   }
 
   /** The server on a node, if it is one of this cluster's. */
@@ -251,7 +341,7 @@ export class Cluster {
     const name = `${this.endpoint.settings.name}-${++this.serversMade}`;
     const node = await DatabaseNode.open(this.context, this.endpoint, name, free);
     const limits = connectionLimits(this.memoryMiB);
-    return new PostgresServer(this.context, node, this.settings.version, this.endpoint.settings.port, limits);
+    return new PostgresServer(this.context, node, this.settings.version, this.endpoint.settings.port, limits, true);
   }
 
   private async removeServer(server: PostgresServer): Promise<void> {
@@ -260,7 +350,7 @@ export class Cluster {
   }
 
   private localSource(): Source {
-    return this.leader.node.replicationSource(this.endpoint);
+    return { ...this.leader.node.replicationSource(this.endpoint), port: `${this.leader.streamingPort}` };
   }
 
   private upstreamSource(upstream: Cluster): Source {
@@ -311,6 +401,7 @@ export class Cluster {
   private async keepPrimary(): Promise<void> {
     if (await this.leader.answers(CHECK_LIMIT_SECONDS)) {
       this.goneSince = undefined;
+      await this.keepSynchronous();
       return;
     }
     this.goneSince ??= performance.now();
@@ -331,6 +422,7 @@ export class Cluster {
     await successor.promote();
     this.standbys.splice(this.standbys.indexOf(successor), 1, old);
     this.leader = successor;
+    this.synchronous.reset();
     this.goneSince = undefined;
     await Promise.all([this.endpoint.leadTo(successor.node.addresses), this.pooler.moveTo(successor.node)]);
     this.outdated.add(old);
@@ -340,7 +432,10 @@ export class Cluster {
   }
 
   private async mostAdvancedStandby(): Promise<PostgresServer | undefined> {
-    const alive = this.standbys.filter(({ running, power }) => running && power === "on");
+    const waited = this.availability.synchronousReplication === "quorum";
+    const alive = this.standbys.filter(
+      ({ running, power, node }) => running && power === "on" && (!waited || this.synchronous.has(node.name)),
+    );
     const positions = await Promise.all(
       alive.map(async (standby) => ({
         standby,
@@ -379,6 +474,11 @@ export class Cluster {
       this.outdated.delete(standby);
     }
     if (!standby.running) await standby.start(source);
+  }
+
+  private async turnTo(standby: PostgresServer, source: Source): Promise<void> {
+    await standby.follow(source);
+    await waitUntil(`${standby.node.name} streaming`, TURN_LIMIT_SECONDS, () => standby.streams(CHECK_LIMIT_SECONDS));
   }
 
   private sourceAnswers(): Promise<boolean> {

@@ -89,10 +89,12 @@ export class DatabaseNode {
   private async makeDirectories(): Promise<void> {
     const { uid, gid } = this.systemUser;
     await makeOwnedDirectory(this.directory, uid, gid);
-    for (const name of ["socket", "tls", "pooler"]) {
+    for (const name of ["socket", "tls", "pooler", "archive"]) {
       await makeOwnedDirectory(path.join(this.directory, name), uid, gid);
     }
-    await cp(path.join(__dirname, "configuration"), path.join(this.directory, "configuration"), { recursive: true });
+    for (const name of ["configuration", "send-late.py"]) {
+      await cp(path.join(__dirname, name), path.join(this.directory, name), { recursive: true });
+    }
   }
 
   private async writeCertificates(): Promise<void> {

@@ -2,6 +2,9 @@ import type { CertificateAuthority } from "../pki/certificate-authority";
 import type { DatabaseNodeAddresses, DatabasePlace, FirewallRules } from "../platform/platform";
 import type { DatabaseContext } from "./database-context";
 
+/** Where standbys follow a server whose sending is delayed. */
+export const LATE_PORT = 25069;
+
 const EVERYONE = ["0.0.0.0/0", "::/0"];
 
 export interface EndpointSettings {
@@ -51,13 +54,13 @@ export function renderRules(
     ports: `${ports}`,
     addresses: clients,
   }));
-  const streaming = {
+  const streaming = [port, LATE_PORT].map((ports) => ({
     protocol: "tcp" as const,
-    ports: `${port}`,
+    ports: `${ports}`,
     addresses: peers.map((address) => `${address}/32`),
-  };
+  }));
   return {
-    inbound: [...inbound, streaming].filter(({ addresses }) => addresses.length > 0),
+    inbound: [...inbound, ...streaming].filter(({ addresses }) => addresses.length > 0),
     outbound: [{ protocol: "tcp", addresses: EVERYONE }],
   };
 }

@@ -3,16 +3,21 @@ import { CertificateAuthority } from "../pki/certificate-authority";
 import type {
   ConnectionPool,
   DatabaseAvailability,
+  DatabaseBackup,
   DatabaseCluster,
   DatabaseReplica,
   Databases,
   DatabaseSizing,
 } from "../platform/platform";
+import type { DatabaseContents } from "./accounts";
 import { Cluster, type ClusterSettings, type ServerStatus } from "./cluster";
 import { Endpoint, type EndpointSettings } from "./endpoint";
 import type { PostgresServer } from "./postgres-server";
 import { superviseClusters, type Supervision } from "./supervisor";
 import type { DatabaseContext } from "./database-context";
+
+/** The control API answers when the delay is in effect, three times as long after the call, and within 30 s. */
+const LONGEST_SENDING_DELAY_SECONDS = 5;
 
 /**
  * DigitalOcean's managed PostgreSQL on real servers, each on a node of its own. A primary that is gone is replaced after
@@ -35,15 +40,28 @@ export class ManagedDatabases implements Databases {
   async createCluster(cluster: DatabaseCluster): Promise<void> {
     await this.createOnce(cluster.id, async () => {
       const { name, version, adminUser, port, poolPort } = cluster;
-      const { failoverAfterSeconds, memoryMiB } = cluster;
-      const settings = { name, version, adminUser, memoryMiB, availability: { failoverAfterSeconds } };
+      const { failoverAfterSeconds, synchronousReplication, dailyBackup, memoryMiB, origin } = cluster;
+      const availability = { failoverAfterSeconds, synchronousReplication, dailyBackup };
+      const backups = origin && (await this.findService(origin.clusterId).provideBackups());
+      const settings = { name, version, adminUser, memoryMiB, availability };
       const authority = await CertificateAuthority.create(`${name} database CA`);
       const service = await this.openCluster(settings, { place: cluster, port, poolPort, authority });
+      const { nodeCount, adminPassword, defaultDatabase } = cluster;
       await this.startOrRemove(service, () =>
-        service.startPrimary(cluster.nodeCount, cluster.adminPassword, cluster.defaultDatabase),
+        backups
+          ? service.startRestored(nodeCount, adminPassword, backups, origin.backup, origin.until)
+          : service.startPrimary(nodeCount, adminPassword, defaultDatabase),
       );
       return service;
     });
+  }
+
+  async listBackups(clusterId: string): Promise<DatabaseBackup[]> {
+    return this.findService(clusterId).listBackups();
+  }
+
+  async listContents(clusterId: string): Promise<DatabaseContents> {
+    return this.findService(clusterId).listContents();
   }
 
   async resize(id: string, sizing: DatabaseSizing): Promise<void> {
@@ -120,10 +138,26 @@ export class ManagedDatabases implements Databases {
 
   /** The server on the node of that name (see `status`); throws with the names that there are. */
   findServer(node: string): PostgresServer {
+    return this.findNode(node).server;
+  }
+
+  /**
+   * Standbys that follow the server on this node receive what it commits so many seconds later; 0 ends that. What is on
+   * its way when the node loses its power is lost. Resolves when it is so.
+   */
+  async delaySending(node: string, seconds: number): Promise<void> {
+    if (!(seconds >= 0 && seconds <= LONGEST_SENDING_DELAY_SECONDS)) {
+      throw new Error(`seconds: must be 0 to ${LONGEST_SENDING_DELAY_SECONDS}, got ${seconds}`);
+    }
+    const { service, server } = this.findNode(node);
+    await service.delaySending(server, seconds);
+  }
+
+  private findNode(node: string): { readonly service: Cluster; readonly server: PostgresServer } {
     const services = [...this.services.values()];
     for (const service of services) {
       const server = service.tryFindServer(node);
-      if (server) return server;
+      if (server) return { service, server };
     }
     const known = services.flatMap((service) => service.nodeNames()).join(", ") || "none";
     throw new Error(`database node: must be one of ${known}, got ${node}`);

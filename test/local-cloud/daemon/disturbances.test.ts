@@ -34,6 +34,7 @@ function disturbancesUnderTest() {
       if (node !== "db1-1") throw new Error(`database node: must be one of db1-1, got ${node}`);
       return server as unknown as PostgresServer;
     },
+    delaySending: async (node: string, seconds: number) => void calls.push(`delay sending ${node} ${seconds}`),
   };
   const disturbances = new Disturbances({
     databases,
@@ -127,19 +128,21 @@ test("fails for a name that is taken, and for one that was not begun", async () 
   );
 });
 
-test("a database server's node is switched off and on, frozen and thawed, and its process killed", async () => {
+test("a database server's node is switched off and on, frozen, thawed and made slow, and its process killed", async () => {
   const { disturbances, calls } = disturbancesUnderTest();
   expect(await disturbances.operateDatabase("db1-1", { kind: "power", to: "off" })).toBe(7);
   await disturbances.operateDatabase("db1-1", { kind: "power", to: "on" });
   expect(await disturbances.operateDatabase("db1-1", { kind: "freeze" })).toBe(8);
   await disturbances.operateDatabase("db1-1", { kind: "thaw" });
   await disturbances.operateDatabase("db1-1", { kind: "kill" });
+  await disturbances.operateDatabase("db1-1", { kind: "delay-sending", seconds: 2 });
   expect(calls.map((call) => call.replace(" database", ""))).toEqual([
     "power off",
     "power on",
     "freeze",
     "thaw",
     "kill",
+    "delay sending db1-1 2",
   ]);
 });
 
