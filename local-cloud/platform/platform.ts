@@ -84,6 +84,8 @@ export interface DatabasePlace {
 export interface DatabaseAvailability {
   /** How long a primary has to be gone until a standby takes its place: `max_failover_replication_time_lag`. */
   readonly failoverAfterSeconds: number;
+  /** Whether a commit is acknowledged only when a standby has it too: `synchronous_replication`. */
+  readonly synchronousReplication: "off" | "quorum";
 }
 
 export interface DatabaseCluster extends DatabasePlace, DatabaseAvailability {

@@ -9,6 +9,7 @@ import type { Endpoint } from "./endpoint";
 import { Pooler } from "./pooler";
 import { PostgresServer, type Power } from "./postgres-server";
 import type { Source } from "./server-configuration";
+import { SynchronousStandbys } from "./synchronous-standbys";
 import type { DatabaseContext } from "./database-context";
 import { Turns } from "../../programs/turns";
 import { waitUntil } from "../../programs/wait-until";
@@ -51,6 +52,7 @@ export class Cluster {
   readonly replicas = new Set<Cluster>();
   private readonly standbys: PostgresServer[] = [];
   private readonly pooler: Pooler;
+  private readonly synchronous: SynchronousStandbys;
   private readonly turns = new Turns();
   private serversMade = 1;
   private memoryMiB: number;
@@ -72,6 +74,7 @@ export class Cluster {
     private leader: PostgresServer,
   ) {
     this.pooler = new Pooler(context, endpoint.settings, leader.node);
+    this.synchronous = new SynchronousStandbys(context.report);
     this.memoryMiB = settings.memoryMiB;
     this.availability = settings.availability;
   }
@@ -179,8 +182,19 @@ export class Cluster {
     });
   }
 
+  /** Resolves when the standbys that the primary waits for have all that it acknowledged before. */
   async setAvailability(availability: DatabaseAvailability): Promise<void> {
     this.availability = availability;
+    const settled = async () => {
+      await this.turns.run(() => this.keepSynchronous());
+      return this.synchronous.settled;
+    };
+    await waitUntil(`${this.settings.name}: standbys that have everything`, TURN_LIMIT_SECONDS, settled, 200);
+  }
+
+  private async keepSynchronous(): Promise<void> {
+    const waits = this.availability.synchronousReplication === "quorum";
+    await this.synchronous.keep(this.leader, waits ? this.standbys.map(({ node }) => node.name) : []);
   }
 
   setUser(name: string, password: string): Promise<void> {
@@ -327,6 +341,7 @@ export class Cluster {
   private async keepPrimary(): Promise<void> {
     if (await this.leader.answers(CHECK_LIMIT_SECONDS)) {
       this.goneSince = undefined;
+      await this.keepSynchronous();
       return;
     }
     this.goneSince ??= performance.now();
@@ -347,6 +362,7 @@ export class Cluster {
     await successor.promote();
     this.standbys.splice(this.standbys.indexOf(successor), 1, old);
     this.leader = successor;
+    this.synchronous.reset();
     this.goneSince = undefined;
     await Promise.all([this.endpoint.leadTo(successor.node.addresses), this.pooler.moveTo(successor.node)]);
     this.outdated.add(old);
@@ -356,7 +372,10 @@ export class Cluster {
   }
 
   private async mostAdvancedStandby(): Promise<PostgresServer | undefined> {
-    const alive = this.standbys.filter(({ running, power }) => running && power === "on");
+    const waited = this.availability.synchronousReplication === "quorum";
+    const alive = this.standbys.filter(
+      ({ running, power, node }) => running && power === "on" && (!waited || this.synchronous.has(node.name)),
+    );
     const positions = await Promise.all(
       alive.map(async (standby) => ({
         standby,

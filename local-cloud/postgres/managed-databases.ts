@@ -38,8 +38,9 @@ export class ManagedDatabases implements Databases {
   async createCluster(cluster: DatabaseCluster): Promise<void> {
     await this.createOnce(cluster.id, async () => {
       const { name, version, adminUser, port, poolPort } = cluster;
-      const { failoverAfterSeconds, memoryMiB } = cluster;
-      const settings = { name, version, adminUser, memoryMiB, availability: { failoverAfterSeconds } };
+      const { failoverAfterSeconds, synchronousReplication, memoryMiB } = cluster;
+      const availability = { failoverAfterSeconds, synchronousReplication };
+      const settings = { name, version, adminUser, memoryMiB, availability };
       const authority = await CertificateAuthority.create(`${name} database CA`);
       const service = await this.openCluster(settings, { place: cluster, port, poolPort, authority });
       await this.startOrRemove(service, () =>

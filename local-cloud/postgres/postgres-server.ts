@@ -24,6 +24,7 @@ export class PostgresServer {
   private source: Source | undefined;
   private currentPower: Power = "on";
   private replayDelaySeconds = 0;
+  private awaitedStandbys: readonly string[] = [];
   private sendingDelaySeconds = 0;
   /** Runs while there is a delay of what the server sends. */
   private lateSender: ServiceProcess | undefined;
@@ -60,6 +61,8 @@ export class PostgresServer {
 
   /** Starts as a standby of `source`, or as a primary; resolves when it answers. */
   async start(source: Source | undefined): Promise<void> {
+    // Those that it waited for as a primary would stop its commits when it becomes one again.
+    if (source) this.awaitedStandbys = [];
     await this.writeConfiguration(source);
     const signalFile = path.join(this.dataDirectory, "standby.signal");
     if (source) await writeFile(signalFile, "");
@@ -87,6 +90,13 @@ export class PostgresServer {
    */
   async delayReplay(seconds: number): Promise<void> {
     this.replayDelaySeconds = seconds;
+    await this.writeConfiguration(this.source);
+    await this.process?.signal("SIGHUP");
+  }
+
+  /** Commits of this primary are acknowledged when one of these standbys has them; nobody waits when there are none. */
+  async awaitStandbys(names: readonly string[]): Promise<void> {
+    this.awaitedStandbys = names;
     await this.writeConfiguration(this.source);
     await this.process?.signal("SIGHUP");
   }
@@ -210,9 +220,9 @@ export class PostgresServer {
   }
 
   private async writeConfiguration(source: Source | undefined): Promise<void> {
-    const { port, connections, replayDelaySeconds } = this;
-    const text = renderServerConfiguration({ name: this.node.name, port, connections, source, replayDelaySeconds });
-    await writeFile(path.join(this.node.directory, "postgresql.conf"), text);
+    const { port, connections, replayDelaySeconds, awaitedStandbys } = this;
+    const settings = { name: this.node.name, port, connections, source, replayDelaySeconds, awaitedStandbys };
+    await writeFile(path.join(this.node.directory, "postgresql.conf"), renderServerConfiguration(settings));
     this.source = source;
   }
 

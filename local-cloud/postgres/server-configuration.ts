@@ -12,6 +12,8 @@ export interface ServerSettings {
   readonly source: Source | undefined;
   /** How long a standby keeps back what it has received. */
   readonly replayDelaySeconds: number;
+  /** Names of standbys, one of which has to have a commit before it is acknowledged. None: nobody has to. */
+  readonly awaitedStandbys: readonly string[];
 }
 
 /** The configuration file of one server; everything that all servers share is included from a file. */
@@ -21,6 +23,7 @@ export function renderServerConfiguration({
   connections,
   source,
   replayDelaySeconds,
+  awaitedStandbys,
 }: ServerSettings): string {
   const lines = [
     "include '/srv/configuration/postgresql.conf'",
@@ -30,6 +33,10 @@ export function renderServerConfiguration({
     `superuser_reserved_connections = ${connections.reserved}`,
     `recovery_min_apply_delay = ${replayDelaySeconds}s`,
   ];
+  if (awaitedStandbys.length > 0) {
+    const names = awaitedStandbys.map((standby) => `"${standby}"`).join(", ");
+    lines.push(setting("synchronous_standby_names", `ANY 1 (${names})`));
+  }
   if (source) lines.push(setting("primary_conninfo", renderConnectionString({ ...source, application_name: name })));
   return lines.join("\n") + "\n";
 }

@@ -31,6 +31,7 @@ export function exampleCluster(number: number, more: Partial<DatabaseCluster> = 
     privateHostname: `private-${name}.db.example.com`,
     addresses: [0, 1, 2].map((node) => addresses(number * 20 + node)),
     failoverAfterSeconds: 60,
+    synchronousReplication: "off",
     vpc,
     ...more,
   };

@@ -30,6 +30,7 @@ const cluster: DatabaseCluster = {
   privateHostname: "private-main.db.example.com",
   addresses: [0, 1, 2].map((node) => addresses(30 + node)),
   failoverAfterSeconds: 60,
+  synchronousReplication: "off",
   vpc,
 };
 

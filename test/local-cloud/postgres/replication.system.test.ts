@@ -40,6 +40,47 @@ describeWithTree("replication of managed PostgreSQL", () => {
     await cloud.everyStandbyStreams();
   });
 
+  test("with quorum nothing that was acknowledged is lost, however late it reaches the standby", async () => {
+    await setSynchronousReplication("quorum");
+    const { node } = await cloud.primaryOf(cluster);
+    await cloud.databases.delaySending(node, 2);
+    const written = performance.now();
+    await write("kept", 1);
+    expect(performance.now() - written).toBeGreaterThan(2000);
+    const waiting = cloud.succeeds("INSERT INTO entries (text) VALUES ('waiting')", cluster);
+    await cloud.eventually("the commit that waits", async () => {
+      const waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+      return (await cloud.databases.findServer(node).query(waits))[0]![0] === "1";
+    });
+    await cloud.databases.findServer(node).powerOff();
+    await cloud.eventually("another primary", async () => (await cloud.primaryOf(cluster)).node !== node);
+    const acknowledged = (await waiting) ? ["kept", "waiting"] : ["kept"];
+    expect(await textsOn(cluster)).toEqual(expect.arrayContaining(acknowledged));
+    await cloud.databases.findServer(node).powerOn();
+    await cloud.databases.delaySending(node, 0);
+    await cloud.everyStandbyStreams();
+  });
+
+  test("with quorum and no standby left the primary goes on, and nobody replaces it until one has caught up", async () => {
+    await cloud.eventually("the standby is waited for again", async () => (await awaited()).length > 0);
+    const [{ node }, standby] = [await cloud.primaryOf(cluster), await cloud.standbyOf(cluster)];
+    await cloud.databases.findServer(standby.node).powerOff();
+    await write("alone", 1);
+    expect(await awaited()).toBe("");
+    await cloud.databases.findServer(node).powerOff();
+    await cloud.databases.findServer(standby.node).powerOn();
+    await cloud.eventually("the standby runs", async () => (await cloud.standbyOf(cluster)).running);
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    expect((await cloud.primaryOf(cluster)).node).toBe(node);
+    await cloud.databases.findServer(node).powerOn();
+    await cloud.eventually("the primary is back", () => cloud.succeeds("SELECT 1", cluster));
+    expect((await textsOn(cluster)).slice(-1)).toEqual(["alone"]);
+    await cloud.everyStandbyStreams();
+    await cloud.eventually("the standby is waited for", async () => (await awaited()) === `ANY 1 ("${standby.node}")`);
+    await setSynchronousReplication("off");
+    expect(await awaited()).toBe("");
+  });
+
   test("fails for a delay that is too long, and for a node that is not there", async () => {
     const { node } = await cloud.primaryOf(cluster);
     await expect(cloud.databases.delaySending(node, 6)).rejects.toThrow("seconds: must be 0 to 5, got 6");
@@ -50,6 +91,15 @@ describeWithTree("replication of managed PostgreSQL", () => {
   async function write(text: string, count: number): Promise<string[]> {
     const insert = `BEGIN; INSERT INTO entries (text) VALUES ('${text}') RETURNING id; COMMIT`;
     return (await cloud.psql(Array.from({ length: count }, () => insert).join("; "), cluster)).split("\n");
+  }
+
+  async function setSynchronousReplication(synchronousReplication: "off" | "quorum"): Promise<void> {
+    await cloud.databases.setAvailability(cluster.id, { failoverAfterSeconds: 60, synchronousReplication });
+  }
+
+  /** Whom the primary waits for, by its own word. */
+  async function awaited(): Promise<string> {
+    return cloud.psql("SHOW synchronous_standby_names", cluster);
   }
 
   async function standbyHas(text: string): Promise<boolean> {

@@ -1,12 +1,16 @@
 import { renderConnectionString, renderServerConfiguration } from "../../../local-cloud/postgres/server-configuration";
 
-const connections = { max: 50, reserved: 3 };
+const server = {
+  port: 25060,
+  connections: { max: 50, reserved: 3 },
+  source: undefined,
+  replayDelaySeconds: 0,
+  awaitedStandbys: [],
+};
 
 describe("configuration of one server", () => {
   test("a primary follows nobody", () => {
-    expect(
-      renderServerConfiguration({ name: "db1-1", port: 25060, connections, source: undefined, replayDelaySeconds: 0 }),
-    ).toBe(
+    expect(renderServerConfiguration({ ...server, name: "db1-1" })).toBe(
       "include '/srv/configuration/postgresql.conf'\ncluster_name = 'db1-1'\nport = 25060\n" +
         "max_connections = 50\nsuperuser_reserved_connections = 3\nrecovery_min_apply_delay = 0s\n",
     );
@@ -14,10 +18,14 @@ describe("configuration of one server", () => {
 
   test("a standby names itself to the server that it follows", () => {
     const source = { host: "/srv/socket", port: "25101", user: "postgres" };
-    expect(
-      renderServerConfiguration({ name: "db1-2", port: 25060, connections, source, replayDelaySeconds: 0 }),
-    ).toContain(
+    expect(renderServerConfiguration({ ...server, name: "db1-2", source })).toContain(
       "primary_conninfo = 'host=''/srv/socket'' port=''25101'' user=''postgres'' application_name=''db1-2'''\n",
+    );
+  });
+
+  test("a primary that waits for standbys names them, and any one is enough", () => {
+    expect(renderServerConfiguration({ ...server, name: "db1-1", awaitedStandbys: ["db1-2", "db1-3"] })).toContain(
+      'synchronous_standby_names = \'ANY 1 ("db1-2", "db1-3")\'\n',
     );
   });
 

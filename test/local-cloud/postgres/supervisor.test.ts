@@ -5,7 +5,7 @@ const settings = {
   version: "17",
   adminUser: "doadmin",
   memoryMiB: 2048,
-  availability: { failoverAfterSeconds: 60 },
+  availability: { failoverAfterSeconds: 60, synchronousReplication: "off" as const },
 };
 
 describe("supervision", () => {

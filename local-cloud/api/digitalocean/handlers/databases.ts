@@ -196,13 +196,18 @@ export const getPostgresqlConfig: Handler = (cloud, request) => ok({ config: fin
 export const patchPostgresqlConfig: Handler = async (cloud, request) => {
   const cluster = findOnline(cloud, request);
   const config = { ...cluster.config, ...checkPostgresqlConfig(request.body.object("config").entries()) };
+  if (config["synchronous_replication"] === "quorum" && cluster.nodeCount === 1)
+    throw unprocessable("config.synchronous_replication: must be off on a cluster without a standby, got quorum");
   await cloud.platform.databases.setAvailability(cluster.id, availabilityOf(config));
   cluster.config = config;
   return { status: 200 };
 };
 
 function availabilityOf(config: PostgresqlConfig): DatabaseAvailability {
-  return { failoverAfterSeconds: Number(config["max_failover_replication_time_lag"]) };
+  return {
+    failoverAfterSeconds: Number(config["max_failover_replication_time_lag"]),
+    synchronousReplication: config["synchronous_replication"] === "quorum" ? "quorum" : "off",
+  };
 }
 
 async function createOnPlatform(cloud: Cloud, cluster: DatabaseClusterRecord): Promise<void> {

@@ -255,8 +255,29 @@ test("the time until a failover is a setting of the cluster, which reaches the p
   const { id } = await start();
   const config = { max_failover_replication_time_lag: 20 };
   expect((await cloud.call("PATCH", `${path}/config`, { config })).status).toBe(200);
-  expect(cloud.platform.callsOf("databases.setAvailability")[0]?.args).toEqual([id, { failoverAfterSeconds: 20 }]);
+  expect(cloud.platform.callsOf("databases.setAvailability")[0]?.args).toEqual([
+    id,
+    { failoverAfterSeconds: 20, synchronousReplication: "off" },
+  ]);
   expect((await cloud.call("GET", `${path}/config`)).body.config).toMatchObject({ ...config, work_mem: 4 });
+});
+
+test("synchronous replication reaches the platform, and fails for a cluster without a standby", async () => {
+  const { id } = await start();
+  const config = { synchronous_replication: "quorum" };
+  expect((await cloud.call("PATCH", `${path}/config`, { config })).status).toBe(200);
+  expect(cloud.platform.callsOf("databases.setAvailability")[0]?.args).toEqual([
+    id,
+    { failoverAfterSeconds: 60, synchronousReplication: "quorum" },
+  ]);
+  await cloud.call("PATCH", `${path}/config`, { config: { synchronous_replication: "off" } });
+  await cloud.call("PUT", `${path}/resize`, { size: "db-s-1vcpu-2gb", num_nodes: 1 });
+  await settle();
+  const refused = await cloud.call("PATCH", `${path}/config`, { config });
+  expect([refused.status, refused.body.message]).toEqual([
+    422,
+    "config.synchronous_replication: must be off on a cluster without a standby, got quorum",
+  ]);
 });
 
 test.each([
