@@ -1,6 +1,6 @@
 import type { DatabaseOperation } from "../../local-cloud/client/control-client";
-import type { LocalCloud } from "../../local-cloud/client/local-cloud";
 import { UserError } from "../../programs/user-error";
+import type { LedgerCloud } from "./ledger";
 
 /** Something that goes wrong with the servers of a cluster. */
 export interface DatabaseFault {
@@ -57,19 +57,19 @@ export function findDatabaseFault(name: string): DatabaseFault {
 }
 
 /** Resolves when the fault has its effect. */
-export async function inflict(cloud: LocalCloud, fault: DatabaseFault): Promise<MadeFault> {
-  const { databases } = await cloud.control.status();
+export async function inflict({ control }: Pick<LedgerCloud, "control">, fault: DatabaseFault): Promise<MadeFault> {
+  const { databases } = await control.status();
   const nodes = fault.of.map((role) => {
     const found = databases.find((node) => node.role === role);
     if (found === undefined) throw new Error(`${fault.name}: needs a ${role}, there is none`);
     return found.node;
   });
-  const began = await Promise.all(nodes.map((node) => cloud.control.operateDatabase(node, fault.operation)));
+  const began = await Promise.all(nodes.map((node) => control.operateDatabase(node, fault.operation)));
   const { undo } = fault;
   return {
     at: Math.min(...began),
     undo: async () => {
-      if (undo !== undefined) await Promise.all(nodes.map((node) => cloud.control.operateDatabase(node, undo)));
+      if (undo !== undefined) await Promise.all(nodes.map((node) => control.operateDatabase(node, undo)));
     },
   };
 }

@@ -3,7 +3,8 @@
  * again and again. Prints records of the history (history.ts), a line each, as they come about.
  *
  * usage: ledger-process.ts TARGET NAME CLIENTS WRITES_PER_SECOND LIMIT_MS
- *        TARGET     https://… of the demo application, or the name of a cluster in DigitalOcean's account
+ *        TARGET     https://… of the demo application, the name of a cluster in DigitalOcean's account, or a file with the
+ *                   way to a server (PsqlTarget as JSON), from /
  *        NAME       whom the demo's guest book shows as the writer
  *        LIMIT_MS   how long a client waits for its answer
  *
@@ -11,6 +12,7 @@
  * a cluster. It ends when its standard input does.
  */
 import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectionTo, findCluster } from "./account-clusters";
@@ -111,8 +113,7 @@ function pickSome(count: number): EntryId[] {
 }
 
 async function main(to: string, writer: string): Promise<void> {
-  const isSite = to.startsWith("https://");
-  const cluster = isSite ? undefined : await connectionTo(await findCluster(to), tmpdir());
+  const cluster = await findServer(to);
   if (cluster !== undefined) {
     const session = await requireSession(cluster);
     await prepareTable(session, PREPARE_LIMIT_MS);
@@ -134,6 +135,13 @@ async function main(to: string, writer: string): Promise<void> {
   }
   stopping = true;
   await Promise.all(work);
+}
+
+/** Undefined for a site. */
+async function findServer(to: string): Promise<PsqlTarget | undefined> {
+  if (to.startsWith("https://")) return undefined;
+  if (to.startsWith("/")) return JSON.parse(readFileSync(to, "utf8")) as PsqlTarget;
+  return connectionTo(await findCluster(to), tmpdir());
 }
 
 async function requireSession(cluster: PsqlTarget): Promise<PsqlSession> {

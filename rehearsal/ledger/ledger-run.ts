@@ -1,14 +1,14 @@
-import type { LocalCloud } from "../../local-cloud/client/local-cloud";
 import { waitUntil } from "../../programs/wait-until";
 import { checkHistory, type Verdict } from "./check-history";
 import { type DatabaseFault, inflict } from "./database-faults";
-import { Ledger } from "./ledger";
+import { Ledger, type LedgerCloud } from "./ledger";
 import type { LedgerTarget } from "./ledger-target";
 
 export interface RunOptions {
   /** Entries that are written at least. */
   readonly writes: number;
   readonly writesPerSecond: number;
+  readonly clients: number;
   /** Gets every record; see history.ts. */
   readonly historyFile: string;
   /** What the primary commits reaches its standbys so much later. */
@@ -24,6 +24,8 @@ const SETTLE_LIMIT_SECONDS = 120;
 /** Longer than any failover time that a run is given. */
 const RECOVERY_LIMIT_SECONDS = 300;
 const WRITES_LIMIT_SECONDS = 600;
+/** How long a client waits for an answer that nothing delays. */
+const ANSWER_LIMIT_MS = 3000;
 /** How long a fault is left at least, and how many entries have to be acknowledged after that before it is undone. */
 const LASTS_MS = 3000;
 const WELL_AGAIN = 100;
@@ -33,14 +35,16 @@ const WELL_AGAIN = 100;
  * compares what is there in the end with what the clients were told.
  */
 export async function runLedger(
-  cloud: LocalCloud,
+  cloud: LedgerCloud,
   target: LedgerTarget,
   fault: DatabaseFault,
-  { writes, writesPerSecond, historyFile, sendingLagSeconds }: RunOptions,
+  { writes, sendingLagSeconds, ...options }: RunOptions,
 ): Promise<LedgerRun> {
   await untilSettled(cloud);
   const name = `ledger ${Date.now()}`;
-  await using ledger = await Ledger.start(cloud, { target: target.address, name, historyFile, writesPerSecond });
+  // With `quorum` an acknowledgement takes as long as the standby's receipt.
+  const limitMs = ANSWER_LIMIT_MS + sendingLagSeconds * 2000;
+  await using ledger = await Ledger.start(cloud, { target: target.address, name, limitMs, ...options });
   await delaySending(cloud, sendingLagSeconds);
   await ledger.until("first third", WRITES_LIMIT_SECONDS, () => ledger.writes > writes / 3);
   const { at, undo } = await inflict(cloud, fault);
@@ -57,13 +61,13 @@ export async function runLedger(
 }
 
 /** Of every node: the one that was the primary when the delay began may be a standby when it ends. */
-async function delaySending({ control }: LocalCloud, seconds: number): Promise<void> {
+async function delaySending({ control }: LedgerCloud, seconds: number): Promise<void> {
   const { databases } = await control.status();
   const senders = databases.filter(({ role }) => (seconds > 0 ? role === "primary" : role !== "replica"));
   for (const { node } of senders) await control.operateDatabase(node, { kind: "delay-sending", seconds });
 }
 
-async function untilSettled({ control }: LocalCloud): Promise<void> {
+async function untilSettled({ control }: LedgerCloud): Promise<void> {
   await waitUntil(
     "every standby and replica streaming",
     SETTLE_LIMIT_SECONDS,

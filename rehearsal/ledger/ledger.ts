@@ -7,19 +7,23 @@ import { tsxCommand } from "../../programs/tsx-command";
 import { waitUntil } from "../../programs/wait-until";
 import type { EntryId, Failure, HistoryRecord, Write } from "./history";
 
+/** What of a local cloud a ledger needs. */
+export type LedgerCloud = Pick<LocalCloud, "startAsOperator"> & {
+  readonly control: Pick<LocalCloud["control"], "status" | "operateDatabase">;
+};
+
 export interface LedgerOptions {
-  /** `https://…` of the demo application, or the name of a cluster that lets the operator in. */
+  /** What ledger-process.ts takes: `https://…` of the demo application, or a cluster that lets the operator in. */
   readonly target: string;
   /** Whom the demo's guest book shows as the writer. */
   readonly name: string;
-  /** Gets every record as soon as it is known; is made, and never written over. */
+  /** Gets every record as soon as it is known; what is in it already stays. */
   readonly historyFile: string;
-  /** @default 8 */
-  readonly clients?: number;
-  /** Of all clients together. @default 400 */
-  readonly writesPerSecond?: number;
-  /** How long a client waits for an answer. @default 3000 */
-  readonly limitMs?: number;
+  readonly clients: number;
+  /** Of all clients together. */
+  readonly writesPerSecond: number;
+  /** How long a client waits for an answer. */
+  readonly limitMs: number;
 }
 
 const START_LIMIT_SECONDS = 60;
@@ -44,8 +48,8 @@ export class Ledger implements AsyncDisposable {
   }
 
   /** Resolves when the first entries are acknowledged. */
-  static async start(cloud: LocalCloud, options: LedgerOptions): Promise<Ledger> {
-    const { target, name, historyFile, clients = 8, writesPerSecond = 400, limitMs = 3000 } = options;
+  static async start(cloud: Pick<LedgerCloud, "startAsOperator">, options: LedgerOptions): Promise<Ledger> {
+    const { target, name, historyFile, clients, writesPerSecond, limitMs } = options;
     const argv = [target, name, ...[clients, writesPerSecond, limitMs].map(String)];
     const program = tsxCommand(path.join(__dirname, "ledger-process.ts"));
     const child = await cloud.startAsOperator([...program, ...argv], ["pipe", "pipe", "inherit"]);

@@ -2,11 +2,12 @@
  * Writes a ledger into a database, makes faults of its servers meanwhile, and says what became of each entry:
  * `npm run ledger`.
  *
- * usage: main.ts [--fault NAME]... [--runs N] [--direct] [--writes N] [--rate N] [--failover-seconds N] [--quorum]
- *                [--sending-lag SECONDS] [--histories DIRECTORY] [--running] [--port N] [--json] [--write-docs]
+ * usage: main.ts [--fault NAME]... [--runs N] [--direct] [--writes N] [--rate N] [--clients N]
+ *                [--failover-seconds N] [--quorum] [--sending-lag SECONDS] [--histories DIRECTORY] [--running] [--port N] [--json] [--write-docs]
  *        main.ts --results FILE... [--json] [--write-docs]
  *        --direct            to a cluster without droplets, by libpq; otherwise over the edge, to the demo's guest book
  *        --writes, --rate    entries of a run, default 10000, and how many a second, default 400
+ *        --clients           how many write at a time, 1 to 40, default 8
  *        --failover-seconds  how long a primary is gone until it is replaced; default 60, as at DigitalOcean
  *        --quorum            synchronous_replication of the cluster is `quorum` in the place of `off`
  *        --sending-lag       what the primary commits reaches its standbys so much later, 0 to 5 s
@@ -44,6 +45,7 @@ async function main(): Promise<number> {
       direct: { type: "boolean", default: false },
       writes: { type: "string", default: "10000" },
       rate: { type: "string", default: "400" },
+      clients: { type: "string", default: "8" },
       "failover-seconds": { type: "string", default: "60" },
       quorum: { type: "boolean", default: false },
       "sending-lag": { type: "string", default: "0" },
@@ -61,6 +63,7 @@ async function main(): Promise<number> {
     path: values.direct ? "direct" : "edge",
     writes: parseCount("--writes", values.writes, 100, 1_000_000),
     rate: parseCount("--rate", values.rate, 10, 5000),
+    clients: parseCount("--clients", values.clients, 1, 40),
     failoverSeconds: parseCount("--failover-seconds", values["failover-seconds"], 1, 200),
     replication: values.quorum ? "quorum" : "off",
     sendingLagSeconds: parseCount("--sending-lag", values["sending-lag"], 0, 5),
@@ -87,12 +90,13 @@ interface Plan extends Pick<ReportedRun, "path" | "replication" | "sendingLagSec
   readonly runs: number;
   readonly writes: number;
   readonly rate: number;
+  readonly clients: number;
   readonly histories: string | undefined;
   readonly ended: (run: ReportedRun) => void;
 }
 
 async function runAll(cloud: LocalCloud, plan: Plan): Promise<ReportedRun[]> {
-  const { path: way, replication, sendingLagSeconds, failoverSeconds, writes, rate } = plan;
+  const { path: way, replication, sendingLagSeconds, failoverSeconds, writes, rate, clients } = plan;
   const target = await (way === "direct" ? clusterTarget(cloud) : siteTarget(cloud));
   await cloud.control.setDatabaseFailoverTime(failoverSeconds);
   await setReplication(cloud, replication);
@@ -103,7 +107,7 @@ async function runAll(cloud: LocalCloud, plan: Plan): Promise<ReportedRun[]> {
     for (const fault of Array.from({ length: plan.runs }, () => plan.faults).flat()) {
       const load = loadavg()[0]!;
       const historyFile = path.join(directory, `${fault.name}-${Date.now()}.jsonl`);
-      const options = { writes, writesPerSecond: rate, historyFile, sendingLagSeconds };
+      const options = { writes, writesPerSecond: rate, clients, historyFile, sendingLagSeconds };
       const outcome = await runLedger(cloud, target, fault, options);
       runs.push({ ...outcome, path: way, replication, sendingLagSeconds, failoverSeconds, load });
       plan.ended(runs.at(-1)!);
