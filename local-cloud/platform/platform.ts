@@ -86,6 +86,24 @@ export interface DatabaseAvailability {
   readonly failoverAfterSeconds: number;
   /** Whether a commit is acknowledged only when a standby has it too: `synchronous_replication`. */
   readonly synchronousReplication: "off" | "quorum";
+  /** Time of day, UTC. */
+  readonly dailyBackup: { readonly hour: number; readonly minute: number };
+}
+
+/** A base backup. With the WAL since then, every moment after it can be restored. */
+export interface DatabaseBackup {
+  /** When it ended; milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly sizeBytes: number;
+}
+
+/** What a new cluster begins with. */
+export interface DatabaseOrigin {
+  readonly clusterId: string;
+  /** `createdAt` of the base backup. */
+  readonly backup: number;
+  /** The state of this moment, in milliseconds since 1970; undefined: that of the backup itself. */
+  readonly until: number | undefined;
 }
 
 export interface DatabaseCluster extends DatabasePlace, DatabaseAvailability {
@@ -102,6 +120,8 @@ export interface DatabaseCluster extends DatabasePlace, DatabaseAvailability {
   readonly adminUser: string;
   readonly adminPassword: string;
   readonly defaultDatabase: string;
+  /** @default an empty cluster. Its version must be that of the origin, its memory no less */
+  readonly origin?: DatabaseOrigin;
 }
 
 export interface DatabaseReplica extends DatabasePlace {
@@ -132,7 +152,14 @@ export interface Databases {
   createCluster(cluster: DatabaseCluster): Promise<void>;
   resize(id: string, sizing: DatabaseSizing): Promise<void>;
   setAvailability(clusterId: string, availability: DatabaseAvailability): Promise<void>;
+  /** Its backups go with it. */
   destroyCluster(id: string): Promise<void>;
+  /** Oldest first. */
+  listBackups(clusterId: string): Promise<readonly DatabaseBackup[]>;
+  /** Users and databases that are there, the cloud's own left out. */
+  listContents(
+    clusterId: string,
+  ): Promise<{ readonly users: readonly string[]; readonly databases: readonly string[] }>;
   createReplica(replica: DatabaseReplica): Promise<void>;
   destroyReplica(id: string): Promise<void>;
   /** The replica becomes a cluster of its own, with its own address. */

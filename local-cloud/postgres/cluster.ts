@@ -1,8 +1,25 @@
+import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectionLimits } from "../platform/database-connections";
-import type { ConnectionPool, DatabaseAvailability, DatabaseNodeAddresses, DatabaseSizing } from "../platform/platform";
-import { createAccounts, createDatabase, removeDatabase, removeUser, setUser } from "./accounts";
+import type {
+  ConnectionPool,
+  DatabaseAvailability,
+  DatabaseBackup,
+  DatabaseNodeAddresses,
+  DatabaseSizing,
+} from "../platform/platform";
+import {
+  createAccounts,
+  createDatabase,
+  listContents,
+  removeDatabase,
+  removeUser,
+  setUser,
+  type DatabaseContents,
+} from "./accounts";
+import { BackupStore } from "./backup-store";
+import { Backups } from "./backups";
 import { FIRST_WAL_FILE, prepareDataDirectory } from "./data-directory";
 import { DatabaseNode } from "./database-node";
 import type { Endpoint } from "./endpoint";
@@ -53,6 +70,7 @@ export class Cluster {
   private readonly standbys: PostgresServer[] = [];
   private readonly pooler: Pooler;
   private readonly synchronous: SynchronousStandbys;
+  private readonly backups: Backups;
   private readonly turns = new Turns();
   private serversMade = 1;
   private memoryMiB: number;
@@ -74,6 +92,8 @@ export class Cluster {
     private leader: PostgresServer,
   ) {
     this.pooler = new Pooler(context, endpoint.settings, leader.node);
+    const store = path.join(context.stateDirectory, `backups-${endpoint.settings.name}`);
+    this.backups = new Backups(new BackupStore(store), context.report);
     this.synchronous = new SynchronousStandbys(context.report);
     this.memoryMiB = settings.memoryMiB;
     this.availability = settings.availability;
@@ -90,7 +110,7 @@ export class Cluster {
     const { name, place, port } = endpoint.settings;
     const node = await DatabaseNode.open(context, endpoint, `${name}-1`, place.addresses[0]!);
     const limits = connectionLimits(settings.memoryMiB, upstream?.memoryMiB);
-    const leader = new PostgresServer(context, node, settings.version, port, limits);
+    const leader = new PostgresServer(context, node, settings.version, port, limits, upstream === undefined);
     return new Cluster(context, settings, endpoint, override, upstream, leader);
   }
 
@@ -114,6 +134,37 @@ export class Cluster {
       await finishAll([primary, ...standbys]);
       await this.endpoint.leadTo(this.leader.node.addresses);
     });
+  }
+
+  /** The same with the data of a backup, its users and databases among them. */
+  startRestored(
+    nodeCount: number,
+    adminPassword: string,
+    origin: Backups,
+    backup: number,
+    until?: number,
+  ): Promise<void> {
+    return this.turns.run(async () => {
+      await this.leader.restore(origin.store.base(backup), origin.store.wal, until ?? "backup");
+      await setUser(this.leader, this.settings.adminUser, adminPassword);
+      await this.addStandbys(nodeCount - 1, this.endpoint.settings.place.addresses);
+      await this.applyRules();
+      await this.endpoint.leadTo(this.leader.node.addresses);
+    });
+  }
+
+  /** What a new cluster can be made from, with all that was committed so far if the primary still answers. */
+  async provideBackups(): Promise<Backups> {
+    if (await this.leader.answers(CHECK_LIMIT_SECONDS)) await this.backups.flush(this.leader, this.servers());
+    return this.backups;
+  }
+
+  listBackups(): Promise<DatabaseBackup[]> {
+    return this.backups.list();
+  }
+
+  listContents(): Promise<DatabaseContents> {
+    return this.turns.run(() => listContents(this.leader));
   }
 
   /** Starts the one server of a read replica, and lets it in upstream. */
@@ -151,14 +202,18 @@ export class Cluster {
   private setNodeCount(nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
     return this.turns.run(async () => {
       while (this.standbys.length > nodeCount - 1) await this.removeServer(this.standbys.pop()!);
-      while (this.standbys.length < nodeCount - 1) {
-        const standby = await this.createServer(addresses);
-        this.standbys.push(standby);
-        await this.applyRules();
-        await standby.copyFrom(this.localSource());
-        await standby.start(this.localSource());
-      }
+      await this.addStandbys(nodeCount - 1, addresses);
     });
+  }
+
+  private async addStandbys(count: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
+    while (this.standbys.length < count) {
+      const standby = await this.createServer(addresses);
+      this.standbys.push(standby);
+      await this.applyRules();
+      await standby.copyFrom(this.localSource());
+      await standby.start(this.localSource());
+    }
   }
 
   /** Makes a replica a cluster of its own. */
@@ -176,6 +231,8 @@ export class Cluster {
   destroy(): Promise<void> {
     return this.turns.run(async () => {
       await this.pooler.stop();
+      await Promise.all(this.servers().map((server) => server.kill()));
+      await this.backups.remove();
       await Promise.all(this.servers().map((server) => this.removeServer(server)));
       await this.endpoint.close();
       await this.upstream?.letOut(this);
@@ -233,6 +290,9 @@ export class Cluster {
       await (this.upstream ? this.keepReplica(this.upstream) : this.keepPrimary());
       if (this.leader.power === "on") await this.pooler.keepRunning();
       for (const standby of this.standbys) await this.keepStreaming(standby, this.localSource());
+      if (!this.upstream && (await this.leader.answers(CHECK_LIMIT_SECONDS))) {
+        await this.backups.keep(this.leader, this.servers(), this.availability.dailyBackup);
+      }
     });
   }
 
@@ -281,7 +341,7 @@ export class Cluster {
     const name = `${this.endpoint.settings.name}-${++this.serversMade}`;
     const node = await DatabaseNode.open(this.context, this.endpoint, name, free);
     const limits = connectionLimits(this.memoryMiB);
-    return new PostgresServer(this.context, node, this.settings.version, this.endpoint.settings.port, limits);
+    return new PostgresServer(this.context, node, this.settings.version, this.endpoint.settings.port, limits, true);
   }
 
   private async removeServer(server: PostgresServer): Promise<void> {

@@ -89,7 +89,7 @@ export class DatabaseNode {
   private async makeDirectories(): Promise<void> {
     const { uid, gid } = this.systemUser;
     await makeOwnedDirectory(this.directory, uid, gid);
-    for (const name of ["socket", "tls", "pooler"]) {
+    for (const name of ["socket", "tls", "pooler", "archive"]) {
       await makeOwnedDirectory(path.join(this.directory, name), uid, gid);
     }
     for (const name of ["configuration", "send-late.py"]) {

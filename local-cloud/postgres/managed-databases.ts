@@ -3,11 +3,13 @@ import { CertificateAuthority } from "../pki/certificate-authority";
 import type {
   ConnectionPool,
   DatabaseAvailability,
+  DatabaseBackup,
   DatabaseCluster,
   DatabaseReplica,
   Databases,
   DatabaseSizing,
 } from "../platform/platform";
+import type { DatabaseContents } from "./accounts";
 import { Cluster, type ClusterSettings, type ServerStatus } from "./cluster";
 import { Endpoint, type EndpointSettings } from "./endpoint";
 import type { PostgresServer } from "./postgres-server";
@@ -38,16 +40,28 @@ export class ManagedDatabases implements Databases {
   async createCluster(cluster: DatabaseCluster): Promise<void> {
     await this.createOnce(cluster.id, async () => {
       const { name, version, adminUser, port, poolPort } = cluster;
-      const { failoverAfterSeconds, synchronousReplication, memoryMiB } = cluster;
-      const availability = { failoverAfterSeconds, synchronousReplication };
+      const { failoverAfterSeconds, synchronousReplication, dailyBackup, memoryMiB, origin } = cluster;
+      const availability = { failoverAfterSeconds, synchronousReplication, dailyBackup };
+      const backups = origin && (await this.findService(origin.clusterId).provideBackups());
       const settings = { name, version, adminUser, memoryMiB, availability };
       const authority = await CertificateAuthority.create(`${name} database CA`);
       const service = await this.openCluster(settings, { place: cluster, port, poolPort, authority });
+      const { nodeCount, adminPassword, defaultDatabase } = cluster;
       await this.startOrRemove(service, () =>
-        service.startPrimary(cluster.nodeCount, cluster.adminPassword, cluster.defaultDatabase),
+        backups
+          ? service.startRestored(nodeCount, adminPassword, backups, origin.backup, origin.until)
+          : service.startPrimary(nodeCount, adminPassword, defaultDatabase),
       );
       return service;
     });
+  }
+
+  async listBackups(clusterId: string): Promise<DatabaseBackup[]> {
+    return this.findService(clusterId).listBackups();
+  }
+
+  async listContents(clusterId: string): Promise<DatabaseContents> {
+    return this.findService(clusterId).listContents();
   }
 
   async resize(id: string, sizing: DatabaseSizing): Promise<void> {

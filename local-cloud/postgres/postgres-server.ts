@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceProcess } from "../services/service-process";
@@ -6,7 +6,14 @@ import { SYSTEM_USER, copyDataDirectory, programOf } from "./data-directory";
 import type { ConnectionLimits } from "../platform/database-connections";
 import type { DatabaseNode } from "./database-node";
 import { LATE_PORT } from "./endpoint";
-import { renderConnectionString, renderServerConfiguration, type Source } from "./server-configuration";
+import { runProgram } from "../../programs/run-program";
+import { waitUntil } from "../../programs/wait-until";
+import {
+  renderConnectionString,
+  renderServerConfiguration,
+  type RecoveryTarget,
+  type Source,
+} from "./server-configuration";
 import { runSql, type Row } from "./sql-connection";
 import type { DatabaseContext } from "./database-context";
 
@@ -14,6 +21,8 @@ const START_LIMIT_SECONDS = 30;
 const STOP_LIMIT_SECONDS = 10;
 const QUERY_LIMIT_SECONDS = 30;
 const COPY_LIMIT_SECONDS = 300;
+/** As many of the log as say why a server has ended. */
+const LOG_LINES = 10;
 
 /** A frozen machine stands still, with all that it knew, and its network is silent. */
 export type Power = "on" | "off" | "frozen";
@@ -25,6 +34,7 @@ export class PostgresServer {
   private currentPower: Power = "on";
   private replayDelaySeconds = 0;
   private awaitedStandbys: readonly string[] = [];
+  private recoveryTarget: RecoveryTarget | undefined;
   private sendingDelaySeconds = 0;
   /** Runs while there is a delay of what the server sends. */
   private lateSender: ServiceProcess | undefined;
@@ -35,6 +45,7 @@ export class PostgresServer {
     readonly version: string,
     readonly port: number,
     private connections: ConnectionLimits,
+    private archives: boolean,
   ) {}
 
   get power(): Power {
@@ -57,6 +68,76 @@ export class PostgresServer {
     const target = ["--pgdata", "/srv/data", "--dbname", renderConnectionString(source)];
     const command = [programOf(this.version, "pg_basebackup"), ...options, ...target];
     await this.context.tree.run({ ...this.programPlace(), command }, COPY_LIMIT_SECONDS);
+  }
+
+  /** Makes a base backup of this running server in a directory of its node; returns the path. */
+  async takeBaseBackup(): Promise<string> {
+    const directory = path.join(this.node.directory, "backup");
+    await rm(directory, { recursive: true, force: true });
+    const options = ["--checkpoint=fast", "--wal-method=stream", "--no-sync", "--format=tar", "--compress=gzip:1"];
+    const from = renderConnectionString({ host: "/srv/socket", port: `${this.port}`, user: SYSTEM_USER });
+    const target = ["--pgdata", "/srv/backup", "--dbname", from];
+    const command = [programOf(this.version, "pg_basebackup"), ...options, ...target];
+    await this.context.tree.run({ ...this.programPlace(), command }, COPY_LIMIT_SECONDS);
+    return directory;
+  }
+
+  /** Whether this WAL file, or a later one, has been archived. */
+  async hasArchived(file: string): Promise<boolean> {
+    const [row] = await this.query(`SELECT last_archived_wal >= '${file}' FROM pg_stat_archiver`);
+    return row?.[0] === "t";
+  }
+
+  /**
+   * Starts as a primary with the data of a base backup and the WAL after it, up to the target; resolves when it takes
+   * writes. When there is no WAL up to the target, it ends where the WAL does: nothing is known of the time after it.
+   */
+  async restore(base: string, wal: string, target: RecoveryTarget): Promise<void> {
+    const restore = path.join(this.node.directory, "restore");
+    await copyDataDirectory(wal, restore);
+    try {
+      await this.recover(base, target).catch(async (error: Error) => {
+        if (!error.message.includes("recovery ended before configured recovery target")) throw error;
+        await this.recover(base, "end");
+      });
+    } finally {
+      await rm(restore, { recursive: true, force: true });
+    }
+  }
+
+  private async recover(base: string, target: RecoveryTarget): Promise<void> {
+    await this.kill();
+    await this.extract(base);
+    await writeFile(path.join(this.dataDirectory, "recovery.signal"), "");
+    this.recoveryTarget = target;
+    try {
+      await this.start(undefined);
+      await waitUntil(`${this.node.name}: recovery`, COPY_LIMIT_SECONDS, () => this.isPrimary(), 100);
+    } finally {
+      this.recoveryTarget = undefined;
+    }
+    await this.reload();
+  }
+
+  private async extract(base: string): Promise<void> {
+    await rm(this.dataDirectory, { recursive: true, force: true });
+    for (const [archive, directory] of [
+      ["base.tar.gz", ""],
+      ["pg_wal.tar.gz", "pg_wal"],
+    ] as const) {
+      const target = path.join(this.dataDirectory, directory);
+      await mkdir(target, { recursive: true });
+      await runProgram(["tar", "--extract", "--gzip", "--file", path.join(base, archive), "--directory", target]);
+    }
+    const { uid, gid } = this.context.tree.findUser(SYSTEM_USER);
+    await runProgram(["chown", "--recursive", `${uid}:${gid}`, this.dataDirectory]);
+    await runProgram(["chmod", "700", this.dataDirectory]);
+  }
+
+  private async isPrimary(): Promise<boolean> {
+    if (!this.running) throw new Error(`${this.node.name}: ended while it recovered: ${await this.lastLogLines()}`);
+    const rows = await this.query("SELECT pg_is_in_recovery()").catch(() => []);
+    return rows[0]?.[0] === "f";
   }
 
   /** Starts as a standby of `source`, or as a primary; resolves when it answers. */
@@ -90,15 +171,13 @@ export class PostgresServer {
    */
   async delayReplay(seconds: number): Promise<void> {
     this.replayDelaySeconds = seconds;
-    await this.writeConfiguration(this.source);
-    await this.process?.signal("SIGHUP");
+    await this.reload();
   }
 
   /** Commits of this primary are acknowledged when one of these standbys has them; nobody waits when there are none. */
   async awaitStandbys(names: readonly string[]): Promise<void> {
     this.awaitedStandbys = names;
-    await this.writeConfiguration(this.source);
-    await this.process?.signal("SIGHUP");
+    await this.reload();
   }
 
   /** Where a standby follows it: what goes through another port than its own arrives late. */
@@ -161,9 +240,11 @@ export class PostgresServer {
 
   /** Turns a running standby into a primary; resolves when it takes writes. */
   async promote(): Promise<void> {
+    this.archives = true;
     const [row] = await this.query("SELECT pg_promote(true, 20)");
     if (row?.[0] !== "t") throw new Error(`${this.node.name}: was not promoted within 20 s`);
-    await this.writeConfiguration(undefined);
+    this.source = undefined;
+    await this.reload();
   }
 
   async query(sql: string, database = "postgres", limitSeconds = QUERY_LIMIT_SECONDS): Promise<Row[]> {
@@ -214,22 +295,35 @@ export class PostgresServer {
     return path.join(this.node.directory, "postgres.log");
   }
 
+  /** The log itself may go with the node. */
+  private async lastLogLines(): Promise<string> {
+    return (await readFile(this.logFile, "utf8")).trimEnd().split("\n").slice(-LOG_LINES).join("\n");
+  }
+
   private programPlace() {
     const { directory: files, networkNamespace } = this.node;
     return { user: SYSTEM_USER, files, networkNamespace };
   }
 
   private async writeConfiguration(source: Source | undefined): Promise<void> {
-    const { port, connections, replayDelaySeconds, awaitedStandbys } = this;
-    const settings = { name: this.node.name, port, connections, source, replayDelaySeconds, awaitedStandbys };
+    const { port, connections, replayDelaySeconds, awaitedStandbys, recoveryTarget } = this;
+    // What a server reads while it recovers is in the backups of another cluster.
+    const archives = this.archives && recoveryTarget === undefined;
+    const standbys = { replayDelaySeconds, awaitedStandbys };
+    const settings = { name: this.node.name, port, connections, source, ...standbys, archives, recoveryTarget };
     await writeFile(path.join(this.node.directory, "postgresql.conf"), renderServerConfiguration(settings));
     this.source = source;
+  }
+
+  private async reload(): Promise<void> {
+    await this.writeConfiguration(this.source);
+    await this.process?.signal("SIGHUP");
   }
 
   private async waitUntilAnswering(): Promise<void> {
     const deadline = Date.now() + START_LIMIT_SECONDS * 1000;
     while (!(await this.answers(1))) {
-      if (!this.running) throw new Error(`${this.node.name}: ended while it started, see ${this.logFile}`);
+      if (!this.running) throw new Error(`${this.node.name}: ended while it started: ${await this.lastLogLines()}`);
       if (Date.now() > deadline) {
         throw new Error(`${this.node.name}: does not answer after ${START_LIMIT_SECONDS} s, see ${this.logFile}`);
       }

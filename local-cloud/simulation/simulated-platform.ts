@@ -21,6 +21,9 @@ export function simulatedPlatform(): Platform {
       resize: nothing,
       setAvailability: nothing,
       destroyCluster: nothing,
+      // So old that every moment is after it.
+      listBackups: async () => [{ createdAt: 0, sizeBytes: 33_648_640 }],
+      listContents: async () => ({ users: [], databases: [] }),
       createReplica: nothing,
       destroyReplica: nothing,
       promoteReplica: nothing,

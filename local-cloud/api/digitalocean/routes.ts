@@ -1,5 +1,6 @@
 import { getAction, listActions } from "./handlers/actions";
 import { getAccount, getDefaultProject, getImage, listImages, listRegions, listSizes } from "./handlers/catalogue";
+import { listBackups } from "./handlers/database-backups";
 import {
   createDatabase,
   createDatabaseUser,
@@ -156,6 +157,7 @@ export const routes: readonly Route[] = [
   route("GET", "/v2/databases/:database/ca", getDatabaseAuthority, "database:read"),
   route("GET", "/v2/databases/:database/config", getPostgresqlConfig, "database:read"),
   route("PATCH", "/v2/databases/:database/config", patchPostgresqlConfig, "database:update"),
+  route("GET", "/v2/databases/:database/backups", listBackups, "database:read"),
   route("GET", "/v2/databases/:database/firewall", getDatabaseFirewall, "database:read"),
   route("PUT", "/v2/databases/:database/firewall", setDatabaseFirewall, "database:update"),
   route("GET", "/v2/databases/:database/replicas", listReplicas, "database:read"),

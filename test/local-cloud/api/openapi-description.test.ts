@@ -170,6 +170,10 @@ async function databaseSuccess(cloud: HttpClient, vpc: string): Promise<void> {
   const path = `/v2/databases/${created.body.database.id}`;
   await cloud.call("PUT", `${path}/resize`, { size: "db-s-2vcpu-4gb", num_nodes: 3 });
   await cloud.call("PUT", `${path}/maintenance`, { day: "monday", hour: "02:00" });
+  const restored = { ...order, name: "pg-2", size: "db-s-2vcpu-4gb", backup_restore: { database_name: order.name } };
+  const copy = await cloud.call("POST", "/v2/databases", restored);
+  await cloud.call("GET", `/v2/databases/${copy.body.database.id}`);
+  await cloud.call("DELETE", `/v2/databases/${copy.body.database.id}`);
   await cloud.call("PUT", `${path}/upgrade`, { version: "17" });
   await cloud.call("PATCH", `${path}/config`, { config: { work_mem: 8 } });
   await cloud.call("PUT", `${path}/firewall`, { rules: [{ type: "tag", value: "web" }] });
@@ -179,7 +183,17 @@ async function databaseSuccess(cloud: HttpClient, vpc: string): Promise<void> {
   await cloud.call("POST", `${path}/dbs`, { name: "app" });
   await cloud.call("POST", `${path}/pools`, { name: "pool", mode: "transaction", size: 5, db: "app", user: "app" });
   await cloud.call("PUT", `${path}/pools/pool`, { mode: "session", size: 6, db: "app" });
-  for (const part of ["", "/config", "/ca", "/firewall", "/replicas", "/replicas/replica-1", "/users", "/users/app"]) {
+  for (const part of [
+    "",
+    "/config",
+    "/ca",
+    "/backups",
+    "/firewall",
+    "/replicas",
+    "/replicas/replica-1",
+    "/users",
+    "/users/app",
+  ]) {
     await cloud.call("GET", `${path}${part}`);
   }
   for (const part of ["/dbs", "/dbs/app", "/pools", "/pools/pool"]) await cloud.call("GET", `${path}${part}`);

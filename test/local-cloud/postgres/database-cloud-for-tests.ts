@@ -32,6 +32,7 @@ export function exampleCluster(number: number, more: Partial<DatabaseCluster> = 
     addresses: [0, 1, 2].map((node) => addresses(number * 20 + node)),
     failoverAfterSeconds: 60,
     synchronousReplication: "off",
+    dailyBackup: { hour: 3, minute: 30 },
     vpc,
     ...more,
   };

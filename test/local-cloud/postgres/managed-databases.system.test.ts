@@ -31,6 +31,7 @@ const cluster: DatabaseCluster = {
   addresses: [0, 1, 2].map((node) => addresses(30 + node)),
   failoverAfterSeconds: 60,
   synchronousReplication: "off",
+  dailyBackup: { hour: 3, minute: 30 },
   vpc,
 };
 

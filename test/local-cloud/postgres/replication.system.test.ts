@@ -94,7 +94,7 @@ describeWithTree("replication of managed PostgreSQL", () => {
   }
 
   async function setSynchronousReplication(synchronousReplication: "off" | "quorum"): Promise<void> {
-    await cloud.databases.setAvailability(cluster.id, { failoverAfterSeconds: 60, synchronousReplication });
+    await cloud.databases.setAvailability(cluster.id, { ...cluster, synchronousReplication });
   }
 
   /** Whom the primary waits for, by its own word. */

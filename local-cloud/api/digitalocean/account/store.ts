@@ -141,7 +141,7 @@ export interface DatabaseServer {
   addresses: readonly DatabaseNodeAddresses[];
   size: string;
   storage: number;
-  status: "creating" | "online" | "resizing" | "failed";
+  status: "creating" | "forking" | "online" | "resizing" | "failed";
   /** The platform has it. */
   running: boolean;
   tags: string[];

@@ -16,6 +16,7 @@ import { paginate } from "../account/pagination";
 import { noContent, ok, type Handler } from "../account/route";
 import { hasTag, type DatabaseClusterRecord } from "../account/store";
 import { defaultProjectId } from "../account/views";
+import { readRestore, takeOverContents, type Restore } from "./database-backups";
 import { findOnline } from "./database-contents";
 import { readRules } from "./database-firewall";
 import {
@@ -45,12 +46,18 @@ const versionEnds: Readonly<Record<string, { readonly life: string; readonly ava
 const namePattern = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 
-/** PostgreSQL only. Answers with status "creating"; "online" follows when the platform has it. */
-export const createCluster: Handler = (cloud, request) => {
+/**
+ * PostgreSQL only, empty or from a backup. Answers with status "creating" or "forking"; "online" follows when the platform
+ * has it.
+ */
+export const createCluster: Handler = async (cloud, request) => {
   const { body } = request;
   const engine = body.text("engine");
   if (engine !== "pg") throw unprocessable(`engine ${engine} is not offered by the local cloud, only pg`);
-  const version = body.choice("version", offeredVersions, defaultVersion);
+  const restore = await readRestore(cloud, request);
+  const version = body.choice("version", offeredVersions, restore?.source.version ?? defaultVersion);
+  if (restore && version !== restore.source.version)
+    throw unprocessable(`version: must be that of ${restore.source.name}, ${restore.source.version}, got ${version}`);
   const size = findDatabaseSize(cloud, body.text("size"));
   const name = checkedName(cloud, body.text("name"));
   const nodeCount = checkNodeCount(size, body.number("num_nodes"));
@@ -64,8 +71,8 @@ export const createCluster: Handler = (cloud, request) => {
     createdAt: timestamp(cloud.clock.now()),
     projectId: body.optionalText("project_id") ?? defaultProjectId,
     size: size.slug,
-    storage: Math.max(size.storage, body.optionalNumber("storage_size_mib") ?? 0),
-    status: "creating",
+    storage: Math.max(size.storage, body.optionalNumber("storage_size_mib") ?? 0, restore?.source.storage ?? 0),
+    status: restore ? "forking" : "creating",
     running: false,
     tags,
     rules: readRules(cloud, body, []),
@@ -73,13 +80,13 @@ export const createCluster: Handler = (cloud, request) => {
     version,
     nodeCount,
     maintenance: { day: "sunday", hour: "03:12:45" },
-    users: [{ name: adminUser, role: "primary", password: newPassword() }],
+    users: [{ name: adminUser, role: "primary", password: restore?.source.users[0]?.password ?? newPassword() }],
     databases: [defaultDatabase],
-    config: defaultPostgresqlConfig,
+    config: restore?.source.config ?? defaultPostgresqlConfig,
     replicas: [],
   };
   cloud.store.clusters.set(cluster.id, cluster);
-  bringUp(cloud, cluster, () => createOnPlatform(cloud, cluster));
+  bringUp(cloud, cluster, () => createOnPlatform(cloud, cluster, restore));
   return { status: 201, body: { database: viewCluster(cluster, request.may(viewCredentials)) } };
 };
 
@@ -207,10 +214,15 @@ function availabilityOf(config: PostgresqlConfig): DatabaseAvailability {
   return {
     failoverAfterSeconds: Number(config["max_failover_replication_time_lag"]),
     synchronousReplication: config["synchronous_replication"] === "quorum" ? "quorum" : "off",
+    dailyBackup: { hour: Number(config["backup_hour"]), minute: Number(config["backup_minute"]) },
   };
 }
 
-async function createOnPlatform(cloud: Cloud, cluster: DatabaseClusterRecord): Promise<void> {
+async function createOnPlatform(
+  cloud: Cloud,
+  cluster: DatabaseClusterRecord,
+  restore: Restore | undefined,
+): Promise<void> {
   await cloud.platform.databases.createCluster({
     ...placeOf(cloud, cluster),
     ...availabilityOf(cluster.config),
@@ -224,7 +236,9 @@ async function createOnPlatform(cloud: Cloud, cluster: DatabaseClusterRecord): P
     adminUser,
     adminPassword: cluster.users[0]?.password ?? "",
     defaultDatabase,
+    origin: restore?.origin,
   });
+  if (restore) await takeOverContents(cloud, cluster, restore);
 }
 
 function checkedName(cloud: Cloud, name: string): string {
