@@ -44,6 +44,7 @@ export {
   type PostgresClusterProps,
   type PostgresSettings,
   type PostgresVersion,
+  type RestoreSettings,
   type Weekday,
 } from "./postgres-cluster";
 export { PublicHostname, type PublicHostnameProps } from "./public-hostname";
@@ -64,6 +65,11 @@ export {
   Traffic,
 } from "./traffic";
 export { type JoiningTier, WebInfrastructure } from "./web-infrastructure";
-export type { SshSettings, TokenSettings, WebInfrastructureProps } from "./web-infrastructure-settings";
+export type {
+  RestoredDatabaseSettings,
+  SshSettings,
+  TokenSettings,
+  WebInfrastructureProps,
+} from "./web-infrastructure-settings";
 export { WebTier, type WebTierProps, type WebTierSettings } from "./web-tier";
 export type { OtherZoneSettings, TlsVersion, ZoneSettings } from "./zone";

@@ -1,4 +1,5 @@
 import { DataDigitaloceanDatabaseCa } from "@cdktf/provider-digitalocean/lib/data-digitalocean-database-ca";
+import { DataDigitaloceanDatabaseUser } from "@cdktf/provider-digitalocean/lib/data-digitalocean-database-user";
 import { DatabaseCluster } from "@cdktf/provider-digitalocean/lib/database-cluster";
 import { DatabaseConnectionPool } from "@cdktf/provider-digitalocean/lib/database-connection-pool";
 import { DatabaseDb } from "@cdktf/provider-digitalocean/lib/database-db";
@@ -22,6 +23,7 @@ import {
   checkName,
   checkNetwork,
   checkOneOf,
+  checkPattern,
   checkRedundancy,
   checkRegion,
   checkSqlName,
@@ -64,6 +66,19 @@ export interface PostgresSettings {
   readonly maintenanceDay?: Weekday;
   /** Time of DigitalOcean's updates, "HH:MM" in UTC. @default "04:00" */
   readonly maintenanceHour?: string;
+  /**
+   * The cluster is made from the backups of another one, with its databases, users and passwords. Has to stay as long as the
+   * cluster lives; for a cluster that is there already it is refused. @default an empty cluster
+   */
+  readonly restoreFrom?: RestoreSettings;
+}
+
+/** What a cluster is made from. Its plan may not be smaller than that of its origin, and the version is the same. */
+export interface RestoreSettings {
+  /** Name of the cluster whose backups are taken; another one of the same account. */
+  readonly cluster: string;
+  /** The state of this moment of the last seven days, "2026-01-31T19:25:22Z". @default the newest backup */
+  readonly at?: string;
 }
 
 export interface PostgresClusterProps extends PostgresSettings {
@@ -111,6 +126,11 @@ export const postgresDefaults = {
   maintenanceHour: "04:00",
 } as const;
 
+/** What DigitalOcean calls the cluster of a name. */
+export function clusterName(name: string): string {
+  return `${name}-postgres`;
+}
+
 /** Checks of a cluster's settings. */
 export function postgresChecks(allowsSingle = false): Checks<PostgresSettings> {
   const checkSize = (path: string, size: string) => checkDatabaseSize(path, size, !allowsSingle);
@@ -130,7 +150,22 @@ export function postgresChecks(allowsSingle = false): Checks<PostgresSettings> {
     trustedSources: checkTrustedSources,
     maintenanceDay: (path, day) => checkOneOf(path, day, weekdays),
     maintenanceHour: checkTime,
+    restoreFrom: (path, restore) => checkGroup(path, restore, restoreChecks, { required: ["cluster"] }),
   };
+}
+
+const restoreChecks: Checks<RestoreSettings> = { cluster: checkClusterName, at: checkMoment };
+
+function checkClusterName(path: string, name: string): Problem[] {
+  return checkPattern(path, name, /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "the name of a cluster");
+}
+
+/** Problems of a moment that backups are to be taken from. */
+export function checkMoment(path: string, moment: string): Problem[] {
+  const isMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(moment) && !Number.isNaN(Date.parse(moment));
+  return isMoment
+    ? []
+    : [{ path, message: `must be a time in UTC, "2026-01-31T19:25:22Z", got ${JSON.stringify(moment)}` }];
 }
 
 /** Problems of a database that is there already. */
@@ -149,10 +184,10 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
   public readonly cluster: DatabaseCluster;
   /** Read replicas, in the order of their numbers. */
   public readonly replicas: readonly DatabaseReplica[];
-  /** The application's database. */
-  public readonly database: DatabaseDb;
-  /** The application's user. */
-  public readonly user: DatabaseUser;
+  /** The application's database; undefined for one that came with a backup, which Terraform does not know. */
+  public readonly database?: DatabaseDb;
+  /** The application's user. One that came with a backup is only read. */
+  public readonly user: DatabaseUser | DataDigitaloceanDatabaseUser;
   /** The pool through which the application writes. */
   public readonly pool: DatabaseConnectionPool;
   /**
@@ -189,23 +224,20 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
     const { replicas, firewalls } = createReplicas(this, this.cluster, settings);
     this.replicas = replicas;
     this.firewalls = firewalls;
-    this.database = new DatabaseDb(this, "database", {
-      clusterId: this.cluster.id,
-      name: settings.databaseName,
-      lifecycle: { preventDestroy: true },
-    });
-    this.user = new DatabaseUser(this, "user", { clusterId: this.cluster.id, name: settings.userName });
-    this.pool = createPool(this, this, settings);
+    this.database = tryCreateDatabase(this, this.cluster, settings);
+    this.user = provideUser(this, this.cluster, settings);
+    const databaseName = this.database?.name ?? settings.databaseName;
+    this.pool = createPool(this, this, databaseName, settings);
     // Not the id itself: Terraform puts off reading what refers to a resource that is going to change, and an unknown
     // certificate replaces the app nodes, for a new maintenance hour as well.
     const clusterId = new TerraformLocal(this, "cluster-id", this.cluster.id).asString;
     this.authority = new DataDigitaloceanDatabaseCa(this, "authority", { clusterId }).certificate;
     // One value each, however many it is made of: the text for the hosts keeps room for every late value.
     this.writeUrl = new TerraformLocal(this, "write-url", writeUrl(this)).asString;
-    this.readUrl = new TerraformLocal(this, "read-url", readUrl(this)).asString;
-    this.directUrl = directUrl(this);
+    this.readUrl = new TerraformLocal(this, "read-url", readUrl(this, databaseName)).asString;
+    this.directUrl = directUrl(this, databaseName);
     this.url = settings.poolMode === "session" ? this.writeUrl : this.directUrl;
-    this.adminUrl = new TerraformLocal(this, "admin-url", adminUrl(this)).asString;
+    this.adminUrl = new TerraformLocal(this, "admin-url", adminUrl(this, databaseName)).asString;
   }
 
   /** Lets the droplets with one tag more connect. */
@@ -234,7 +266,7 @@ function checkPool(path: string, poolSize: number, size: string): Problem[] {
 
 function createCluster(scope: Construct, settings: Settings): DatabaseCluster {
   return new DatabaseCluster(scope, "Resource", {
-    name: `${settings.name}-postgres`,
+    name: clusterName(settings.name),
     engine: "pg",
     version: settings.version,
     size: settings.size,
@@ -245,8 +277,32 @@ function createCluster(scope: Construct, settings: Settings): DatabaseCluster {
     privateNetworkUuid: settings.vpc.id,
     // Never taken away again: the provider crashes when the block goes.
     maintenanceWindow: [{ day: settings.maintenanceDay, hour: settings.maintenanceHour }],
-    lifecycle: { preventDestroy: true },
+    ...restoreOf(settings),
   });
+}
+
+/** Of use only while a cluster is made: the provider never asks for it again, and would show it as a change. */
+function restoreOf({ restoreFrom }: Settings) {
+  if (restoreFrom === undefined) return { lifecycle: { preventDestroy: true } };
+  const { cluster, at } = restoreFrom;
+  return {
+    backupRestore: { databaseName: cluster, backupCreatedAt: at },
+    lifecycle: { preventDestroy: true, ignoreChanges: ["backup_restore"] },
+  };
+}
+
+/** What a backup holds is there already: DigitalOcean refuses a database or a user of the same name. */
+function tryCreateDatabase(scope: Construct, { id: clusterId }: DatabaseCluster, settings: Settings) {
+  if (settings.restoreFrom !== undefined) return undefined;
+  const lifecycle = { preventDestroy: true };
+  return new DatabaseDb(scope, "database", { clusterId, name: settings.databaseName, lifecycle });
+}
+
+function provideUser(scope: Construct, { id: clusterId }: DatabaseCluster, settings: Settings) {
+  const user = { clusterId, name: settings.userName };
+  return settings.restoreFrom === undefined
+    ? new DatabaseUser(scope, "user", user)
+    : new DataDigitaloceanDatabaseUser(scope, "restored-user", user);
 }
 
 /** A cluster without a firewall is open to the internet, and so is a replica: a primary's rules are not inherited. */
@@ -285,14 +341,19 @@ function storageMib({ storageGib }: Settings): string | undefined {
   return storageGib === undefined ? undefined : String(storageGib * 1024);
 }
 
-function createPool(scope: Construct, { cluster, database, user }: PostgresCluster, settings: Settings) {
+function createPool(
+  scope: Construct,
+  { cluster, user }: Pick<PostgresCluster, "cluster" | "user">,
+  dbName: string,
+  settings: Settings,
+) {
   return new DatabaseConnectionPool(scope, "pool", {
     clusterId: cluster.id,
     // Every change replaces the pool, and the new one is there before the old one goes: they need different names.
     name: `${settings.userName}-${settings.poolMode}-${settings.poolSize}`,
     mode: settings.poolMode,
     size: settings.poolSize,
-    dbName: database.name,
+    dbName,
     user: user.name,
   });
 }
@@ -308,26 +369,26 @@ function writeUrl({ pool, user }: PostgresCluster): string {
  * Replicas are standbys for libpq: `prefer-standby` takes one of them while any answers, whatever the order of the
  * list, and the primary otherwise. `load_balance_hosts` shuffles the list for each connection (libpq 16 and later).
  */
-function readUrl({ cluster, replicas, database, user }: PostgresCluster): string {
+function readUrl({ cluster, replicas, user }: PostgresCluster, database: string): string {
   const hosts = [...replicas, cluster].map(address).join(",");
   const options = `${tls}&target_session_attrs=prefer-standby&load_balance_hosts=random`;
-  return `postgresql://${credentials(user)}@${hosts}/${database.name}?${options}`;
+  return `postgresql://${credentials(user)}@${hosts}/${database}?${options}`;
 }
 
 /** One late value, as those above, without a name in the JSON. A function takes texts or late values, no mixture. */
-function directUrl({ cluster, database, user }: PostgresCluster): string {
+function directUrl({ cluster, user }: PostgresCluster, database: string): string {
   const login = ["postgresql://", user.name, ":", Fn.urlencode(user.password)];
-  const place = ["@", cluster.privateHost, ":", portOf(cluster), "/", database.name];
+  const place = ["@", cluster.privateHost, ":", portOf(cluster), "/", database];
   return Fn.join("", [...login, ...place, `?${tls}`]);
 }
 
 /** Not through the pool, whose user is the application's. */
-function adminUrl({ cluster, database }: PostgresCluster): string {
+function adminUrl({ cluster }: PostgresCluster, database: string): string {
   const login = `${cluster.user}:${Fn.urlencode(cluster.password)}`;
-  return `postgresql://${login}@${address(cluster)}/${database.name}?${tls}`;
+  return `postgresql://${login}@${address(cluster)}/${database}?${tls}`;
 }
 
-function credentials(user: DatabaseUser): string {
+function credentials(user: PostgresCluster["user"]): string {
   return `${user.name}:${Fn.urlencode(user.password)}`;
 }
 

@@ -9,13 +9,14 @@ import { checkMaintenance, maintenanceTag } from "./maintenance";
 import { alertChecks } from "./monitoring";
 import { checkExistingNetwork, networkChecks } from "./network";
 import { checkImage, checkSshKeys } from "./node-group";
-import { checkExistingDatabase, postgresChecks } from "./postgres-cluster";
+import { checkExistingDatabase, checkMoment, postgresChecks } from "./postgres-cluster";
 import { checkReadinessLimit } from "./readiness";
 import { checkBoolean, checkEach } from "../cloud-init/value-checks";
 import { checkHostname, checkId, checkName, checkNetwork, checkRegion } from "./settings-checks";
 import { tierNames } from "./tier-tags";
 import { checkTraffic } from "./traffic";
 import {
+  type RestoredDatabaseSettings,
   type SshSettings,
   type TokenSettings,
   type WebInfrastructureSettings,
@@ -54,6 +55,10 @@ export function checkWebInfrastructure(settings: WebInfrastructureSettings): Pro
       isExistingDatabase(database)
         ? checkExistingDatabase(path, database)
         : checkGroup(path, database, postgresChecks(allowsSingle)),
+    restoredDatabase: (path, group, { database }) =>
+      isExistingDatabase(database)
+        ? [{ path, message: "needs a database that the site has made itself, got one that exists already" }]
+        : checkGroup(path, group, restoredDatabaseChecks),
     alerts: (path, group) => checkGroup(path, group, alertChecks),
     ssh: (path, group) => checkGroup(path, group, sshChecks),
     tokens: (path, group) => checkGroup(path, group, tokenChecks),
@@ -68,6 +73,15 @@ export function checkWebInfrastructure(settings: WebInfrastructureSettings): Pro
   if (problems.length > 0 || isExistingDatabase(settings.database)) return problems;
   return checkConnections("app.databaseConnections", settings.app ?? {}, settings.database);
 }
+
+const restoredDatabaseChecks: Checks<RestoredDatabaseSettings> = {
+  at: checkMoment,
+  serve: checkBoolean,
+  keepOriginal: (path, keep, { serve }) =>
+    keep === false && serve !== true
+      ? [{ path, message: "must be true while the site uses its own database, got false, set serve to true before" }]
+      : checkBoolean(path, keep),
+};
 
 const sshChecks: Checks<SshSettings> = {
   keys: checkSshKeys,

@@ -42,6 +42,11 @@ export interface WebInfrastructureProps extends DropletSettings, ReadinessSettin
   readonly app?: AppTierSettings;
   /** The database, or one that exists. @default primary, standby and two read replicas */
   readonly database?: PostgresSettings | ExistingDatabase;
+  /**
+   * A second database beside the first, made from its backups: to look at, or to serve the site from then on.
+   * @default none
+   */
+  readonly restoredDatabase?: RestoredDatabaseSettings;
   /** Who is told when something is wrong. @default the account's own address */
   readonly alerts?: AlertSettings;
   /** How people log in to the nodes. @default nobody can */
@@ -65,6 +70,22 @@ export interface WebInfrastructureProps extends DropletSettings, ReadinessSettin
    * last backup with the database's server. For staging. @default false
    */
   readonly allowSinglePointsOfFailure?: boolean;
+}
+
+/**
+ * A database that is made from the backups of the site's own, with the same settings. It costs as much again. Without the
+ * setting it is destroyed: app nodes that use it move back before.
+ */
+export interface RestoredDatabaseSettings {
+  /** The state of this moment of the last seven days, "2026-01-31T19:25:22Z"; read once. @default the newest backup */
+  readonly at?: string;
+  /**
+   * Whether the site uses it, in the place of its own. Another value replaces the app nodes, one after the other; what was
+   * written into the database that they leave is not in the other one. @default false
+   */
+  readonly serve?: boolean;
+  /** Whether the site's own database stays. `false` destroys it and its backups, and needs `serve`. @default true */
+  readonly keepOriginal?: boolean;
 }
 
 /** How people log in to the nodes. */

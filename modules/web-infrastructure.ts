@@ -14,7 +14,7 @@ import { Monitoring } from "./monitoring";
 import { isSiteTier, nodeIds, nodeName, tierName, tiers } from "./naming";
 import { Network, type VpcReference } from "./network";
 import type { TierPlacement } from "./node-group";
-import { PostgresCluster, postgresDefaults } from "./postgres-cluster";
+import { PostgresCluster, type PostgresSettings, clusterName, postgresDefaults } from "./postgres-cluster";
 import { PublicHostname } from "./public-hostname";
 import { Readiness } from "./readiness";
 import { ReservedAddress } from "./reserved-address";
@@ -56,8 +56,10 @@ export class WebInfrastructure extends Construct {
   public readonly readiness: Readiness;
   /** How the database is reached, whether it is ours or not. */
   public readonly database: DatabaseConnection;
-  /** The database itself; undefined when it existed already. */
+  /** The database itself; undefined when it existed already, or is not kept beside the restored one. */
   public readonly cluster?: PostgresCluster;
+  /** The one that was made from its backups. */
+  public readonly restoredCluster?: PostgresCluster;
   /** The load balancers. */
   public readonly loadBalancers: LoadBalancerPair;
   /** The web nodes. */
@@ -87,7 +89,8 @@ export class WebInfrastructure extends Construct {
     this.firewalls = createFirewalls(this, settings);
     this.readiness = createReadiness(this, settings);
     this.cluster = tryCreateCluster(this, settings);
-    this.database = isExistingDatabase(settings.database) ? settings.database : this.cluster!;
+    this.restoredCluster = tryRestoreCluster(this, settings);
+    this.database = isExistingDatabase(settings.database) ? settings.database : servingCluster(this, settings)!;
     this.loadBalancers = createLoadBalancers(this, settings);
     this.web = createWeb(this, settings);
     this.app = createApp(this, settings);
@@ -131,7 +134,7 @@ export class WebInfrastructure extends Construct {
   public addTier(tier: string, { usesDatabase, nodes, size }: JoiningTier): string {
     const tag = this.tags.add(tier);
     this.traffic.addTier(tier, { usesDatabase, isRouted: this.routesTo(tier).length > 0 });
-    if (usesDatabase) this.cluster?.admit(tag.name);
+    if (usesDatabase) for (const cluster of [this.cluster, this.restoredCluster]) cluster?.admit(tag.name);
     this.monitoring.addTier(tier);
     const tagName = tierName(this.settings.name, tier);
     this.loadBalancers.addTier(tagName);
@@ -199,16 +202,32 @@ function createReadiness(site: WebInfrastructure, settings: WebInfrastructureSet
 }
 
 function tryCreateCluster(site: WebInfrastructure, settings: WebInfrastructureSettings): PostgresCluster | undefined {
-  if (isExistingDatabase(settings.database)) return undefined;
-  return new PostgresCluster(site, "database", {
-    ...settings.database,
+  if (isExistingDatabase(settings.database) || settings.restoredDatabase?.keepOriginal === false) return undefined;
+  return new PostgresCluster(site, "database", clusterProps(site, settings, settings.database));
+}
+
+function tryRestoreCluster(site: WebInfrastructure, settings: WebInfrastructureSettings): PostgresCluster | undefined {
+  const { restoredDatabase, database, name } = settings;
+  if (restoredDatabase === undefined || isExistingDatabase(database)) return undefined;
+  const restoreFrom = { cluster: clusterName(name), at: restoredDatabase.at };
+  const props = clusterProps(site, settings, { ...database, restoreFrom });
+  return new PostgresCluster(site, "restored-database", { ...props, name: `${name}-restored` });
+}
+
+function clusterProps(site: WebInfrastructure, settings: WebInfrastructureSettings, database: PostgresSettings) {
+  return {
+    ...database,
     name: settings.name,
     region: settings.region,
     vpc: site.vpc,
     clientTags: [site.tags.of("app").name],
     extraTags: settings.tags,
     allowSinglePointsOfFailure: settings.allowSinglePointsOfFailure,
-  });
+  };
+}
+
+function servingCluster(site: WebInfrastructure, { restoredDatabase }: WebInfrastructureSettings) {
+  return restoredDatabase?.serve === true ? site.restoredCluster : site.cluster;
 }
 
 function createLoadBalancers(site: WebInfrastructure, settings: WebInfrastructureSettings): LoadBalancerPair {
@@ -261,15 +280,16 @@ function createMonitoring(site: WebInfrastructure, settings: WebInfrastructureSe
     hostname: settings.hostname,
     maintenance: Boolean(settings.maintenance),
     tags: site.tags,
-    databaseClusterId: isExistingDatabase(database) ? database.clusterId : site.cluster?.cluster.id,
+    databaseClusterId: isExistingDatabase(database) ? database.clusterId : servingCluster(site, settings)?.cluster.id,
   });
 }
 
 /** Droplets are put there by their tiers: one list of all of them would let each tier wait for the others. */
 function putIntoProject(site: WebInfrastructure, { project }: WebInfrastructureSettings): void {
   if (project === undefined) return;
-  const { address, cluster } = site;
-  const resources = [address.reservedIp.urn, ...(cluster === undefined ? [] : [cluster.cluster.urn])];
+  const { address, cluster, restoredCluster } = site;
+  const databases = [cluster, restoredCluster].flatMap((one) => one?.cluster.urn ?? []);
+  const resources = [address.reservedIp.urn, ...databases];
   new ProjectResources(site, "project", { project, resources });
 }
 
@@ -302,5 +322,7 @@ function machinesOf(settings: WebInfrastructureSettings): Machines[] {
   ].map(({ nodes, size }) => ({ count: nodes, size }));
   if (isExistingDatabase(settings.database)) return droplets;
   const { size, nodes, readReplicas, replicaSize = size } = withDefaults(postgresDefaults, settings.database);
-  return [...droplets, { count: nodes, size }, { count: readReplicas, size: replicaSize }];
+  const { restoredDatabase } = settings;
+  const databases = restoredDatabase === undefined || restoredDatabase.keepOriginal === false ? 1 : 2;
+  return [...droplets, { count: databases * nodes, size }, { count: databases * readReplicas, size: replicaSize }];
 }

@@ -6,6 +6,7 @@ const DOCUMENTS = [
   "README.md",
   "CONTRIBUTING.md",
   "docs/changing-things.md",
+  "docs/data.md",
   "docs/failover.md",
   "docs/your-application.md",
 ] as const;

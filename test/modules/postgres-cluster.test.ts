@@ -153,3 +153,27 @@ test("fails with every wrong setting at once", () => {
     'maintenanceHour: must be a time of day "HH:MM" in UTC, got "4:00"',
   ]);
 });
+
+test("a restored cluster has the database and the user of its backup, which are not made again", () => {
+  const restored = synthesizeCluster({ restoreFrom: { cluster: "old-postgres", at: "2026-01-31T19:25:22Z" } });
+  expect(restored.resource("digitalocean_database_cluster.db")).toMatchObject({
+    backup_restore: { database_name: "old-postgres", backup_created_at: "2026-01-31T19:25:22Z" },
+    lifecycle: { prevent_destroy: true, ignore_changes: ["backup_restore"] },
+  });
+  expect(restored.resources("digitalocean_database_db")).toEqual({});
+  expect(restored.resources("digitalocean_database_user")).toEqual({});
+  expect(restored.resource("digitalocean_database_connection_pool.db_pool")).toMatchObject({
+    db_name: "app",
+    user: "${data.digitalocean_database_user.db_restored-user.name}",
+  });
+});
+
+test("fails for a restore without a cluster, or of a moment that is none", () => {
+  const problems = (restoreFrom: object) => () =>
+    synthesizeCluster({ restoreFrom: restoreFrom as PostgresSettings["restoreFrom"] });
+  expect(problems({})).toThrow("restoreFrom.cluster: is missing");
+  expect(problems({ cluster: "old-postgres", at: "yesterday" })).toThrow(
+    'restoreFrom.at: must be a time in UTC, "2026-01-31T19:25:22Z", got "yesterday"',
+  );
+  expect(problems({ cluster: "old-postgres", at: "2026-02-31T25:00:00Z" })).toThrow("restoreFrom.at");
+});

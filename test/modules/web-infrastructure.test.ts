@@ -664,3 +664,51 @@ test("what changes of workers and schedules is told to the app nodes alone", () 
   ].map((after) => Object.keys(after).filter((name) => after[name] !== before[name]));
   expect(changed).toEqual([["site_app_user-data"], ["site_app_user-data"]]);
 });
+
+describe("a database that is restored beside the first", () => {
+  const clusters = (tf: ReturnType<typeof synthesizeSite>) =>
+    Object.keys(tf.resources("digitalocean_database_cluster"));
+  const userDataOf = (tf: ReturnType<typeof synthesizeSite>, tier: string) =>
+    JSON.stringify(tf.section("locals")[`site_${tier}_user-data`]);
+
+  test("is made from the backups of the first and changes nothing else", () => {
+    const restored = synthesizeSite({ restoredDatabase: { at: "2026-01-31T19:25:22Z" } });
+    expect(restored.resource("digitalocean_database_cluster.site_restored-database")).toMatchObject({
+      name: "www-example-com-restored-postgres",
+      backup_restore: { database_name: "www-example-com-postgres", backup_created_at: "2026-01-31T19:25:22Z" },
+    });
+    const added = restored.addresses().filter((address) => !site.addresses().includes(address));
+    expect(added.every((address) => address.includes(".site_restored-database"))).toBe(true);
+    for (const address of site.addresses()) expect(restored.resource(address)).toEqual(site.resource(address));
+  });
+
+  test("serves the site when it is asked to, and lets in whom the first lets in", () => {
+    const serving = synthesizeSite({ restoredDatabase: { serve: true } });
+    expect(userDataOf(serving, "app")).not.toBe(userDataOf(site, "app"));
+    expect(userDataOf(serving, "web")).toBe(userDataOf(site, "web"));
+    const rulesOf = (database: string) =>
+      serving.resource(`digitalocean_database_firewall.site_${database}_firewall`).rule;
+    expect(rulesOf("restored-database")).toEqual(rulesOf("database"));
+    expect(clusters(serving)).toEqual(["site_database", "site_restored-database"]);
+  });
+
+  test("can stay alone", () => {
+    const alone = synthesizeSite({ restoredDatabase: { serve: true, keepOriginal: false } });
+    expect(clusters(alone)).toEqual(["site_restored-database"]);
+  });
+
+  test("fails without a database of the site's own, and where nothing would be left to serve", () => {
+    expect(() => synthesizeSite({ restoredDatabase: { keepOriginal: false } })).toThrow(
+      "restoredDatabase.keepOriginal: must be true while the site uses its own database",
+    );
+    const writeUrl = "postgresql://app:secret@db.example.com:25061/app";
+    const database = {
+      writeUrl,
+      readUrl: writeUrl,
+      authority: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    };
+    expect(() => synthesizeSite({ database, restoredDatabase: {} })).toThrow(
+      "restoredDatabase: needs a database that the site has made itself",
+    );
+  });
+});
