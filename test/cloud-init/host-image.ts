@@ -52,9 +52,9 @@ export class HostImage implements Disposable {
     return join(this.directory, "shared");
   }
 
-  /** Runs a shell script on the host: no network but a loopback interface, fresh /run and /tmp, 60 seconds at most. */
+  /** Runs a shell script on the host: no network but a loopback interface, fresh /run and /tmp, five minutes at most. */
   run(script: string): SpawnSyncReturns<string> {
-    return spawnSync("unshare", this.arguments(script, ["--net"]), { encoding: "utf8", timeout: 60_000, env });
+    return spawnSync("unshare", this.arguments(script, ["--net"]), { encoding: "utf8", timeout: 300_000, env });
   }
 
   /** Starts a program of the host that shares this machine's network, to talk to fakes of the test. */

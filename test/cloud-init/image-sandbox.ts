@@ -97,7 +97,7 @@ export class ImageSandbox implements AsyncDisposable {
   run(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
     const [program, ...args] = this.enter(argv);
     return new Promise((resolve, reject) => {
-      const options = { env: this.environment(environment), timeout: 60_000, maxBuffer: 1 << 24 };
+      const options = { env: this.environment(environment), timeout: 110_000, maxBuffer: 1 << 24 };
       execFile(program as string, args, options, (error, output, errors) =>
         error === null ? resolve(output) : reject(new Error(`${argv.join(" ")}: ${errors}${output}`)),
       );

@@ -16,7 +16,7 @@ const form = { "content-type": "application/x-www-form-urlencoded" };
 /** Sends bytes and prints what comes back until the other side closes; fails if it keeps the connection. */
 const exchange = `
 import socket, sys
-with socket.create_connection(("127.0.0.1", 8000), timeout=5) as connection:
+with socket.create_connection(("127.0.0.1", 8000), timeout=30) as connection:
     connection.sendall(sys.argv[1].encode())
     while received := connection.recv(65536):
         sys.stdout.write(received.decode())
@@ -285,6 +285,12 @@ describeWithImage("the demo application", () => {
       (await postgres.sql("site", "select count(*) from pg_locks where not granted")).startsWith("1"),
     );
     await app.signal("TERM");
+    const isRefused = () =>
+      get("/healthz").then(
+        () => false,
+        () => true,
+      );
+    await waitUntil("nobody new is let in", isRefused);
     await sandbox.write([{ path: "/srv/unlocked", content: "" }]);
     const answer = await written;
     expect(answer.status).toBe(303);
