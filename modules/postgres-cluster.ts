@@ -184,8 +184,8 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
   public readonly cluster: DatabaseCluster;
   /** Read replicas, in the order of their numbers. */
   public readonly replicas: readonly DatabaseReplica[];
-  /** The application's database; undefined for one that came with a backup, which Terraform does not know. */
-  public readonly database?: DatabaseDb;
+  /** The application's database. One that came with a backup is not made: then it has the count 0. */
+  public readonly database: DatabaseDb;
   /** The application's user. One that came with a backup is only read. */
   public readonly user: DatabaseUser | DataDigitaloceanDatabaseUser;
   /** The pool through which the application writes. */
@@ -224,9 +224,9 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
     const { replicas, firewalls } = createReplicas(this, this.cluster, settings);
     this.replicas = replicas;
     this.firewalls = firewalls;
-    this.database = tryCreateDatabase(this, this.cluster, settings);
+    this.database = createDatabase(this, this.cluster, settings);
     this.user = provideUser(this, this.cluster, settings);
-    const databaseName = this.database?.name ?? settings.databaseName;
+    const databaseName = settings.restoreFrom === undefined ? this.database.name : settings.databaseName;
     this.pool = createPool(this, this, databaseName, settings);
     // Not the id itself: Terraform puts off reading what refers to a resource that is going to change, and an unknown
     // certificate replaces the app nodes, for a new maintenance hour as well.
@@ -291,13 +291,20 @@ function restoreOf({ restoreFrom }: Settings) {
   };
 }
 
-/** What a backup holds is there already: DigitalOcean refuses a database or a user of the same name. */
-function tryCreateDatabase(scope: Construct, { id: clusterId }: DatabaseCluster, settings: Settings) {
-  if (settings.restoreFrom !== undefined) return undefined;
-  const lifecycle = { preventDestroy: true };
-  return new DatabaseDb(scope, "database", { clusterId, name: settings.databaseName, lifecycle });
+/**
+ * What a backup holds is there already: DigitalOcean refuses a database of the same name. With the count 0 and not left out:
+ * only what is declared is protected, and a cluster that is there already, with a database in it, would lose it.
+ */
+function createDatabase(scope: Construct, { id: clusterId }: DatabaseCluster, settings: Settings): DatabaseDb {
+  return new DatabaseDb(scope, "database", {
+    clusterId,
+    name: settings.databaseName,
+    count: settings.restoreFrom === undefined ? undefined : 0,
+    lifecycle: { preventDestroy: true },
+  });
 }
 
+/** A user of the same name is refused as well. */
 function provideUser(scope: Construct, { id: clusterId }: DatabaseCluster, settings: Settings) {
   const user = { clusterId, name: settings.userName };
   return settings.restoreFrom === undefined

@@ -78,9 +78,9 @@ const restoredDatabaseChecks: Checks<RestoredDatabaseSettings> = {
   at: checkMoment,
   serve: checkBoolean,
   keepOriginal: (path, keep, { serve }) =>
-    keep === false && serve !== true
-      ? [{ path, message: "must be true while the site uses its own database, got false, set serve to true before" }]
-      : checkBoolean(path, keep),
+    keep || serve
+      ? checkBoolean(path, keep)
+      : [{ path, message: "must be true while the site uses its own database, got false, set serve to true before" }],
 };
 
 const sshChecks: Checks<SshSettings> = {

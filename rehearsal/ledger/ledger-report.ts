@@ -39,8 +39,8 @@ export function describeRun(run: ReportedRun): string {
 }
 
 const HEADING = [
-  ...["FAULT", "WAY", "QUORUM", "LAG", "RUNS", "ENTRIES", "ACKNOWLEDGED", "UNKNOWN", "LOST", "OLDEST LOST"],
-  ...["OTHER VIOLATIONS", "OUTAGE p50", "p95"],
+  ...["FAULT", "WAY", "QUORUM", "LAG", "FAILOVER", "RUNS", "ENTRIES", "ACKNOWLEDGED", "UNKNOWN", "LOST"],
+  ...["OLDEST LOST", "OTHER VIOLATIONS", "OUTAGE p50", "p95"],
 ];
 
 /** A table for the terminal. */
@@ -50,10 +50,9 @@ export function renderText(runs: readonly ReportedRun[]): string {
 
 /** What is measured, on what, and the table, for a document. */
 export function renderMarkdown(runs: readonly ReportedRun[]): string {
-  const failover = [...new Set(runs.map(({ failoverSeconds }) => `${failoverSeconds} s`))].join(" and ");
   const machine = describeMachine(runs.map(({ load }) => load));
   const heading = HEADING.map((text) => text.toLowerCase());
-  return `${machine} Failover after ${failover}.\n\n${renderMarkdownTable(heading, rowsOf(runs))}`;
+  return `${machine}\n\n${renderMarkdownTable(heading, rowsOf(runs))}`;
 }
 
 /** A row for each fault and circumstances that there are runs of, in the order of the catalogue. */
@@ -61,7 +60,7 @@ function rowsOf(runs: readonly ReportedRun[]): string[][] {
   const order = (run: ReportedRun) => databaseFaults.findIndex(({ name }) => name === run.fault);
   const groups = new Map<string, ReportedRun[]>();
   for (const run of [...runs].sort((one, other) => order(one) - order(other))) {
-    const key = [run.fault, run.path, run.replication, run.sendingLagSeconds].join(" ");
+    const key = [run.fault, run.path, run.replication, run.sendingLagSeconds, run.failoverSeconds].join(" ");
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   return [...groups.values()].map(row);
@@ -71,12 +70,13 @@ function row(runs: readonly ReportedRun[]): string[] {
   const sum = (count: (run: ReportedRun) => number) => String(runs.reduce((total, run) => total + count(run), 0));
   const outage = spread(runs.map(({ outageSeconds }) => outageSeconds));
   const ages = runs.flatMap((run) => lostOf(run).map(({ secondsBeforeFailure }) => secondsBeforeFailure ?? 0));
-  const { fault, path, replication, sendingLagSeconds } = runs[0]!;
+  const { fault, path, replication, sendingLagSeconds, failoverSeconds } = runs[0]!;
   return [
     fault,
     path,
     replication === "quorum" ? "yes" : "no",
     sendingLagSeconds === 0 ? "" : `${sendingLagSeconds} s`,
+    `${failoverSeconds} s`,
     String(runs.length),
     sum(({ writes }) => writes),
     sum(({ acknowledged }) => acknowledged),

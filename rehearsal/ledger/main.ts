@@ -13,7 +13,7 @@
  *        --sending-lag       what the primary commits reaches its standbys so much later, 0 to 5 s
  *        --histories         keeps the history files of the runs in this directory
  *        --running           on the cloud that runs already, instead of one of its own
- *        --port              loopback port of the cloud of its own, default 18445
+ *        --port              loopback port of the cloud of its own, default 18446
  *        --json              a line for each run as it ends
  *        --results           writes nothing, and reports what runs with --json have printed into these files
  *        --write-docs        puts the table into docs/data.md
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
       "sending-lag": { type: "string", default: "0" },
       histories: { type: "string" },
       running: { type: "boolean", default: false },
-      port: { type: "string", default: "18445" },
+      port: { type: "string", default: "18446" },
       json: { type: "boolean", default: false },
       results: { type: "string", multiple: true },
       "write-docs": { type: "boolean", default: false },

@@ -141,8 +141,12 @@ export function changesOfProperties(): Record<string, unknown> {
 /** What a plan does, as the cells of a row: replaced, changed in place, added, removed; or why it is refused. */
 export function blastRadius(plan: JsonPlan): string[] {
   const changes = changesOf(plan).filter(({ type }) => type !== "terraform_data");
-  const refused = changes.filter(({ type, kind }) => kind === "replace" && /reserved_ip|database/.test(type));
-  if (plan.errored) return [`**refused**: would replace ${describe(refused)}`, "", "", ""];
+  const isProtected = ({ type }: Change) => /reserved_ip|database/.test(type);
+  const protectedOnes = (kind: Change["kind"]) =>
+    changes.filter((change) => change.kind === kind && isProtected(change));
+  if (plan.errored && protectedOnes("replace").length > 0)
+    return [`**refused**: would replace ${describe(protectedOnes("replace"))}`, "", "", ""];
+  if (plan.errored) return [`**refused**: would destroy ${describe(protectedOnes("delete"))}`, "", "", ""];
   if (changes.length === 0) return ["nothing", "", "", ""];
   return (["replace", "update", "create", "delete"] as const).map((kind) =>
     describe(changes.filter((change) => change.kind === kind)),
@@ -172,7 +176,7 @@ function shortAddress(address: string): string {
   return address
     .replace(/^(digitalocean|cloudflare)_/, "")
     .replace(/\.site_/, ".")
-    .replace(/_[0-9A-F]{8}$/, "");
+    .replace(/_[0-9A-F]{8}(\[0\])?$/, "");
 }
 
 /** The table of the documentation. */

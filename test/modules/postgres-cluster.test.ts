@@ -160,7 +160,10 @@ test("a restored cluster has the database and the user of its backup, which are 
     backup_restore: { database_name: "old-postgres", backup_created_at: "2026-01-31T19:25:22Z" },
     lifecycle: { prevent_destroy: true, ignore_changes: ["backup_restore"] },
   });
-  expect(restored.resources("digitalocean_database_db")).toEqual({});
+  expect(restored.resource("digitalocean_database_db.db_database")).toMatchObject({
+    count: 0,
+    lifecycle: { prevent_destroy: true },
+  });
   expect(restored.resources("digitalocean_database_user")).toEqual({});
   expect(restored.resource("digitalocean_database_connection_pool.db_pool")).toMatchObject({
     db_name: "app",

@@ -53,7 +53,7 @@ describeWithTree("the ledger under faults of the database", () => {
   });
 
   test("with quorum nothing that was acknowledged is lost under the same lag", async () => {
-    await cloud.databases.setAvailability(cluster.id, { failoverAfterSeconds: 60, synchronousReplication: "quorum" });
+    await cloud.databases.setAvailability(cluster.id, { ...cluster, synchronousReplication: "quorum" });
     const run = await write("primary-power-off", { sendingLagSeconds: LAG_SECONDS, clients: 30 });
     expect(run.acknowledged).toBeGreaterThan(100);
     expect(run.violations).toEqual([]);
