@@ -1,3 +1,4 @@
+import { defaultDatabaseConnections, endpointDefaults } from "../../cloud-init/app/endpoints";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
@@ -74,7 +75,11 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   RollOutSettings: nodeGroup.rollOutDefaults,
   DropletSettings: nodeGroup.dropletDefaults,
   NetworkSettings: network.networkDefaults,
-  PostgresSettings: postgresCluster.postgresDefaults,
+  PostgresSettings: Object.fromEntries(
+    Object.entries(postgresCluster.postgresDefaults).filter(([name]) => !Object.hasOwn(endpointDefaults, name)),
+  ),
+  DatabaseEndpointSettings: endpointDefaults,
+  OtherContents: { databaseConnections: defaultDatabaseConnections },
   OtherZoneSettings: zone.otherZoneDefaults,
   ZoneSettings: { clientAuthority: zone.zoneDefaults.clientAuthority },
   ReadinessSettings: readiness.readinessDefaults,

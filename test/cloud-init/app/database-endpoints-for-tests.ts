@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { endpointFiles } from "../../../cloud-init/app/endpoints";
+import { databaseFiles } from "../../../cloud-init/app/endpoints";
 import { databaseAuthorityPath } from "../../../cloud-init/app/database-authority";
 import { cacheDirectory } from "../../../local-cloud/control/directories";
 import type { DatabaseCluster, DatabaseReplica } from "../../../local-cloud/platform/platform";
@@ -264,10 +264,9 @@ export class EndpointsForTests implements AsyncDisposable {
     await this.databases.setUser(cluster.id, "app", PASSWORD);
     await this.databases.setDatabase(cluster.id, "app");
     const authority = await this.databases.certificateAuthority(cluster.id);
-    const files = endpointFiles({ poolSize: 10 });
+    const files = databaseFiles({ writeUrl: "", authority }, 8000);
     await this.node.write([
       ...files,
-      { path: databaseAuthorityPath, content: authority },
       { path: "/srv/visitor.py", content: visitorProgram },
       { path: "/srv/api.py", content: apiProgram },
     ]);

@@ -181,7 +181,7 @@ describeWithBoth("the database endpoints of a node", () => {
     expect(lagSeconds).toBeGreaterThan(3);
     expect(await site.readers()).toEqual(new Set([addressOf(1)]));
     expect(readFileSync(site.node.path("/srv/metrics/follow-database.prom"), "utf8")).toMatch(
-      /follow_database_replay_lag_seconds\{server="private-read-2.db.example.com"\} [1-9]/,
+      /follow_database_replay_lag_seconds\{server="private-read-2.db.example.com",role="replica"\} [1-9]/,
     );
     await site.databases.findServer(lagging.node).delayReplay(0);
     await waitUntil("it is back", async () => (await site.readers()).size === 2, 30);
