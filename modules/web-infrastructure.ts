@@ -1,7 +1,7 @@
 import { ProjectResources } from "@cdktf/provider-digitalocean/lib/project-resources";
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
-import type { DatabaseConnection } from "../cloud-init/app/user-data";
+import type { DatabaseConnection } from "../cloud-init/app/endpoints";
 import { ports } from "../cloud-init/ports";
 import { throwProblems } from "../cloud-init/problems";
 import { type Route, siteApplication } from "../cloud-init/web/routes";
@@ -90,7 +90,9 @@ export class WebInfrastructure extends Construct {
     this.readiness = createReadiness(this, settings);
     this.cluster = tryCreateCluster(this, settings);
     this.restoredCluster = tryRestoreCluster(this, settings);
-    this.database = isExistingDatabase(settings.database) ? settings.database : servingCluster(this, settings)!;
+    this.database = isExistingDatabase(settings.database)
+      ? { ...settings.database, token: settings.tokens.database }
+      : servingCluster(this, settings)!;
     this.loadBalancers = createLoadBalancers(this, settings);
     this.web = createWeb(this, settings);
     this.app = createApp(this, settings);
@@ -221,6 +223,7 @@ function clusterProps(site: WebInfrastructure, settings: WebInfrastructureSettin
     region: settings.region,
     vpc: site.vpc,
     clientTags: [site.tags.of("app").name],
+    token: settings.tokens.database,
     extraTags: settings.tags,
     allowSinglePointsOfFailure: settings.allowSinglePointsOfFailure,
   };
