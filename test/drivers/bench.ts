@@ -22,7 +22,7 @@ import { PROJECT_DIRECTORY } from "../../programs/project-directory";
 import { runProgram } from "../../programs/run-program";
 import { runMain, UserError } from "../../programs/user-error";
 import { waitUntil } from "../../programs/wait-until";
-import { CpuQuota } from "./cpu-quota";
+import { CpuGroup } from "./cpu-group";
 import { DatabaseSite } from "./database-site";
 import { FIGURES, renderMarkdown, renderText, type Measurement } from "./bench-report";
 
@@ -60,30 +60,35 @@ interface Plan {
 }
 
 async function measure(tree: ServicesTree, plan: Plan): Promise<Measurement> {
-  const quotas: CpuQuota[] = [];
+  const groups: CpuGroup[] = [];
+  const group = (name: string, share?: number) => groups[groups.push(new CpuGroup(name, share)) - 1]!;
   try {
     await using site = await DatabaseSite.start(tree);
     await site.endpoints.node.run([PGBENCH, "--initialize", "--quiet", "--scale=5", site.environment().DATABASE_URL!]);
     await site.endpoints.everyStandbyStreams();
     for (const { node } of await site.endpoints.databases.status()) {
-      const quota = new CpuQuota(node, plan.share / 100);
-      quotas.push(quota);
-      quota.add(await processesOf(site, node));
+      const { networkNamespace } = site.endpoints.databases.findServer(node).node;
+      group(node, plan.share / 100).add(await processesIn(networkNamespace));
     }
-    return await measureOn(site, plan);
+    const clients = group("clients");
+    clients.add(await processesIn(site.endpoints.node.networkNamespace));
+    return await measureOn(site, clients, plan);
   } finally {
-    for (const quota of quotas) await quota.remove();
+    for (const made of groups) await made.remove();
   }
 }
 
-async function measureOn(site: DatabaseSite, { rounds, seconds, share }: Plan): Promise<Measurement> {
+async function measureOn(site: DatabaseSite, clients: CpuGroup, plan: Plan): Promise<Measurement> {
+  const { rounds, seconds, share } = plan;
   const { DATABASE_URL, DATABASE_READ_URL, DATABASE_DIRECT_URL } = site.environment();
   const direct = `${DATABASE_DIRECT_URL}&sslrootcert=${databaseAuthorityPath}`;
   const loads: number[] = [];
   const transactionsPerSecond = async (...args: string[]) => {
     loads.push(loadavg()[0]!);
     const load = ["--no-vacuum", "--select-only", `--client=${CLIENTS}`, `--time=${seconds}`];
-    const printed = await site.endpoints.node.run([PGBENCH, ...load, ...args]);
+    const { argv, environment } = site.onNode([PGBENCH, ...load, ...args], "bench");
+    const joined = ["sh", "-c", 'echo $$ >"$0" && exec "$@"', clients.processes, ...argv];
+    const printed = await runProgram(joined, { environment, timeoutSeconds: seconds + 30 });
     const figure = /^tps = ([\d.]+)/m.exec(printed)?.[1];
     if (figure === undefined) throw new Error(`pgbench: no tps in what it printed: ${printed}`);
     return Number(figure);
@@ -112,10 +117,11 @@ async function readFrom({ endpoints }: DatabaseSite, replicas: readonly number[]
   await waitUntil(`${replicas.length} replicas are read from`, 30, read, 100);
 }
 
-async function processesOf({ endpoints }: DatabaseSite, node: string): Promise<number[]> {
-  const { networkNamespace } = endpoints.databases.findServer(node).node;
-  const pids = await runProgram(["ip", "netns", "pids", path.basename(networkNamespace)]);
-  return pids.trim().split("\n").map(Number);
+/** Those whose network it is. */
+async function processesIn(networkNamespace: string): Promise<number[]> {
+  const compare = 'for process in /proc/[0-9]*; do [ "$process/ns/net" -ef "$1" ] && echo "${process#/proc/}"; done; :';
+  const found = await runProgram(["sh", "-c", compare, "sh", networkNamespace]);
+  return found.trim().split("\n").map(Number);
 }
 
 runMain(main);

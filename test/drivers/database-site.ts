@@ -72,13 +72,13 @@ export class DatabaseSite implements AsyncDisposable {
     rmSync(this.directory, { recursive: true });
   }
 
-  /** What the node tells an application; `authority`: where it finds the file of the database's authority. */
+  /** What run-container tells an application; `authority`: where it finds the file of the database's authority. */
   environment(authority = databaseAuthorityPath): Record<string, string> {
     const { node } = this.endpoints;
     const text = readFileSync(node.path("/run/database-endpoints/app.env"), "utf8");
     const told = Object.fromEntries(text.split("\n").map((line) => line.split(/=(.*)/, 2))) as Record<string, string>;
     const { DATABASE_URL, DATABASE_READ_URL } = told;
-    const url = new URL(DATABASE_URL!);
+    const [url, readUrl] = [new URL(DATABASE_URL!), new URL(DATABASE_READ_URL!)];
     return {
       PATH: process.env.PATH!,
       HOME: process.env.HOME!,
@@ -86,10 +86,14 @@ export class DatabaseSite implements AsyncDisposable {
       DATABASE_URL: DATABASE_URL!,
       DATABASE_READ_URL: DATABASE_READ_URL!,
       DATABASE_DIRECT_URL: this.endpoints.environment().DATABASE_DIRECT_URL!,
-      JDBC_DATABASE_URL: `jdbc:postgresql://${url.host}${url.pathname}`,
-      JDBC_DATABASE_READ_URL: `jdbc:postgresql://${url.host}${new URL(DATABASE_READ_URL!).pathname}`,
+      JDBC_DATABASE_URL: `jdbc:postgresql://${url.host}${url.pathname}?sslmode=disable`,
+      JDBC_DATABASE_READ_URL: `jdbc:postgresql://${readUrl.host}${readUrl.pathname}?sslmode=disable`,
+      PGHOST: url.hostname,
+      PGPORT: url.port,
       PGUSER: decodeURIComponent(url.username),
       PGPASSWORD: decodeURIComponent(url.password),
+      PGDATABASE: url.pathname.slice(1),
+      PGSSLMODE: "disable",
       PGSSLROOTCERT: authority,
       NODE_EXTRA_CA_CERTS: authority,
     };
@@ -100,7 +104,7 @@ export class DatabaseSite implements AsyncDisposable {
     await endpoints.node.write(endpointFiles({ poolSize: POOL_SIZE }));
     await endpoints.startAgent();
     endpoints.startPoolers();
-    const columns = "run text, worker int, number int, primary key (run, worker, number)";
+    const columns = "id bigint generated always as identity primary key, run text, worker int, number int";
     await endpoints.direct(`create table driver_rows (${columns})`, "app", "app");
     await this.bothReplicasAreRead();
   }

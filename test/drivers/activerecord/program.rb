@@ -69,9 +69,9 @@ CHECKS = {
     raise "#{failed.size} of #{CLIENTS} clients: #{failed.first}" if failed.any?
   end,
   transaction: lambda do
-    Row.transaction { Row.insert({ run: RUN, worker: -1, number: 1 }) }
+    Row.transaction { Row.create!(run: RUN, worker: -1, number: 1) }
     Row.transaction do
-      Row.insert({ run: RUN, worker: -1, number: 2 })
+      Row.create!(run: RUN, worker: -1, number: 2)
       raise ActiveRecord::Rollback
     end
     expect(Row.where(run: RUN, worker: -1).count, 1)
@@ -118,7 +118,7 @@ WORKERS.times do |own|
       result = attempt do
         next value("select host(inet_server_addr())", Reader) if ARGV[0] == "read"
 
-        with { Row.insert!({ run: RUN, worker: own, number: number }) }
+        with { Row.create!(run: RUN, worker: own, number: number) }
         nil
       end
       $stdout.write("#{{ worker: own, number: number, **result }.to_json}\n")

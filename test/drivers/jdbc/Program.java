@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.jar.JarFile;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
@@ -57,8 +58,8 @@ class Program {
 
   static String connect() throws Exception {
     expect(row(pool, "select current_user::text"), "app");
-    String hikari = HikariDataSource.class.getProtectionDomain().getCodeSource().getLocation().toURI().getPath();
-    String version = new java.io.File(hikari).getCanonicalFile().getName().replaceAll("[^0-9]*([0-9.]+)\\.jar", "$1");
+    String jar = HikariDataSource.class.getProtectionDomain().getCodeSource().getLocation().toURI().getPath();
+    String version = new JarFile(jar).getManifest().getMainAttributes().getValue("Bundle-Version");
     return "pgjdbc " + org.postgresql.util.DriverInfo.DRIVER_VERSION + ", HikariCP " + version;
   }
 

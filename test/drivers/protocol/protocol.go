@@ -101,6 +101,10 @@ func Main(checks []Check, write func(worker, number int) error, read func() (str
 		for _, check := range checks {
 			answer, err := check.Work()
 			say(line{Check: check.Name, Answer: answer}, err)
+			if err != nil && check.Name == "connect" {
+				// What follows cannot be, and LISTEN of lib/pq would wait for ever.
+				return
+			}
 		}
 		return
 	}
