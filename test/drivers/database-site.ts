@@ -19,6 +19,7 @@ export class DatabaseSite implements AsyncDisposable {
       await site.prepare();
       return site;
     } catch (error) {
+      process.stderr.write(`${site.endpoints.log()}\n`);
       await site[Symbol.asyncDispose]();
       throw error;
     }
@@ -60,11 +61,11 @@ export class DatabaseSite implements AsyncDisposable {
   }
 
   /** Numbers of the rows that each worker of a run has on the primary, as `WORKER NUMBER`. */
-  async rowsOf(run: string): Promise<Set<string>> {
+  async rowsOf(run: string): Promise<string[]> {
     const { node } = await this.endpoints.primary();
     const sql = `SELECT worker || ' ' || number FROM driver_rows WHERE run = '${run}'`;
     const rows = await this.endpoints.databases.findServer(node).query(sql, "app");
-    return new Set(rows.map(([row]) => row!));
+    return rows.map(([row]) => row!);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,8 +8,8 @@ const calm: Loss = { attempts: 40, failed: 4, errors: ["gone"], longestSeconds: 
 function trial(changes: Partial<Trial> = {}): Trial {
   const check = (name: Check, more = {}) => ({ check: name, ...more });
   const checks = [check("connect", { answer: "pgx 5.13.0" }), check("listen", { error: "nothing heard" })];
-  const primaryLost = { ...calm, replacedSeconds: 1.5, missing: 2 };
-  return { driver: "pgx", checks, primaryLost, replicaLost: calm, ...changes };
+  const primaryLost = { ...calm, replacedSeconds: 1.5, missing: 2, twice: 1 };
+  return { driver: "pgx", load: 1, checks, primaryLost, replicaLost: calm, ...changes };
 }
 
 test("a check that failed, workers that hang and a program that ended are problems; failed attempts are none", () => {
@@ -23,11 +23,11 @@ test("a check that failed, workers that hang and a program that ended are proble
 });
 
 test("the document has a row with the driver's version, what it did, and what was lost", () => {
-  const row = renderMarkdown([trial()], [1])
+  const row = renderMarkdown([trial()])
     .split("\n")
     .find((line) => line.startsWith("| pgx"));
   expect(row).toBe(
-    "| pgx 5.13.0 | yes | – | – | – | – | no | – | – | – | 4 of 40 | 3.3 s | 0 | 2 | 4 of 40 | 3.3 s | 0 |",
+    "| pgx 5.13.0 | yes | – | – | – | – | no | – | – | – | 4 of 40 | 3.3 s | 0 | 2 | 1 | 4 of 40 | 3.3 s | 0 |",
   );
 });
 

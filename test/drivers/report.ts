@@ -14,6 +14,7 @@ const HEADING = [
   "longest wait",
   "stuck",
   "missing",
+  "twice",
   "REPLICA LOST: failed",
   "longest wait",
   "stuck",
@@ -41,11 +42,11 @@ export function renderText(trials: readonly Trial[]): string {
 }
 
 /** For the document: the table, and what is to be known of each driver. */
-export function renderMarkdown(trials: readonly Trial[], loads: readonly number[]): string {
+export function renderMarkdown(trials: readonly Trial[]): string {
   const replaced = trials.map(({ primaryLost }) => primaryLost.replacedSeconds!.toFixed(1)).sort();
   const notes = trials.map(({ driver }) => `- **${driver}**: ${drivers.find(({ name }) => name === driver)!.note}`);
   return [
-    describeMachine(loads),
+    describeMachine(trials.map(({ load }) => load)),
     `The cluster replaced its primary ${replaced[0]} to ${replaced.at(-1)} s after the loss, with its delay set to 1 s.`,
     `\n${renderMarkdownTable(
       HEADING.map((text) => text.toLowerCase()),
@@ -62,7 +63,14 @@ function cells(trial: Trial): string[] {
   });
   const version = trial.checks.find(({ check }) => check === "connect")?.answer ?? trial.driver;
   const { primaryLost, replicaLost } = trial;
-  return [version, ...outcomes, ...lossCells(primaryLost), String(primaryLost.missing), ...lossCells(replicaLost)];
+  return [
+    version,
+    ...outcomes,
+    ...lossCells(primaryLost),
+    `${primaryLost.missing}`,
+    `${primaryLost.twice}`,
+    ...lossCells(replicaLost),
+  ];
 }
 
 function lossCells({ failed, attempts, longestSeconds, stuck }: Loss): string[] {

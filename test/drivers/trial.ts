@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import { waitUntil } from "../../programs/wait-until";
 import type { DatabaseSite } from "./database-site";
 import { DriverProgram, runChecks, WORKERS, type CheckResult, type Start } from "./driver-program";
@@ -16,12 +17,16 @@ export interface Loss {
   readonly stuck: number;
   /** Rows that were acknowledged, and are not there. */
   readonly missing?: number;
+  /** Rows that are there once more than they were asked for. */
+  readonly twice?: number;
   /** How the program ended by itself. */
   readonly ended?: string;
 }
 
 export interface Trial {
   readonly driver: string;
+  /** Load average of this machine when the trial began. */
+  readonly load: number;
   readonly checks: readonly CheckResult[];
   readonly primaryLost: Loss;
   readonly replicaLost: Loss;
@@ -36,10 +41,11 @@ const ENOUGH = 5;
 export type Call = (argument: "check" | "write" | "read", run: string) => Start;
 
 export async function tryDriver(site: DatabaseSite, driver: string, call: Call): Promise<Trial> {
+  const load = loadavg()[0]!;
   const checks = await runChecks(call("check", `${driver} check`));
   const primaryLost = await losePrimary(site, call, `${driver} write`);
   const replicaLost = await loseReplica(site, call, `${driver} read`);
-  return { driver, checks, primaryLost, replicaLost };
+  return { driver, load, checks, primaryLost, replicaLost };
 }
 
 async function losePrimary(site: DatabaseSite, call: Call, run: string): Promise<Loss> {
@@ -52,9 +58,10 @@ async function losePrimary(site: DatabaseSite, call: Call, run: string): Promise
   const loss = await outcome(program, replaced, lost);
   const there = await site.rowsOf(run);
   const acknowledged = WORKERS.flatMap((worker) => program.successes(worker));
-  const missing = acknowledged.filter(({ worker, number }) => !there.has(`${worker} ${number}`)).length;
+  const rows = new Set(there);
+  const missing = acknowledged.filter(({ worker, number }) => !rows.has(`${worker} ${number}`)).length;
   await site.powerOn(old.node);
-  return { ...loss, replacedSeconds: replaced - lost, missing };
+  return { ...loss, replacedSeconds: replaced - lost, missing, twice: there.length - rows.size };
 }
 
 async function loseReplica(site: DatabaseSite, call: Call, run: string): Promise<Loss> {
