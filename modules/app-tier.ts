@@ -1,9 +1,9 @@
 import { Construct } from "constructs";
-import { type AppContents, type DatabaseConnection, appContentsChecks, appUserData } from "../cloud-init/app/user-data";
+import { type DatabaseConnection, databaseChecks } from "../cloud-init/app/endpoints";
+import { type AppContents, appContentsChecks, appUserData } from "../cloud-init/app/user-data";
 import { canaryDefaults } from "../cloud-init/app/canary";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { throwProblems } from "../cloud-init/problems";
-import { checkWhole } from "../cloud-init/value-checks";
 import { NodeGroup, type RollOutSettings, type TierPlacement, nodeCountChecks, rollOutDefaults } from "./node-group";
 import { only, withDefaults } from "./with-defaults";
 
@@ -13,12 +13,6 @@ export interface AppTierSettings extends AppContents, RollOutSettings {
   readonly nodes?: number;
   /** Droplet size slug. @default "s-1vcpu-2gb" */
   readonly size?: string;
-  /**
-   * Connections that the application on one node keeps to the primary at most, its own pools times its processes, workers
-   * among them; 1 to 10000. Then it is counted before anything is made whether the database's plan has enough of them in
-   * a roll-out too, when old and new nodes run side by side. @default not counted
-   */
-  readonly databaseConnections?: number;
 }
 
 export interface AppTierProps extends AppTierSettings, TierPlacement {
@@ -36,7 +30,6 @@ export function appTierChecks(allowsSingle?: boolean): Checks<AppTierSettings> {
   return {
     ...nodeCountChecks(maximumAppNodes, allowsSingle),
     ...appContentsChecks,
-    databaseConnections: (path, count) => checkWhole(path, count, 1, 10_000),
   };
 }
 
@@ -68,12 +61,11 @@ function limitSecondsOf({ canary, readiness }: AppTierProps): number | undefined
 }
 
 function renderUserData(props: AppTierProps): string {
-  const { url, directUrl, writeUrl, readUrl, adminUrl, authority } = props.database;
   return appUserData({
     ...only(appContentsChecks, props),
     tags: props.tags.names,
     readinessToken: props.readiness.token,
     hostname: props.readiness.hostname,
-    database: { url, directUrl, writeUrl, readUrl, adminUrl, authority },
+    database: only(databaseChecks, props.database),
   });
 }

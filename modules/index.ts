@@ -1,13 +1,8 @@
 // Everything that can be imported from the package, and nothing else.
 export type { CanarySettings } from "../cloud-init/app/canary";
 export type { Capability, Container, ContainerFile, RegistryLogin } from "../cloud-init/app/container";
-export type {
-  Application,
-  AppContents,
-  ContainerApplication,
-  DatabaseConnection,
-  DemoApplication,
-} from "../cloud-init/app/user-data";
+export type { Application, AppContents, ContainerApplication, DemoApplication } from "../cloud-init/app/user-data";
+export type { DatabaseConnection, DatabaseEndpointSettings, PoolMode } from "../cloud-init/app/endpoints";
 export type { Schedule, Worker, WorkersAndSchedules } from "../cloud-init/app/workers-and-schedules";
 export type { LoadBalancerContents, SiteHostname } from "../cloud-init/load-balancer/user-data";
 export type { ExtraFile, NodeContents } from "../cloud-init/node-settings";
@@ -39,7 +34,6 @@ export {
 } from "./node-group";
 export {
   type ExistingDatabase,
-  type PoolMode,
   PostgresCluster,
   type PostgresClusterProps,
   type PostgresSettings,

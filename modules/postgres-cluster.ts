@@ -1,6 +1,5 @@
 import { DataDigitaloceanDatabaseCa } from "@cdktf/provider-digitalocean/lib/data-digitalocean-database-ca";
 import { DatabaseCluster } from "@cdktf/provider-digitalocean/lib/database-cluster";
-import { DatabaseConnectionPool } from "@cdktf/provider-digitalocean/lib/database-connection-pool";
 import { DatabaseDb } from "@cdktf/provider-digitalocean/lib/database-db";
 import { DatabaseFirewall } from "@cdktf/provider-digitalocean/lib/database-firewall";
 import { DatabaseReplica } from "@cdktf/provider-digitalocean/lib/database-replica";
@@ -8,7 +7,14 @@ import { DatabaseUser } from "@cdktf/provider-digitalocean/lib/database-user";
 import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { databaseAuthorityPath } from "../cloud-init/app/database-authority";
-import { type DatabaseConnection, databaseChecks } from "../cloud-init/app/user-data";
+import {
+  type DatabaseConnection,
+  type DatabaseEndpointSettings,
+  type PoolMode,
+  databaseChecks,
+  endpointChecks,
+  endpointDefaults,
+} from "../cloud-init/app/endpoints";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { type Problem, throwProblems } from "../cloud-init/problems";
 import { checkEach } from "../cloud-init/value-checks";
@@ -27,11 +33,10 @@ import {
   checkSqlName,
   checkTime,
 } from "./settings-checks";
-import { poolCapacity } from "./sizes-and-prices";
 import { only, withDefaults } from "./with-defaults";
 
 /** What can be set of a cluster. */
-export interface PostgresSettings {
+export interface PostgresSettings extends DatabaseEndpointSettings {
   /** Plan of the primary and its standbys. @default "db-s-1vcpu-2gb" */
   readonly size?: string;
   /** Primary and standbys together, 2 or 3. @default 2 */
@@ -48,13 +53,6 @@ export interface PostgresSettings {
   readonly databaseName?: string;
   /** Name of the application's user. @default "app" */
   readonly userName?: string;
-  /** Server connections of the pool through which the application writes. @default 20 */
-  readonly poolSize?: number;
-  /**
-   * When a client gives its server connection back. With `session`, `DATABASE_URL` leads through the pool as well.
-   * @default "transaction"
-   */
-  readonly poolMode?: PoolMode;
   /**
    * Networks that may connect to primary and replicas besides the nodes, `198.51.100.7/32`: a machine that runs
    * migrations or a report. A source that is added in the control panel goes with the next deployment. @default none
@@ -77,24 +75,26 @@ export interface PostgresClusterProps extends PostgresSettings {
   readonly clientTags: readonly string[];
   /** Tags of yours on the cluster. @default none */
   readonly extraTags?: readonly string[];
+  /** Sensitive: DigitalOcean token with which nodes ask for the replicas (`database:read`). @default none: nodes know none */
+  readonly token?: string;
   /** Whether a cluster may have no standby, and no replica. @default false */
   readonly allowSinglePointsOfFailure?: boolean;
 }
 
 /** A database that exists already. It is not changed, and outlives the site; it has to let the app nodes in. */
-export interface ExistingDatabase extends DatabaseConnection {
-  /** Id of the DigitalOcean cluster, for alerts. @default no alerts */
+export interface ExistingDatabase extends Omit<DatabaseConnection, "token"> {
+  /**
+   * Id of the DigitalOcean cluster, for alerts; nodes then ask DigitalOcean for its replicas as well. @default no alerts, and
+   * the replicas of `readUrl`
+   */
   readonly clusterId?: string;
 }
 
 const versions = ["14", "15", "16", "17", "18"] as const;
-const poolModes = ["session", "transaction", "statement"] as const;
 const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 
 /** Major version of PostgreSQL. */
 export type PostgresVersion = (typeof versions)[number];
-/** When a client of a connection pool gives its server connection back (PgBouncer). */
-export type PoolMode = (typeof poolModes)[number];
 /** Day of the week, as DigitalOcean writes it. */
 export type Weekday = (typeof weekdays)[number];
 
@@ -105,10 +105,9 @@ export const postgresDefaults = {
   version: "17",
   databaseName: "app",
   userName: "app",
-  poolSize: 20,
-  poolMode: "transaction",
   maintenanceDay: "sunday",
   maintenanceHour: "04:00",
+  ...endpointDefaults,
 } as const;
 
 /** Checks of a cluster's settings. */
@@ -125,22 +124,21 @@ export function postgresChecks(allowsSingle = false): Checks<PostgresSettings> {
       gib % 10 === 0 ? checkCount(path, gib, 10, 30_000) : [{ path, message: `must be in steps of 10, got ${gib}` }],
     databaseName: checkSqlName,
     userName: checkSqlName,
-    poolSize: (path, poolSize, { size }) => checkPool(path, poolSize, size ?? postgresDefaults.size),
-    poolMode: (path, mode) => checkOneOf(path, mode, poolModes),
     trustedSources: checkTrustedSources,
     maintenanceDay: (path, day) => checkOneOf(path, day, weekdays),
     maintenanceHour: checkTime,
+    ...endpointChecks,
   };
 }
 
 /** Problems of a database that is there already. */
 export function checkExistingDatabase(path: string, database: ExistingDatabase): Problem[] {
-  const required = ["writeUrl", "readUrl", "authority"] as const;
-  return checkGroup(path, database, { ...databaseChecks, clusterId: checkId }, { required });
+  const { token: _token, ...checks } = databaseChecks;
+  return checkGroup(path, database, { ...checks, clusterId: checkId }, { required: ["writeUrl", "authority"] });
 }
 
 /**
- * PostgreSQL: primary, standby and read replicas, with a database, a user and a connection pool for the application.
+ * PostgreSQL: primary, standby and read replicas, with a database and a user for the application.
  * With the defaults 122 USD a month. Cluster, database and the cluster's firewall are protected from destruction;
  * another size or number of nodes changes them in place.
  */
@@ -153,19 +151,20 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
   public readonly database: DatabaseDb;
   /** The application's user. */
   public readonly user: DatabaseUser;
-  /** The pool through which the application writes. */
-  public readonly pool: DatabaseConnectionPool;
-  /**
-   * Sensitive: URL for drivers that keep something in their session, as most do without being asked: the pool where it is
-   * in session mode, and the primary itself where it is not.
-   */
-  public readonly url: string;
-  /** Sensitive: URL of the application's user at the primary, without a pool. */
-  public readonly directUrl: string;
-  /** Sensitive: libpq URL of the pool on the primary. */
+  /** Sensitive: URL of the application's user at the primary. */
   public readonly writeUrl: string;
-  /** Sensitive: libpq URL that takes a replica at random, and the primary when no replica answers. */
+  /** Sensitive: libpq URL that takes a replica at random, and the primary when no replica answers. Nodes do not use it. */
   public readonly readUrl: string;
+  /** Id of the cluster, which is known while the cluster changes. */
+  public readonly clusterId: string;
+  /** Sensitive: DigitalOcean token with which nodes ask for the servers of the cluster; what was given. */
+  public readonly token?: string;
+  public readonly isExclusive = true;
+  public readonly poolMode: PoolMode;
+  public readonly maximumReplicaLagSeconds: number;
+  public readonly statementTimeoutSeconds: number;
+  public readonly lockTimeoutSeconds: number;
+  public readonly idleInTransactionTimeoutSeconds: number;
   /** Sensitive: libpq URL of the administrator, for grants that nobody else can make. */
   public readonly adminUrl: string;
   /** PEM certificate of the authority that signs the certificates of primary and replicas. */
@@ -195,16 +194,19 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
       lifecycle: { preventDestroy: true },
     });
     this.user = new DatabaseUser(this, "user", { clusterId: this.cluster.id, name: settings.userName });
-    this.pool = createPool(this, this, settings);
     // Not the id itself: Terraform puts off reading what refers to a resource that is going to change, and an unknown
     // certificate replaces the app nodes, for a new maintenance hour as well.
-    const clusterId = new TerraformLocal(this, "cluster-id", this.cluster.id).asString;
-    this.authority = new DataDigitaloceanDatabaseCa(this, "authority", { clusterId }).certificate;
+    this.clusterId = new TerraformLocal(this, "cluster-id", this.cluster.id).asString;
+    this.authority = new DataDigitaloceanDatabaseCa(this, "authority", { clusterId: this.clusterId }).certificate;
+    this.token = settings.token;
+    this.poolMode = settings.poolMode;
+    this.maximumReplicaLagSeconds = settings.maximumReplicaLagSeconds;
+    this.statementTimeoutSeconds = settings.statementTimeoutSeconds;
+    this.lockTimeoutSeconds = settings.lockTimeoutSeconds;
+    this.idleInTransactionTimeoutSeconds = settings.idleInTransactionTimeoutSeconds;
     // One value each, however many it is made of: the text for the hosts keeps room for every late value.
     this.writeUrl = new TerraformLocal(this, "write-url", writeUrl(this)).asString;
     this.readUrl = new TerraformLocal(this, "read-url", readUrl(this)).asString;
-    this.directUrl = directUrl(this);
-    this.url = settings.poolMode === "session" ? this.writeUrl : this.directUrl;
     this.adminUrl = new TerraformLocal(this, "admin-url", adminUrl(this)).asString;
   }
 
@@ -223,13 +225,6 @@ function checkTrustedSources(path: string, networks: readonly string[]): Problem
       ? [{ path: at, message: `must not be the whole internet, got "${network}"` }]
       : checkNetwork(at, network),
   );
-}
-
-/** Where the plan does not tell how many connections it has, only DigitalOcean can refuse a number. */
-function checkPool(path: string, poolSize: number, size: string): Problem[] {
-  const capacity = poolCapacity(size);
-  if (capacity === undefined) return checkCount(path, poolSize, 1, 10_000);
-  return checkCount(path, poolSize, 1, capacity, `"${size}" has ${capacity} connections for pools`);
 }
 
 function createCluster(scope: Construct, settings: Settings): DatabaseCluster {
@@ -285,23 +280,11 @@ function storageMib({ storageGib }: Settings): string | undefined {
   return storageGib === undefined ? undefined : String(storageGib * 1024);
 }
 
-function createPool(scope: Construct, { cluster, database, user }: PostgresCluster, settings: Settings) {
-  return new DatabaseConnectionPool(scope, "pool", {
-    clusterId: cluster.id,
-    // Every change replaces the pool, and the new one is there before the old one goes: they need different names.
-    name: `${settings.userName}-${settings.poolMode}-${settings.poolSize}`,
-    mode: settings.poolMode,
-    size: settings.poolSize,
-    dbName: database.name,
-    user: user.name,
-  });
-}
-
 /** The server has to show a certificate for the name in the URL, from the authority that app nodes are given. */
 const tls = `sslmode=verify-full&sslrootcert=${databaseAuthorityPath}`;
 
-function writeUrl({ pool, user }: PostgresCluster): string {
-  return `postgresql://${credentials(user)}@${address(pool)}/${pool.name}?${tls}`;
+function writeUrl({ cluster, database, user }: PostgresCluster): string {
+  return `postgresql://${credentials(user)}@${address(cluster)}/${database.name}?${tls}`;
 }
 
 /**
@@ -314,14 +297,6 @@ function readUrl({ cluster, replicas, database, user }: PostgresCluster): string
   return `postgresql://${credentials(user)}@${hosts}/${database.name}?${options}`;
 }
 
-/** One late value, as those above, without a name in the JSON. A function takes texts or late values, no mixture. */
-function directUrl({ cluster, database, user }: PostgresCluster): string {
-  const login = ["postgresql://", user.name, ":", Fn.urlencode(user.password)];
-  const place = ["@", cluster.privateHost, ":", portOf(cluster), "/", database.name];
-  return Fn.join("", [...login, ...place, `?${tls}`]);
-}
-
-/** Not through the pool, whose user is the application's. */
 function adminUrl({ cluster, database }: PostgresCluster): string {
   const login = `${cluster.user}:${Fn.urlencode(cluster.password)}`;
   return `postgresql://${login}@${address(cluster)}/${database.name}?${tls}`;
@@ -331,11 +306,11 @@ function credentials(user: DatabaseUser): string {
   return `${user.name}:${Fn.urlencode(user.password)}`;
 }
 
-function address(server: DatabaseCluster | DatabaseReplica | DatabaseConnectionPool): string {
+function address(server: DatabaseCluster | DatabaseReplica): string {
   return `${server.privateHost}:${portOf(server)}`;
 }
 
 /** As a string token: cdktf does not resolve a number inside a text. */
-function portOf(server: DatabaseCluster | DatabaseReplica | DatabaseConnectionPool): string {
+function portOf(server: DatabaseCluster | DatabaseReplica): string {
   return Token.asString(server.interpolationForAttribute("port"));
 }

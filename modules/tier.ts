@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { databaseChecks } from "../cloud-init/app/endpoints";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { type OtherContents, checkRouted, otherContentsChecks, otherUserData } from "../cloud-init/other/user-data";
 import { type Problem, throwProblems } from "../cloud-init/problems";
@@ -58,7 +59,6 @@ export class Tier extends Construct {
     const usesDatabase = settings.usesDatabase ?? settings.workload.kind === "container";
     this.tag = site.addTier(id, { usesDatabase, size: settings.size, nodes: settings.nodes });
     const placement = site.placementOf(id);
-    const { url, directUrl, writeUrl, readUrl, authority } = site.database;
     this.group = new NodeGroup(this, "Resource", {
       ...placement,
       ...settings,
@@ -75,7 +75,7 @@ export class Tier extends Construct {
         isRouted,
         tag: this.tag,
         ...only(otherContentsChecks, settings),
-        database: usesDatabase ? { url, directUrl, writeUrl, readUrl, authority } : undefined,
+        database: usesDatabase ? { ...only(databaseChecks, site.database), adminUrl: undefined } : undefined,
       }),
     });
     // A route leads nowhere before its tier is ready, nor after it has gone.

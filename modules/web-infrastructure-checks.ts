@@ -74,7 +74,11 @@ const sshChecks: Checks<SshSettings> = {
   sources: (path, sources) => checkEach(path, sources, checkNetwork),
 };
 
-const tokenChecks: Checks<TokenSettings> = { failover: checkPresentToken, discovery: checkPresentToken };
+const tokenChecks: Checks<TokenSettings> = {
+  failover: checkPresentToken,
+  discovery: checkPresentToken,
+  database: checkPresentToken,
+};
 
 function checkPresentToken(path: string, token: string): Problem[] {
   if (token !== "") return checkToken(path, token);
@@ -123,7 +127,7 @@ export const renamed = {
   replicaSize: "database.replicaSize",
   databaseName: "database.databaseName",
   databaseUser: "database.userName",
-  poolSize: "database.poolSize",
+  poolSize: "app.databaseConnections",
   poolMode: "database.poolMode",
   maintenanceDay: "database.maintenanceDay",
   maintenanceHour: "database.maintenanceHour",

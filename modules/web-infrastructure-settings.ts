@@ -81,6 +81,8 @@ export interface TokenSettings {
   readonly failover?: string;
   /** Lists droplets by tag; load balancers and web nodes have it. @default the `Stack`'s variable `discovery_token` */
   readonly discovery?: string;
+  /** Reads where the database's servers are; nodes that use it have it. @default the `Stack`'s variable `database_token` */
+  readonly database?: string;
 }
 
 export const webInfrastructureDefaults = {
@@ -115,7 +117,7 @@ export function completeSettings(scope: Construct, props: WebInfrastructureProps
     network: props.network ?? {},
     database: props.database ?? {},
     // Empty where there is none, which the checks refuse.
-    tokens: { failover: "", discovery: "", ...withDefaults(tokens, props.tokens ?? {}) },
+    tokens: { failover: "", discovery: "", database: "", ...withDefaults(tokens, props.tokens ?? {}) },
   };
 }
 
@@ -124,5 +126,5 @@ export function isExistingNetwork(network: NetworkSettings | ExistingNetwork): n
 }
 
 export function isExistingDatabase(database: PostgresSettings | ExistingDatabase): database is ExistingDatabase {
-  return ["writeUrl", "readUrl", "authority"].some((name) => name in database);
+  return ["writeUrl", "authority"].some((name) => name in database);
 }

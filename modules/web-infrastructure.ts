@@ -1,7 +1,7 @@
 import { ProjectResources } from "@cdktf/provider-digitalocean/lib/project-resources";
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
-import type { DatabaseConnection } from "../cloud-init/app/user-data";
+import type { DatabaseConnection } from "../cloud-init/app/endpoints";
 import { ports } from "../cloud-init/ports";
 import { throwProblems } from "../cloud-init/problems";
 import { type Route, siteApplication } from "../cloud-init/web/routes";
@@ -87,7 +87,9 @@ export class WebInfrastructure extends Construct {
     this.firewalls = createFirewalls(this, settings);
     this.readiness = createReadiness(this, settings);
     this.cluster = tryCreateCluster(this, settings);
-    this.database = isExistingDatabase(settings.database) ? settings.database : this.cluster!;
+    this.database = isExistingDatabase(settings.database)
+      ? { ...settings.database, token: settings.tokens.database }
+      : this.cluster!;
     this.loadBalancers = createLoadBalancers(this, settings);
     this.web = createWeb(this, settings);
     this.app = createApp(this, settings);
@@ -206,6 +208,7 @@ function tryCreateCluster(site: WebInfrastructure, settings: WebInfrastructureSe
     region: settings.region,
     vpc: site.vpc,
     clientTags: [site.tags.of("app").name],
+    token: settings.tokens.database,
     extraTags: settings.tags,
     allowSinglePointsOfFailure: settings.allowSinglePointsOfFailure,
   });

@@ -168,6 +168,8 @@ function checkImage(path: string, image: string): Problem[] {
 const takenPorts: Readonly<Record<number, string>> = {
   [ports.nodeStatus]: "the readiness of the node",
   [ports.agentCheck]: "the agent check of the node",
+  [ports.databaseWrite]: "the node's database endpoint for writing",
+  [ports.databaseRead]: "the node's database endpoint for reading",
   5355: "the node's name resolver",
 };
 

@@ -6,7 +6,14 @@ import {
   containerFiles,
   portOf,
 } from "../app/container";
-import { type DatabaseConnection, askedFiles, databaseFiles, kindProblem, servedApplication } from "../app/user-data";
+import {
+  type DatabaseConnection,
+  databaseFiles,
+  endpointCommands,
+  endpointPackages,
+  endpointUnits,
+} from "../app/endpoints";
+import { askedFiles, kindProblem, servedApplication } from "../app/user-data";
 import { type WorkersAndSchedules, workersAndSchedules, workersAndSchedulesChecks } from "../app/workers-and-schedules";
 import { type Checks, checkGroup } from "../check-group";
 import { checkHealthPath } from "../health-path";
@@ -23,6 +30,7 @@ import {
 } from "../node-settings";
 import { throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
+import { checkWhole } from "../value-checks";
 
 /**
  * What runs on the nodes of a tier that is neither load balancers, web nor app.
@@ -64,6 +72,11 @@ export interface UserDataWorkload {
 export interface OtherContents extends NodeContents, WorkersAndSchedules {
   /** What runs on the nodes. */
   readonly workload: Workload;
+  /**
+   * Connections that the container on one node, with its workers, has to the primary at most; 1 to 10000. Who comes when all
+   * are taken waits. @default 20
+   */
+  readonly databaseConnections?: number;
 }
 
 /** What a node of such a tier is told. */
@@ -93,6 +106,7 @@ export function otherFiles(settings: OtherSettings): HostFile[] {
 export const otherContentsChecks: Checks<OtherContents> = {
   ...nodeContentsChecks,
   workload: checkWorkload,
+  databaseConnections: (path, count) => checkWhole(path, count, 1, 10_000),
   ...workersAndSchedulesChecks(({ workload }: OtherContents) => workload?.kind === "container"),
 };
 
@@ -160,12 +174,12 @@ function other(settings: OtherSettings): Role {
   const port = portOf(workload);
   const served = isRouted ? servedApplication(port, healthPath!, hostname) : undefined;
   const watches = served !== undefined && container !== undefined ? ["watch-app.service"] : [];
-  const own = workload.kind === "user-data" ? (workload.units ?? []) : ["app.service", ...watches];
+  const own = workload.kind === "user-data" ? (workload.units ?? []) : [...endpointUnits, "app.service", ...watches];
   const check = healthPath === undefined ? null : `http://127.0.0.1:${port}${healthPath}`;
   const others = workersAndSchedules(settings, tag);
   return {
     name: served === undefined ? "other" : "app",
-    packages: container === undefined ? [] : ["podman", ...others.packages],
+    packages: container === undefined ? [] : ["podman", ...endpointPackages, ...others.packages],
     values: served?.values([...served.units, ...own, ...others.units]) ?? {
       "/etc/infrastructure/status.json": {
         UNITS: JSON.stringify([...own, ...others.units]),
@@ -176,11 +190,15 @@ function other(settings: OtherSettings): Role {
     files: [
       ...(container === undefined
         ? []
-        : [...containerFiles(container, others.containers), ...databaseFiles(database!, port), ...others.files]),
+        : [
+            ...containerFiles(container, others.containers),
+            ...databaseFiles(database!, port, settings.databaseConnections),
+            ...others.files,
+          ]),
       ...(served?.files ?? (check === null ? [] : askedFiles())),
       ...(served !== undefined && container === undefined && own.length > 0 ? [drainsBefore(own)] : []),
     ],
-    commands: container === undefined ? [] : containerCommands,
+    commands: container === undefined ? [] : [...endpointCommands, ...containerCommands],
     units: [...(served?.units ?? []), ...(container === undefined ? [] : own)],
     unitsWithoutWaiting: others.units,
     parts: workload.kind === "user-data" ? [ownPart(workload.text)] : [],

@@ -2,14 +2,10 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { databaseAuthorityPath } from "../../cloud-init/app/database-authority";
-import { endpointFiles } from "../../cloud-init/app/endpoints";
 import type { ServicesTree } from "../../local-cloud/services/services-tree";
 import { waitUntil } from "../../programs/wait-until";
-import { EndpointsForTests } from "../cloud-init/app/database-endpoints-for-tests";
+import { cluster, EndpointsForTests } from "../cloud-init/app/database-endpoints-for-tests";
 import type { Start } from "./driver-program";
-
-/** Server connections of an endpoint: more than any program here opens. */
-const POOL_SIZE = 20;
 
 /** A cluster with a standby and two replicas, and a node with database endpoints, which programs of this machine use. */
 export class DatabaseSite implements AsyncDisposable {
@@ -52,6 +48,20 @@ export class DatabaseSite implements AsyncDisposable {
   async powerOff(node: string): Promise<number> {
     await this.endpoints.databases.findServer(node).powerOff();
     return performance.now() / 1000;
+  }
+
+  /** Waits for another primary than that, and until the node knows its address. */
+  async primaryAfter(old: string, limitSeconds: number): Promise<void> {
+    const { endpoints } = this;
+    await waitUntil("a new primary", limitSeconds, async () => (await endpoints.primary()).node !== old);
+    const { privateAddress } = await endpoints.primary();
+    // The cluster's two names are written at the same time, and the older text of the two may win.
+    await waitUntil("the name of the new primary", 10, async () => {
+      const hosts = readFileSync(endpoints.node.path("/etc/hosts"), "utf8");
+      const leads = hosts.includes(`${privateAddress} ${cluster.privateHostname}\n`);
+      if (!leads) await endpoints.spread();
+      return leads;
+    });
   }
 
   async powerOn(node: string): Promise<void> {
@@ -102,7 +112,6 @@ export class DatabaseSite implements AsyncDisposable {
 
   private async prepare(): Promise<void> {
     const { endpoints } = this;
-    await endpoints.node.write(endpointFiles({ poolSize: POOL_SIZE }));
     await endpoints.startAgent();
     endpoints.startPoolers();
     const columns = "id bigint generated always as identity primary key, run text, worker int, number int";

@@ -53,7 +53,7 @@ async function losePrimary(site: DatabaseSite, call: Call, run: string): Promise
   await everyoneSucceeds(program, 0);
   const old = await site.endpoints.primary();
   const lost = await site.powerOff(old.node);
-  await waitUntil("a new primary", LIMIT_SECONDS, async () => (await site.endpoints.primary()).node !== old.node);
+  await site.primaryAfter(old.node, LIMIT_SECONDS);
   const replaced = performance.now() / 1000;
   const loss = await outcome(program, replaced, lost);
   const there = await site.rowsOf(run);

@@ -60,27 +60,12 @@ test("the database is protected from destruction, the user is not", () => {
   expect(tfe.resource("digitalocean_database_user.db_user")).toEqual({ cluster_id: `${cluster}.id}`, name: "app" });
 });
 
-test("a pool's name says what would replace it, so that the new one can be there before the old one goes", () => {
-  const pool = (settings: PostgresSettings) =>
-    synthesizeCluster(settings).resource("digitalocean_database_connection_pool.db_pool");
-  expect(pool({})).toEqual({
-    cluster_id: `${cluster}.id}`,
-    name: "app-transaction-20",
-    mode: "transaction",
-    size: 20,
-    db_name: "${digitalocean_database_db.db_database.name}",
-    user: "${digitalocean_database_user.db_user.name}",
-  });
-  expect(pool({ poolSize: 30 }).name).toBe("app-transaction-30");
-  expect(pool({ poolMode: "session" }).name).toBe("app-session-20");
-});
-
-test("writes go through the pool on the primary, over the VPC, with the server's name verified", () => {
-  const pool = "digitalocean_database_connection_pool.db_pool";
+test("writes go to the primary itself, over the VPC, with the server's name verified", () => {
   expect(tfe.section("locals")["db_write-url"]).toBe(
     "postgresql://${digitalocean_database_user.db_user.name}:${urlencode(digitalocean_database_user.db_user.password)}" +
-      `@\${${pool}.private_host}:\${${pool}.port}/\${${pool}.name}?sslmode=verify-full&sslrootcert=/etc/infrastructure/database-ca.pem`,
+      `@${cluster}.private_host}:${cluster}.port}/\${digitalocean_database_db.db_database.name}?sslmode=verify-full&sslrootcert=/etc/infrastructure/database-ca.pem`,
   );
+  expect(tfe.resources("digitalocean_database_connection_pool")).toEqual({});
 });
 
 test("reads go to any replica, and to the primary when none answers", () => {
@@ -129,7 +114,9 @@ test("fails with every wrong setting at once", () => {
     nodes: 1,
     readReplicas: 0,
     userName: "Robert'); DROP",
-    poolSize: 48,
+    poolMode: "statement" as PostgresSettings["poolMode"],
+    maximumReplicaLagSeconds: 0,
+    lockTimeoutSeconds: 0.5,
     trustedSources: ["198.51.100.7", "0.0.0.0/0"],
     maintenanceDay: "Sunday" as PostgresSettings["maintenanceDay"],
     maintenanceHour: "4:00",
@@ -146,10 +133,12 @@ test("fails with every wrong setting at once", () => {
     `nodes: must be a whole number from 2 to 3, got 1 (${SINGLE})`,
     `readReplicas: must be a whole number from 1 to 5, got 0 (${SINGLE})`,
     'userName: must be 3 to 40 lower-case letters, digits or underscores, got "Robert\'); DROP"',
-    'poolSize: must be a whole number from 1 to 22, got 48 ("db-s-1vcpu-1gb" has 22 connections for pools)',
     'trustedSources[0]: must be a network such as 10.10.0.0/24, got "198.51.100.7"',
     'trustedSources[1]: must not be the whole internet, got "0.0.0.0/0"',
     'maintenanceDay: must be one of monday, tuesday, wednesday, thursday, friday, saturday, sunday, got "Sunday"',
     'maintenanceHour: must be a time of day "HH:MM" in UTC, got "4:00"',
+    'poolMode: must be "session" or "transaction", got "statement"',
+    "maximumReplicaLagSeconds: must be a whole number from 1 to 3600, got 0",
+    "lockTimeoutSeconds: must be a whole number from 0 to 86400, got 0.5",
   ]);
 });

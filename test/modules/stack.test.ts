@@ -29,7 +29,11 @@ test("providers are pinned to the versions that the bindings were made from", ()
 
 test("tokens of the hosts are sensitive variables without a default", () => {
   const secret = { type: "string", sensitive: true, nullable: false, description: expect.any(String) };
-  expect(empty().section("variable")).toEqual({ failover_token: secret, discovery_token: secret });
+  expect(empty().section("variable")).toEqual({
+    failover_token: secret,
+    discovery_token: secret,
+    database_token: secret,
+  });
 });
 
 test("the state is a file in the current directory", () => {

@@ -24,7 +24,6 @@ test("the addresses of all resources are these", () => {
     "cloudflare_zone_setting.site_hostname_min_tls_version",
     "cloudflare_zone_setting.site_hostname_ssl",
     "digitalocean_database_cluster.site_database",
-    "digitalocean_database_connection_pool.site_database_pool",
     "digitalocean_database_db.site_database",
     "digitalocean_database_firewall.site_database_firewall",
     "digitalocean_database_firewall.site_database_replicas_1_firewall",
@@ -127,6 +126,7 @@ describe("secrets", () => {
     CLOUDFLARE_API_TOKEN: "secret-2",
     TF_VAR_failover_token: "secret-3",
     TF_VAR_discovery_token: "secret-4",
+    TF_VAR_database_token: "secret-5",
   };
 
   test("nothing secret of the environment gets into the JSON", () => {
@@ -156,22 +156,16 @@ describe("secrets", () => {
   });
 });
 
-test("DATABASE_URL leads to the primary itself, and through a pool only where that is in session mode", () => {
-  /** What Terraform puts behind `NAME=` in the application's environment file. */
-  const valueOf = (name: string, poolMode: "session" | "transaction" | "statement") => {
-    const tf = synthesizeSite({ database: { poolMode } });
-    const pieces = tf.section("locals")["site_app_user-data"].split(/base64decode\(\\*"([A-Za-z0-9+/=]+)\\*"\), /);
-    const at = pieces.findIndex((piece: string) => Buffer.from(piece, "base64").toString().endsWith(`\n${name}=`));
-    return pieces[at + 1] as string;
+test("nodes know the primary's name and ask DigitalOcean for the replicas: one more replaces no node", () => {
+  const locals = (readReplicas: number) => {
+    const { "site_app_user-data": app, ...others } = synthesizeSite({ database: { readReplicas } }).section("locals");
+    expect(others["site_database_read-url"]).toContain(`replicas_${readReplicas}.private_host`);
+    return app;
   };
-  for (const mode of ["transaction", "statement"] as const)
-    expect(valueOf("DATABASE_URL", mode)).toMatch(/digitalocean_database_cluster\S+private_host/);
-  expect(valueOf("DATABASE_URL", "session")).toMatch(/^local\.site_database_write-url/);
-  for (const mode of ["transaction", "session"] as const) {
-    expect(valueOf("DATABASE_DIRECT_URL", mode)).toMatch(/digitalocean_database_cluster\S+private_host/);
-    expect(valueOf("DATABASE_DIRECT_URL", mode)).not.toContain("pool");
-    expect(valueOf("DATABASE_WRITE_URL", mode)).toMatch(/^local\.site_database_write-url/);
-  }
+  expect(locals(2)).toContain("var.database_token");
+  expect(locals(2)).toContain("local.site_database_write-url");
+  expect(locals(2)).not.toContain("read-url");
+  expect(locals(3)).toBe(locals(2));
 });
 
 test("the outputs say where the site is, what its nodes are called, and what it costs", () => {
@@ -244,14 +238,13 @@ describe("every setting reaches its resource", () => {
       storageGib: 100,
       databaseName: "shop",
       userName: "clerk",
-      poolSize: 90,
-      poolMode: "session",
+      poolMode: "transaction",
       maintenanceDay: "tuesday",
       maintenanceHour: "03:30",
     },
     alerts: { emails: ["ops@example.com"] },
     ssh: { keys: ["12345"], sources: ["192.0.2.7/32"] },
-    tokens: { failover: "failover-0123456789", discovery: "discovery-0123456789" },
+    tokens: { failover: "failover-0123456789", discovery: "discovery-0123456789", database: "database-0123456789" },
     readinessLimitMinutes: 3,
     traffic: [{ from: "app", to: "198.51.100.25/32", protocol: "tcp", port: 587 }],
     tags: ["env:test"],
@@ -384,11 +377,6 @@ describe("every setting reaches its resource", () => {
     ]);
     expect(tf.resource("digitalocean_database_db.site_database").name).toBe("shop");
     expect(tf.resource("digitalocean_database_user.site_database_user").name).toBe("clerk");
-    expect(tf.resource("digitalocean_database_connection_pool.site_database_pool")).toMatchObject({
-      name: "clerk-session-90",
-      size: 90,
-      mode: "session",
-    });
     expect(tf.resource("digitalocean_project_resources.site_project")).toEqual({
       project,
       resources: ["${digitalocean_reserved_ip.site_address.urn}", "${digitalocean_database_cluster.site_database.urn}"],
@@ -437,7 +425,9 @@ describe("what exists already", () => {
       documentsOf(tf.section("locals")["site_app_user-data"])[0]!.replace("#cloud-config\n", ""),
     ).write_files;
     const environment = files.find(({ path }: { path: string }) => path === "/etc/infrastructure/app.env").content;
-    expect(environment).toContain(`DATABASE_WRITE_URL=${existing.writeUrl}\nDATABASE_READ_URL=${existing.readUrl}\n`);
+    expect(environment).toContain(`DATABASE_DIRECT_URL=${existing.writeUrl}\n`);
+    const endpoints = files.find(({ path }: { path: string }) => path === "/etc/infrastructure/database-endpoints.env");
+    expect(endpoints.content).toContain(`DATABASE_READ_URL=${existing.readUrl}\n`);
     expect(files.map(({ path }: { path: string }) => path)).not.toContain("/etc/infrastructure/database-admin.url");
   });
 
@@ -508,7 +498,7 @@ describe("settings", () => {
           workers: { mailer: {} },
           schedules: { cleanup: { at: "3", command: ["bin/cleanup"] } },
         },
-        database: { size: "db-s-1vcpu-1gb", readReplicas: 0, userName: "", poolSize: 60, storageGib: 15 },
+        database: { size: "db-s-1vcpu-1gb", readReplicas: 0, userName: "", poolMode: "x" as "session", storageGib: 15 },
         tags: ["a b"],
         project: "shop",
         traffic: [{ from: "app", to: "mail", protocol: "tcp", port: 25 }],
@@ -524,22 +514,27 @@ describe("settings", () => {
       ...["web.nodes", "web.size", "web.extraFiles[0].path", "web.staticContent.sha256"],
       ...["app.nodes", "app.batchSize", "app.application.image"],
       ...["app.workers.mailer.command", "app.schedules.cleanup.at"],
-      ...["database.size", "database.readReplicas", "database.storageGib", "database.userName", "database.poolSize"],
-      ...["alerts.emails[1]", "ssh.sources[0]", "ssh.sources[1]", "tokens.failover", "tokens.discovery"],
+      ...["database.size", "database.readReplicas", "database.storageGib", "database.userName", "database.poolMode"],
+      ...[
+        "alerts.emails[1]",
+        "ssh.sources[0]",
+        "ssh.sources[1]",
+        "tokens.failover",
+        "tokens.discovery",
+        "tokens.database",
+      ],
       ...["readinessLimitMinutes", "traffic[0].to", "tags[0]", "project"],
     ]);
   });
 
   test("connections that the database has not are counted before anything is made", () => {
-    const app = { nodes: 3, databaseConnections: 5 };
+    const app = { nodes: 3, databaseConnections: 7 };
     expect(refusal({ app })).toContain(
-      "app.databaseConnections: 2 × 3 nodes × 5 in a roll-out and 20 of the pool are 50, and " +
-        '"db-s-1vcpu-2gb" has 47: lower it or database.poolSize, or choose a larger database.size',
+      "app.databaseConnections: 2 × 3 nodes × (7 + 1 of the node itself) in a roll-out are 48, and " +
+        '"db-s-1vcpu-2gb" has 47: lower it, or choose a larger database.size',
     );
-    expect(refusal({ app, database: { poolSize: 17 } })).toEqual([]);
+    expect(refusal({ app: { ...app, databaseConnections: 6 } })).toEqual([]);
     expect(refusal({ app, database: { size: "db-s-2vcpu-4gb" } })).toEqual([]);
-    // Who finds all connections of such a pool taken waits.
-    expect(refusal({ app, database: { poolMode: "session" } })).toEqual([]);
   });
 
   const single = "(a single point of failure, set allowSinglePointsOfFailure to true where that is wanted)";

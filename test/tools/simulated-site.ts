@@ -8,7 +8,11 @@ export class SimulatedSite implements AsyncDisposable {
   /** Makes the site that has these settings beside the defaults. */
   public static async start(props: Partial<WebInfrastructureProps> = {}): Promise<SimulatedSite> {
     const cloud = await SimulatedClouds.start();
-    const variables = { TF_VAR_failover_token: "failover", TF_VAR_discovery_token: "discovery" };
+    const variables = {
+      TF_VAR_failover_token: "failover",
+      TF_VAR_discovery_token: "discovery",
+      TF_VAR_database_token: "database",
+    };
     const project = await TerraformProject.start(cloud.environment, variables);
     const site = new SimulatedSite(cloud, project);
     await project.configure(configurationOf(props));

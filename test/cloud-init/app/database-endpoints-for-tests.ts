@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { endpointFiles } from "../../../cloud-init/app/endpoints";
+import { databaseFiles, prepareFiles } from "../../../cloud-init/app/endpoints";
 import { databaseAuthorityPath } from "../../../cloud-init/app/database-authority";
 import { cacheDirectory } from "../../../local-cloud/control/directories";
 import type { DatabaseCluster, DatabaseReplica } from "../../../local-cloud/platform/platform";
@@ -132,6 +132,15 @@ export class EndpointsForTests implements AsyncDisposable {
     }
   }
 
+  /** What the node does at its boot, as it is made for a cluster of the site's own. */
+  async prepareDatabase(): Promise<void> {
+    const adminUrl = `postgresql://doadmin:admin-secret@${cluster.privateHostname}:25060/app?sslmode=require`;
+    const files = prepareFiles(adminUrl, { writeUrl: "", authority: "", isExclusive: true });
+    await this.node.write(files);
+    const values = "set -a; . /etc/infrastructure/prepare-database.env; /usr/local/sbin/prepare-database";
+    await this.node.run(["sh", "-c", values], this.environment());
+  }
+
   /** What the API lists from now on. */
   async list(replicas: readonly number[], status: "ok" | "fails" = "ok"): Promise<void> {
     const connection = (of: DatabaseCluster | DatabaseReplica) => ({ host: of.privateHostname, port: of.port });
@@ -149,15 +158,15 @@ export class EndpointsForTests implements AsyncDisposable {
   }
 
   /** Through an endpoint of the node, as a client whom nobody tuned. */
-  async psql(sql: string, endpoint: Endpoint = "write"): Promise<string> {
+  async psql(sql: string, endpoint: Endpoint = "write", environment = {}): Promise<string> {
     const url = urlOf(endpoint);
-    return (await this.node.run(["psql", "-XAtq", url, "-c", sql])).trim();
+    return (await this.node.run(["psql", "-XAtq", url, "-c", sql], environment)).trim();
   }
 
   /** Straight to the primary. */
   async direct(sql: string, database = "app", user = "doadmin"): Promise<string> {
     const target = `host=${cluster.privateHostname} port=25060 user=${user} dbname=${database} sslmode=verify-full`;
-    const password = user === "doadmin" ? "admin-secret" : PASSWORD;
+    const password = { doadmin: "admin-secret", app: PASSWORD }[user] ?? "secret";
     const argv = ["psql", "-XAtq", `${target} sslrootcert=${databaseAuthorityPath} connect_timeout=2`, "-c", sql];
     return (await this.node.run(argv, { PGPASSWORD: password })).trim();
   }
@@ -264,10 +273,9 @@ export class EndpointsForTests implements AsyncDisposable {
     await this.databases.setUser(cluster.id, "app", PASSWORD);
     await this.databases.setDatabase(cluster.id, "app");
     const authority = await this.databases.certificateAuthority(cluster.id);
-    const files = endpointFiles({ poolSize: 10 });
+    const files = databaseFiles({ writeUrl: "", authority }, 8000);
     await this.node.write([
       ...files,
-      { path: databaseAuthorityPath, content: authority },
       { path: "/srv/visitor.py", content: visitorProgram },
       { path: "/srv/api.py", content: apiProgram },
     ]);
@@ -276,7 +284,7 @@ export class EndpointsForTests implements AsyncDisposable {
     await this.node.run(["sh", "-c", "touch /srv/follow-database.log /srv/pgbouncer.log; chmod 666 /srv/*.log"]);
     await this.list([1, 2]);
     this.node.spawn(["python3", "/srv/api.py"]);
-    await this.direct("grant create, usage on schema public to app");
+    await this.prepareDatabase();
     await this.direct("create table entries (id bigint generated always as identity, text text)", "app", "app");
   }
 }

@@ -58,6 +58,39 @@ describeWithBoth("the database endpoints of a node", () => {
     note("memory of five endpoints, MiB", kib / 1024);
   });
 
+  test("a session with options of its own is refused, and says why", async () => {
+    const refused = site.psql("show search_path", "write", { PGOPTIONS: "-c search_path=pg_catalog" });
+    await expect(refused).rejects.toThrow("unsupported startup parameter in options: search_path");
+  });
+
+  test("the application's user has what prepare-database grants, its time-outs, and may nothing else", async () => {
+    await site.prepareDatabase();
+    expect(await site.psql("show statement_timeout; show lock_timeout; show idle_in_transaction_session_timeout")).toBe(
+      "2min\n30s\n1min",
+    );
+    await site.direct("create schema own; create table own.things (id int); drop schema own cascade", "app", "app");
+    const refusals: [string, string, RegExp][] = [
+      ["defaultdb", "select 1", /permission denied for database "defaultdb"/],
+      ["app", "select rolpassword from pg_authid", /permission denied for table pg_authid/],
+      ["app", "select passwd from pg_shadow", /permission denied for view pg_shadow/],
+      ["app", "select pg_read_file('/etc/passwd')", /permission denied for function pg_read_file/],
+      ["app", "select pg_ls_dir('.')", /permission denied for function pg_ls_dir/],
+      ["app", "copy (select 1) to program 'id'", /permission denied to COPY to or from an external program/],
+      ["app", "copy (select 1) to '/tmp/x'", /permission denied to COPY to a file/],
+      ["app", "create role other", /permission denied to create role/],
+      ["app", "create database other", /permission denied to create database/],
+      ["app", "alter system set fsync = off", /permission denied to set parameter "fsync"|must be superuser/],
+      ["app", "set role doadmin", /permission denied to set role "doadmin"/],
+      ["app", "select pg_reload_conf()", /permission denied for function pg_reload_conf/],
+      ["app", "select pg_promote()", /permission denied for function pg_promote/],
+      ["app", "drop schema public cascade", /must be owner of schema public/],
+    ];
+    for (const [database, sql, refusal] of refusals)
+      await expect(site.direct(sql, database, "app")).rejects.toThrow(refusal);
+    await site.databases.setUser(cluster.id, "other", "secret");
+    await expect(site.direct("select 1", "app", "other")).rejects.toThrow(/permission denied for database "app"/);
+  });
+
   test("a primary without power: sessions end, and new ones wait for the promoted standby", async () => {
     await site.everyStandbyStreams();
     const { node } = await site.primary();
@@ -181,7 +214,7 @@ describeWithBoth("the database endpoints of a node", () => {
     expect(lagSeconds).toBeGreaterThan(3);
     expect(await site.readers()).toEqual(new Set([addressOf(1)]));
     expect(readFileSync(site.node.path("/srv/metrics/follow-database.prom"), "utf8")).toMatch(
-      /follow_database_replay_lag_seconds\{server="private-read-2.db.example.com"\} [1-9]/,
+      /follow_database_replay_lag_seconds\{server="private-read-2.db.example.com",role="replica"\} [1-9]/,
     );
     await site.databases.findServer(lagging.node).delayReplay(0);
     await waitUntil("it is back", async () => (await site.readers()).size === 2, 30);

@@ -1,10 +1,11 @@
-"""The guest book in PostgreSQL: written to the primary, read from a replica.
+"""The guest book in PostgreSQL: written to the primary, read from a replica, through the node's own database endpoints.
 
 Every call ends in a few seconds, whatever became of the servers: it returns, or raises Unavailable.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -29,6 +31,8 @@ CONNECTION = {
     # PgBouncer in transaction mode hands every transaction another server connection: nothing may be prepared.
     "prepare_threshold": None,
 }
+# Which address is which server, from follow-database.
+SERVERS_FILE = Path(os.environ.get("SERVERS_FILE", "/run/database-endpoints/servers.json"))
 # Longer than the server's own limit for a statement, so that a slow answer does not cost the connection.
 ANSWER_SECONDS = 3
 # Nodes that create the table at once take turns. Any number that nothing else in the database uses.
@@ -197,8 +201,17 @@ def look(connection: psycopg.Connection) -> Server:
     replica, address, receiving, lag, _ = connection.execute(LOOK).fetchone()
     host = connection.info.host
     # The first label of a name tells servers apart; the rest is the provider's.
-    name = host if host.replace(".", "").isdigit() or ":" in host else host.split(".")[0]
+    name = (name_of(address) if host == "127.0.0.1" else host).split(".")[0]
     return Server(name, address, "replica" if replica else "primary", receiving, lag)
+
+
+def name_of(address: str) -> str:
+    """Of a server behind an endpoint of the node."""
+    try:
+        servers = json.loads(SERVERS_FILE.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        servers = []
+    return next((server["name"] for server in servers if server["address"] == address), address.replace(".", "-"))
 
 
 class GuestBook:
@@ -207,17 +220,17 @@ class GuestBook:
         self._replicas = Connections("database for reading", read_url, 6)
 
     def read(self, limit: int, wanted_id: int | None = None) -> Reading:
-        """The last entries. Waits a second at most for `wanted_id`, which was just written, to reach the replica."""
-        deadline = time.monotonic() + 1
-        while True:
-            reading = self._read(limit)
-            arrived = wanted_id is None or any(entry.id >= wanted_id for entry in reading.entries)
-            if arrived or time.monotonic() > deadline:
-                return reading
-            time.sleep(0.05)
+        """The last entries: from the primary, if `wanted_id`, which this visitor has written, is not on the replica yet."""
+        reading = self._read(self._replicas, limit)
+        if wanted_id is None or any(entry.id >= wanted_id for entry in reading.entries):
+            return reading
+        try:
+            return self._read(self._primary, limit)
+        except Unavailable:
+            return reading
 
-    def _read(self, limit: int) -> Reading:
-        with self._replicas.transaction() as (connection, server):
+    def _read(self, connections: Connections, limit: int) -> Reading:
+        with connections.transaction() as (connection, server):
             if not has_table(connection):
                 return Reading(server, [], 0)
             rows = connection.execute(
