@@ -23,6 +23,8 @@ export async function createAccounts(primary: Primary, adminUser: string, adminP
       `CREATE ROLE ${admin} LOGIN CREATEDB CREATEROLE REPLICATION BYPASSRLS ` +
       `PASSWORD ${verifierLiteral(adminPassword)}; GRANT pg_monitor TO ${admin}`,
   );
+  // DigitalOcean lets the admin user create it, which PostgreSQL by itself does not: here every database has it.
+  await primary.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements", "template1");
 }
 
 /**

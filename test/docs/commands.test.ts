@@ -58,7 +58,7 @@ describe.each(DOCUMENTS)("the commands of %s", (file) => {
 
   test("are tasks of ./run", () => {
     const known = /^ {4}(test \| .*)\) ;;$/m.exec(read("run"))![1]!.split(" | ");
-    for (const { script } of tasks) expect(["local", "applications", ...known]).toContain(script);
+    for (const { script } of tasks) expect(["local", "applications", "drivers", ...known]).toContain(script);
   });
 
   test("have options that the program knows", () => {
