@@ -132,7 +132,7 @@ export interface DatabaseReplica extends DatabasePlace {
   readonly port: number;
 }
 
-/** What a resize may change; storage has no effect here. */
+/** What a resize may change; storage has no effect here. Other memory needs one address more than there are nodes. */
 export type DatabaseSizing = Pick<DatabaseCluster, "nodeCount" | "memoryMiB" | "addresses">;
 
 export interface ConnectionPool {
@@ -145,12 +145,14 @@ export interface ConnectionPool {
 }
 
 /**
- * Managed PostgreSQL. Every call is idempotent; ids of replicas are accepted by `resize`, `setTrustedSources` and
- * `setPools`.
+ * Managed PostgreSQL. Every call is idempotent but `replaceNodes`; ids of replicas are accepted by `resize`,
+ * `setTrustedSources` and `setPools`.
  */
 export interface Databases {
   createCluster(cluster: DatabaseCluster): Promise<void>;
   resize(id: string, sizing: DatabaseSizing): Promise<void>;
+  /** As for maintenance: connections end once. Needs one address more than there are nodes. */
+  replaceNodes(id: string, addresses: readonly DatabaseNodeAddresses[]): Promise<void>;
   setAvailability(clusterId: string, availability: DatabaseAvailability): Promise<void>;
   /** Its backups go with it. */
   destroyCluster(id: string): Promise<void>;

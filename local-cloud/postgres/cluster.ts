@@ -182,21 +182,52 @@ export class Cluster {
   }
 
   /**
-   * More memory means more connections, and a restart of every server for it (DigitalOcean makes new nodes and fails over
-   * to one of them). Whoever follows is first: PostgreSQL lets no server follow one that takes more connections.
+   * Another plan has other nodes, to which the cluster moves. Read replicas, which keep theirs, come first, with a
+   * restart: PostgreSQL lets no server follow one that takes more connections.
    */
   async resize({ nodeCount, memoryMiB, addresses }: DatabaseSizing): Promise<void> {
-    await Promise.all([...this.replicas].map((replica) => replica.limitConnections(replica.memoryMiB, memoryMiB)));
-    await this.limitConnections(memoryMiB, this.upstream?.memoryMiB);
+    await Promise.all([...this.replicas].map((replica) => replica.followLarger(memoryMiB)));
+    if (memoryMiB !== this.memoryMiB) {
+      this.memoryMiB = memoryMiB;
+      await this.replaceNodes(addresses);
+    }
     if (!this.upstream) await this.setNodeCount(nodeCount, addresses);
   }
 
-  private limitConnections(memoryMiB: number, primaryMemoryMiB: number | undefined): Promise<void> {
+  /**
+   * Puts new nodes in the place of all, one after the other, with all that the old ones had; needs one address more than
+   * there are nodes. Connections end once, when the names begin to lead to another node, and nothing that was committed
+   * is lost. So DigitalOcean resizes, installs updates and moves.
+   */
+  replaceNodes(addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
     return this.turns.run(async () => {
-      this.memoryMiB = memoryMiB;
-      const limits = connectionLimits(memoryMiB, primaryMemoryMiB);
-      for (const server of [...this.standbys, this.leader]) await server.limitConnections(limits);
+      for (const old of [...this.standbys]) {
+        await this.addStandby(addresses);
+        this.standbys.splice(this.standbys.indexOf(old), 1);
+        await this.removeServer(old);
+      }
+      const successor = await this.addStandby(addresses);
+      await this.switchOver(successor);
+      await this.applyRules();
     });
+  }
+
+  /** Lets a server that has everything take the leader's place, which goes. */
+  private async switchOver(successor: PostgresServer): Promise<void> {
+    const old = this.leader;
+    this.context.report(`${successor.node.name} takes the place of ${old.node.name}`);
+    // A clean end: standbys have received everything when it is over.
+    await old.stop();
+    if (!this.upstream) await successor.promote();
+    this.standbys.splice(this.standbys.indexOf(successor), 1);
+    this.leader = successor;
+    this.synchronous.reset();
+    await Promise.all([this.endpoint.leadTo(successor.node.addresses), this.pooler.moveTo(successor.node)]);
+    await this.removeServer(old);
+  }
+
+  private followLarger(primaryMemoryMiB: number): Promise<void> {
+    return this.turns.run(() => this.leader.limitConnections(connectionLimits(this.memoryMiB, primaryMemoryMiB)));
   }
 
   private setNodeCount(nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
@@ -207,13 +238,19 @@ export class Cluster {
   }
 
   private async addStandbys(count: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
-    while (this.standbys.length < count) {
-      const standby = await this.createServer(addresses);
-      this.standbys.push(standby);
-      await this.applyRules();
-      await standby.copyFrom(this.localSource());
-      await standby.start(this.localSource());
-    }
+    while (this.standbys.length < count) await this.addStandby(addresses);
+  }
+
+  /** With a copy of the leader, or of the cluster that a replica follows. Resolves when it streams. */
+  private async addStandby(addresses: readonly DatabaseNodeAddresses[]): Promise<PostgresServer> {
+    const standby = await this.createServer(addresses);
+    this.standbys.push(standby);
+    await (this.upstream ? this.upstream.letIn(this) : this.applyRules());
+    const source = this.upstream ? this.upstreamSource(this.upstream) : this.localSource();
+    await standby.copyFrom(source);
+    await standby.start(source);
+    await this.turnTo(standby, source);
+    return standby;
   }
 
   /** Makes a replica a cluster of its own. */
@@ -340,8 +377,9 @@ export class Cluster {
     if (!free) throw new Error(`${this.settings.name}: needs an address for one more node, got ${addresses.length}`);
     const name = `${this.endpoint.settings.name}-${++this.serversMade}`;
     const node = await DatabaseNode.open(this.context, this.endpoint, name, free);
-    const limits = connectionLimits(this.memoryMiB);
-    return new PostgresServer(this.context, node, this.settings.version, this.endpoint.settings.port, limits, true);
+    const limits = connectionLimits(this.memoryMiB, this.upstream?.memoryMiB);
+    const { port } = this.endpoint.settings;
+    return new PostgresServer(this.context, node, this.settings.version, port, limits, this.upstream === undefined);
   }
 
   private async removeServer(server: PostgresServer): Promise<void> {

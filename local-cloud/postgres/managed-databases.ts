@@ -5,6 +5,7 @@ import type {
   DatabaseAvailability,
   DatabaseBackup,
   DatabaseCluster,
+  DatabaseNodeAddresses,
   DatabaseReplica,
   Databases,
   DatabaseSizing,
@@ -66,6 +67,10 @@ export class ManagedDatabases implements Databases {
 
   async resize(id: string, sizing: DatabaseSizing): Promise<void> {
     await this.findService(id).resize(sizing);
+  }
+
+  async replaceNodes(id: string, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
+    await this.findService(id).replaceNodes(addresses);
   }
 
   async setAvailability(clusterId: string, availability: DatabaseAvailability): Promise<void> {

@@ -170,8 +170,14 @@ export class PostgresServer {
     if (JSON.stringify(connections) === JSON.stringify(this.connections)) return;
     this.connections = connections;
     if (!this.running || this.power !== "on") return;
-    await this.process?.stop("SIGINT", STOP_LIMIT_SECONDS);
+    await this.stop();
     await this.start(this.source);
+  }
+
+  /** Ends it cleanly: its clients are cut off, and whoever follows it gets the rest of what it has. */
+  async stop(): Promise<void> {
+    await this.process?.stop("SIGINT", STOP_LIMIT_SECONDS);
+    await this.lateSender?.kill();
   }
 
   /**

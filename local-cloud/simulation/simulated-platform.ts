@@ -19,6 +19,7 @@ export function simulatedPlatform(): Platform {
     databases: {
       createCluster: nothing,
       resize: nothing,
+      replaceNodes: nothing,
       setAvailability: nothing,
       destroyCluster: nothing,
       // So old that every moment is after it.

@@ -4,7 +4,8 @@ const KEPT = { reads: 0, writes: 0 } as const;
 
 /**
  * Everything that is tried on the database. What visitors may notice is for the demo, whose pages read the database on
- * GET and write to it on POST, and for a site with a standby and two read replicas.
+ * GET and write to it on POST, and for a site with a standby and two read replicas. It is what is asked of the site, and
+ * has not been measured with all faults yet: `npm run bench:database-faults` does that.
  */
 export const databaseFaults: readonly DatabaseFault[] = [
   {

@@ -174,6 +174,7 @@ async function databaseSuccess(cloud: HttpClient, vpc: string): Promise<void> {
   const copy = await cloud.call("POST", "/v2/databases", restored);
   await cloud.call("GET", `/v2/databases/${copy.body.database.id}`);
   await cloud.call("DELETE", `/v2/databases/${copy.body.database.id}`);
+  await cloud.call("PUT", `${path}/install_update`);
   await cloud.call("PUT", `${path}/upgrade`, { version: "17" });
   await cloud.call("PATCH", `${path}/config`, { config: { work_mem: 8 } });
   await cloud.call("PUT", `${path}/firewall`, { rules: [{ type: "tag", value: "web" }] });

@@ -550,8 +550,10 @@ describeWithTree("managed PostgreSQL", () => {
       const argv = commandOf(pid);
       return argv[0]?.endsWith("/postgres") && argv[2] === "/srv/data";
     });
-    if (pids.length !== 1) throw new Error(`${name}: has ${pids.length} processes`);
-    return pids[0]!;
+    // A child that has just begun still has its parent's command.
+    const first = pids.filter((pid) => !pids.includes(parentOf(pid)));
+    if (first.length !== 1) throw new Error(`${name}: has ${first.length} processes`);
+    return first[0]!;
   }
 });
 
@@ -566,6 +568,15 @@ function commandOf(pid: number): string[] {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   } catch {
     return [];
+  }
+}
+
+/** 0 when the process has ended in the meantime. */
+function parentOf(pid: number): number {
+  try {
+    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
+  } catch {
+    return 0;
   }
 }
 

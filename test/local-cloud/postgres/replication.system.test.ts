@@ -81,6 +81,49 @@ describeWithTree("replication of managed PostgreSQL", () => {
     expect(await awaited()).toBe("");
   });
 
+  test("with new nodes in the place of all, connections end once and nothing acknowledged is lost", async () => {
+    await cloud.everyStandbyStreams();
+    const before = await nodesOfCluster();
+    const session = cloud.psql("SELECT pg_sleep(60)", cluster);
+    session.catch(() => undefined);
+    const acknowledged: string[] = [];
+    let over = false;
+    const writing = (async () => {
+      for (let number = 0; !over; number++) {
+        const text = `move ${number}`;
+        if (await cloud.succeeds(`INSERT INTO entries (text) VALUES ('${text}')`, cluster)) acknowledged.push(text);
+      }
+    })();
+    await cloud.databases.replaceNodes(cluster.id, cluster.addresses);
+    const written = acknowledged.length;
+    await cloud.eventually("writes go on", async () => acknowledged.length > written);
+    over = true;
+    await writing;
+    await expect(session).rejects.toThrow(/terminating connection|closed the connection unexpectedly/);
+    const after = await nodesOfCluster();
+    expect([after.length, after.filter((node) => before.includes(node))]).toEqual([2, []]);
+    const texts = (await textsOn(cluster)).filter((text) => text.startsWith("move "));
+    expect(acknowledged.filter((text) => !texts.includes(text))).toEqual([]);
+    await cloud.eventually("the replica has them too", async () => {
+      return (await textsOn(replica)).join() === (await textsOn(cluster)).join();
+    });
+  });
+
+  test("another plan moves a cluster, and a replica, to nodes with more connections", async () => {
+    await cloud.databases.resize(cluster.id, { ...cluster, memoryMiB: 4096 });
+    expect(await cloud.psql("SHOW max_connections", cluster)).toBe("100");
+    const own = "SELECT current_setting('max_connections') || ' ' || current_setting('superuser_reserved_connections')";
+    await cloud.eventually("the replica answers", async () => {
+      return (await cloud.psql(own, replica).catch(() => "")) === "100 78";
+    });
+    const addresses = [...replica.addresses, { publicAddress: "203.0.113.210", privateAddress: "10.10.0.210" }];
+    await cloud.databases.resize(replica.id, { nodeCount: 1, memoryMiB: 4096, addresses });
+    expect(await cloud.psql(own, replica)).toBe("100 3");
+    expect(await textsOn(replica)).toEqual(await textsOn(cluster));
+    expect(cloud.names.get(replica.hostname)).toEqual(["203.0.113.210"]);
+    await cloud.everyStandbyStreams();
+  });
+
   test("a cluster whose disk is nearly full takes no writes, also in sessions that are open, until it is undone", async () => {
     const primary = cloud.databases.findServer((await cloud.primaryOf(cluster)).node);
     await primary.setReadOnly(true);
@@ -122,6 +165,11 @@ describeWithTree("replication of managed PostgreSQL", () => {
 
   async function setSynchronousReplication(synchronousReplication: "off" | "quorum"): Promise<void> {
     await cloud.databases.setAvailability(cluster.id, { ...cluster, synchronousReplication });
+  }
+
+  async function nodesOfCluster(): Promise<string[]> {
+    const all = await cloud.databases.status();
+    return all.filter(({ cluster: name }) => name === cluster.name).map(({ node }) => node);
   }
 
   async function refused(why: string): Promise<boolean> {

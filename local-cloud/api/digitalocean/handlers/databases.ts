@@ -14,7 +14,7 @@ import { checkPostgresqlConfig, defaultPostgresqlConfig, type PostgresqlConfig }
 import { unprocessable } from "../account/errors";
 import { paginate } from "../account/pagination";
 import { noContent, ok, type Handler } from "../account/route";
-import { hasTag, type DatabaseClusterRecord } from "../account/store";
+import { hasTag, type DatabaseClusterRecord, type DatabaseServer } from "../account/store";
 import { defaultProjectId } from "../account/views";
 import { readRestore, takeOverContents, type Restore } from "./database-backups";
 import { findOnline } from "./database-contents";
@@ -146,8 +146,9 @@ export const resizeDatabase: Handler = (cloud, request) => {
     throw unprocessable("cluster storage can not be reduced");
   }
   const cluster = cloud.store.clusters.get(server.id);
-  const vpc = cloud.store.vpcs.get(server.vpcId);
-  if (vpc) server.addresses = takeAddresses(cloud, vpc, cluster ? nodeCount : 1, server.addresses);
+  // New nodes of another plan are there beside the old ones, one at a time.
+  const nodes = cluster ? Math.max(nodeCount, cluster.nodeCount) : 1;
+  takeMoreAddresses(cloud, server, size.slug === server.size ? nodes : nodes + 1);
   server.status = "resizing";
   void (async () => {
     try {
@@ -179,7 +180,22 @@ export const setMaintenanceWindow: Handler = (cloud, request) => {
   return noContent;
 };
 
-/** To a later major version. Only the API's object changes: the platform runs one version. */
+/** Begins at once what else would wait for the maintenance window: new nodes take the place of the old ones. */
+export const installUpdate: Handler = (cloud, request) => {
+  const cluster = findOnline(cloud, request);
+  takeMoreAddresses(cloud, cluster, cluster.nodeCount + 1);
+  void cloud.platform.databases.replaceNodes(cluster.id, cluster.addresses).catch((error: unknown) => {
+    cloud.log.error({ err: error, database: cluster.id }, "the platform could not update a database");
+  });
+  return noContent;
+};
+
+function takeMoreAddresses(cloud: Cloud, server: DatabaseServer, count: number): void {
+  const vpc = cloud.store.vpcs.get(server.vpcId);
+  if (vpc) server.addresses = takeAddresses(cloud, vpc, count, server.addresses);
+}
+
+/** To a later major version. Only the API's object changes: Debian 13, which the platform runs, has PostgreSQL 17 only. */
 export const upgradeCluster: Handler = (cloud, request) => {
   const cluster = findCluster(cloud, request);
   const version = request.body.choice("version", offeredVersions);

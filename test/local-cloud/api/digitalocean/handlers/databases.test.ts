@@ -251,6 +251,16 @@ test("a cluster that grows gets an address for the new node, and keeps those tha
   ]);
 });
 
+test("another plan and maintenance get an address for the node that is there beside the old ones", async () => {
+  const { id } = await start();
+  await cloud.call("PUT", `${path}/resize`, { size: "db-s-2vcpu-4gb", num_nodes: 2 });
+  await settle();
+  const resized = cloud.platform.callsOf("databases.resize")[0]?.args[1] as { addresses: unknown[] };
+  expect(resized.addresses).toHaveLength(3);
+  expect((await cloud.call("PUT", `${path}/install_update`)).status).toBe(204);
+  expect(cloud.platform.callsOf("databases.replaceNodes")[0]?.args).toEqual([id, resized.addresses]);
+});
+
 test("the time until a failover is a setting of the cluster, which reaches the platform", async () => {
   const { id } = await start();
   const config = { max_failover_replication_time_lag: 20 };
