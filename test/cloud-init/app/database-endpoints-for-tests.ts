@@ -150,7 +150,7 @@ export class EndpointsForTests implements AsyncDisposable {
       paths: {
         [`/v2/databases/${cluster.id}`]: { database: { private_connection: connection(cluster) } },
         [`/v2/databases/${cluster.id}/replicas`]: {
-          replicas: replicas.map((number) => ({ status: "active", private_connection: connection(replica(number)) })),
+          replicas: replicas.map((number) => ({ status: "online", private_connection: connection(replica(number)) })),
         },
       },
     });
