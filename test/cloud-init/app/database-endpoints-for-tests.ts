@@ -152,7 +152,7 @@ export class EndpointsForTests implements AsyncDisposable {
       paths: {
         [`/v2/databases/${cluster.id}`]: { database: { private_connection: connection(cluster) } },
         [`/v2/databases/${cluster.id}/replicas`]: {
-          replicas: replicas.map((number) => ({ status: "active", private_connection: connection(replica(number)) })),
+          replicas: replicas.map((number) => ({ status: "online", private_connection: connection(replica(number)) })),
         },
       },
     });
@@ -249,7 +249,7 @@ export class EndpointsForTests implements AsyncDisposable {
 
   environment(): Record<string, string> {
     return {
-      DATABASE_DIRECT_URL: `postgresql://app:${encodeURIComponent(PASSWORD)}@${cluster.privateHostname}:25060/app?sslmode=verify-full`,
+      DATABASE_DIRECT_URL: `postgresql://app:${encodeURIComponent(PASSWORD)}@${cluster.privateHostname}:25060/app?sslmode=verify-full&sslrootcert=${databaseAuthorityPath}`,
       WRITE_PORT: "6432",
       READ_PORT: "6433",
       MAXIMUM_LAG_SECONDS: "3",
