@@ -7,7 +7,9 @@ export type Cut =
   /** The VPC between two droplets, in both directions. */
   | { readonly kind: "between"; readonly droplets: readonly [number, number] }
   /** What a droplet sends to one of the cloud's own services. */
-  | { readonly kind: "service"; readonly droplet: number; readonly service: "api" | "metadata" };
+  | { readonly kind: "service"; readonly droplet: number; readonly service: "api" | "metadata" }
+  /** The VPC between a droplet and the node of a database server. */
+  | { readonly kind: "database"; readonly droplet: number; readonly node: string };
 
 /** What DigitalOcean's API does with some requests of one client. */
 export interface ApiFault {
@@ -63,6 +65,14 @@ export type DatabaseOperation =
    * power is lost; 0 ends that. Read replicas receive it at once. Done when it has its effect: three times as long after.
    */
   | { readonly kind: "delay-sending"; readonly seconds: number }
+  /** New transactions cannot write, as DigitalOcean makes it when the disk is nearly full. */
+  | { readonly kind: "read-only"; readonly on: boolean }
+  /**
+   * Sessions of the admin user take what others need, until `release`: every connection that is free, or a lock of every
+   * table against writes.
+   */
+  | { readonly kind: "occupy"; readonly what: "connections" | "tables" }
+  | { readonly kind: "release" }
   /** PostgreSQL dies by SIGKILL; the service starts it again. */
   | { readonly kind: "kill" };
 

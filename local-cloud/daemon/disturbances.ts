@@ -8,7 +8,7 @@ import type { ManagedDatabases } from "../postgres/managed-databases";
 export interface DisturbancesParts {
   readonly machines: NspawnMachines;
   readonly network: CloudNetwork;
-  readonly databases: Pick<ManagedDatabases, "findServer" | "delaySending">;
+  readonly databases: Pick<ManagedDatabases, "findServer" | "delaySending" | "occupy">;
   /** The switches of DigitalOcean's API. */
   readonly api: Faults;
   /** A clean reboot, as the API does it. */
@@ -98,6 +98,15 @@ export class Disturbances {
       case "delay-sending":
         await this.parts.databases.delaySending(node, operation.seconds);
         return Date.now();
+      case "read-only":
+        await server.setReadOnly(operation.on);
+        return Date.now();
+      case "occupy":
+        await this.parts.databases.occupy(node, operation.what);
+        return Date.now();
+      case "release":
+        await server.release();
+        return Date.now();
       case "kill":
         await server.kill();
         return Date.now();
@@ -143,6 +152,8 @@ function breakageOf(cut: Cut): Breakage {
       return { kind: "side", node: dropletNode(cut.droplet), side: cut.side };
     case "between":
       return { kind: "between", nodes: [dropletNode(cut.droplets[0]), dropletNode(cut.droplets[1])] };
+    case "database":
+      return { kind: "between", nodes: [dropletNode(cut.droplet), cut.node] };
     case "service": {
       const address = cut.service === "api" ? addressPlan.digitalOceanApi : addressPlan.metadata;
       return { kind: "service", node: dropletNode(cut.droplet), address };

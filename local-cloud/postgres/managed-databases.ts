@@ -153,6 +153,12 @@ export class ManagedDatabases implements Databases {
     await service.delaySending(server, seconds);
   }
 
+  /** Sessions of the cluster's admin user take what others need of this server, until it is told to release it. */
+  async occupy(node: string, what: "connections" | "tables"): Promise<void> {
+    const { service, server } = this.findNode(node);
+    await server.occupy(what, service.settings.adminUser);
+  }
+
   private findNode(node: string): { readonly service: Cluster; readonly server: PostgresServer } {
     const services = [...this.services.values()];
     for (const service of services) {

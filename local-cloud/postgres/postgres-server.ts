@@ -21,6 +21,14 @@ const START_LIMIT_SECONDS = 30;
 const STOP_LIMIT_SECONDS = 10;
 const QUERY_LIMIT_SECONDS = 30;
 const COPY_LIMIT_SECONDS = 300;
+/** Sessions that keep something from others on purpose have this `application_name`. */
+const OCCUPANT = "occupant";
+const OCCUPY_LIMIT_SECONDS = 20;
+const LONGEST_SECONDS = 86_400;
+/** Of users: what PostgreSQL itself has is below this number. */
+const LOCK_EVERY_TABLE = `DO $$ DECLARE name regclass; BEGIN
+  FOR name IN SELECT oid FROM pg_class WHERE relkind IN ('r', 'p') AND oid >= 16384
+  LOOP EXECUTE format('LOCK TABLE %s IN EXCLUSIVE MODE', name); END LOOP; END $$;`;
 /** As many of the log as say why a server has ended. */
 const LOG_LINES = 10;
 
@@ -34,6 +42,7 @@ export class PostgresServer {
   private currentPower: Power = "on";
   private replayDelaySeconds = 0;
   private awaitedStandbys: readonly string[] = [];
+  private readOnly = false;
   private recoveryTarget: RecoveryTarget | undefined;
   private sendingDelaySeconds = 0;
   /** Runs while there is a delay of what the server sends. */
@@ -180,6 +189,44 @@ export class PostgresServer {
     await this.reload();
   }
 
+  /** Also in sessions that are open, unless they say otherwise themselves. */
+  async setReadOnly(on: boolean): Promise<void> {
+    this.readOnly = on;
+    await this.reload();
+  }
+
+  /**
+   * Sessions of the user take what others need until `release`: every connection that is free, or a lock of every table
+   * against writes. Resolves when they have it.
+   */
+  async occupy(what: "connections" | "tables", user: string): Promise<void> {
+    const { socket } = this;
+    const databases = await this.query("SELECT datname FROM pg_database WHERE NOT datistemplate");
+    const sessions =
+      what === "tables"
+        ? databases.map(([name]) => ({ target: { socket, database: name!, uncounted: true }, first: LOCK_EVERY_TABLE }))
+        : Array.from({ length: this.connections.max }, () => ({
+            target: { socket, database: "postgres", user },
+            first: "",
+          }));
+    let there = sessions.length;
+    for (const { target, first } of sessions) {
+      const end = runSql(
+        { ...target, name: OCCUPANT },
+        `${first} SELECT pg_sleep(${LONGEST_SECONDS})`,
+        LONGEST_SECONDS,
+      );
+      end.catch(() => there--);
+    }
+    const resting = `SELECT count(*) FROM pg_stat_activity WHERE application_name = '${OCCUPANT}' AND wait_event = 'PgSleep'`;
+    const have = async () => Number((await this.query(resting))[0]![0]) >= there;
+    await waitUntil(`${this.node.name}: sessions that take ${what}`, OCCUPY_LIMIT_SECONDS, have, 100);
+  }
+
+  async release(): Promise<void> {
+    await this.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${OCCUPANT}'`);
+  }
+
   /** Where a standby follows it: what goes through another port than its own arrives late. */
   get streamingPort(): number {
     return this.sendingDelaySeconds > 0 ? LATE_PORT : this.port;
@@ -248,8 +295,7 @@ export class PostgresServer {
   }
 
   async query(sql: string, database = "postgres", limitSeconds = QUERY_LIMIT_SECONDS): Promise<Row[]> {
-    const socket = path.join(this.node.directory, "socket", `.s.PGSQL.${this.port}`);
-    return runSql({ socket, database, uncounted: true }, sql, limitSeconds);
+    return runSql({ socket: this.socket, database, uncounted: true }, sql, limitSeconds);
   }
 
   /** Whether it answers within `limitSeconds`. */
@@ -287,6 +333,10 @@ export class PostgresServer {
     this.lateSender = this.context.tree.start({ ...this.programPlace(), command }, this.logFile);
   }
 
+  private get socket(): string {
+    return path.join(this.node.directory, "socket", `.s.PGSQL.${this.port}`);
+  }
+
   private get dataDirectory(): string {
     return path.join(this.node.directory, "data");
   }
@@ -306,11 +356,11 @@ export class PostgresServer {
   }
 
   private async writeConfiguration(source: Source | undefined): Promise<void> {
-    const { port, connections, replayDelaySeconds, awaitedStandbys, recoveryTarget } = this;
+    const { port, connections, replayDelaySeconds, awaitedStandbys, readOnly, recoveryTarget } = this;
     // What a server reads while it recovers is in the backups of another cluster.
     const archives = this.archives && recoveryTarget === undefined;
-    const standbys = { replayDelaySeconds, awaitedStandbys };
-    const settings = { name: this.node.name, port, connections, source, ...standbys, archives, recoveryTarget };
+    const same = { port, connections, replayDelaySeconds, awaitedStandbys, readOnly, recoveryTarget };
+    const settings = { ...same, name: this.node.name, source, archives };
     await writeFile(path.join(this.node.directory, "postgresql.conf"), renderServerConfiguration(settings));
     this.source = source;
   }

@@ -14,6 +14,8 @@ export interface ServerSettings {
   readonly replayDelaySeconds: number;
   /** Names of standbys, one of which has to have a commit before it is acknowledged. None: nobody has to. */
   readonly awaitedStandbys: readonly string[];
+  /** New transactions cannot write, whoever begins them. */
+  readonly readOnly: boolean;
   /** Whether WAL goes to the backups, by way of `/srv/archive`. */
   readonly archives: boolean;
   /** Where a restored server stops to read WAL from `/srv/restore`. */
@@ -34,6 +36,7 @@ export function renderServerConfiguration({
   source,
   replayDelaySeconds,
   awaitedStandbys,
+  readOnly,
   archives,
   recoveryTarget,
 }: ServerSettings): string {
@@ -45,6 +48,7 @@ export function renderServerConfiguration({
     `superuser_reserved_connections = ${connections.reserved}`,
     `recovery_min_apply_delay = ${replayDelaySeconds}s`,
   ];
+  if (readOnly) lines.push("default_transaction_read_only = on");
   lines.push(setting("archive_command", archives ? ARCHIVE_COMMAND : "/bin/true"));
   if (recoveryTarget !== undefined) lines.push(...renderRecovery(recoveryTarget));
   if (awaitedStandbys.length > 0) {

@@ -1,4 +1,6 @@
-import type { ApiFault } from "../../local-cloud/client/control-client";
+import type { ApiFault, DatabaseOperation } from "../../local-cloud/client/control-client";
+
+import type { DatabaseRole } from "./database-nodes";
 
 /** Which load balancers a step is about: the one that the fault was asked for, the other one, or both. */
 export type Role = "target" | "peer" | "both";
@@ -18,6 +20,10 @@ export type Step =
   | { readonly refuseMoves: number }
   /** A shell script as root on the droplet. */
   | { readonly run: string; readonly of?: Role }
+  /** Something that is done to nodes of the site's database. */
+  | { readonly database: DatabaseOperation; readonly of: DatabaseRole }
+  /** Packets between the app nodes and nodes of the database are lost. */
+  | { readonly cutDatabase: DatabaseRole }
   | { readonly pauseSeconds: number }
   /** Ends this fault's cuts and API faults before it is undone. */
   | { readonly lift: true };
@@ -32,8 +38,8 @@ export interface Expectation {
   readonly detectionSeconds?: number;
 }
 
-/** Something that goes wrong in a load-balancer pair, or is done to it on purpose. */
-export interface Fault {
+/** What every fault has. */
+export interface AnyFault {
   /** What the command line calls it. */
   readonly name: string;
   /** What happens, in one sentence. */
@@ -47,5 +53,21 @@ export interface Fault {
   readonly undoneBy?: string;
   /** How long a run of the benchmark leaves it. @default 5 */
   readonly lastsSeconds?: number;
+}
+
+/** Something that goes wrong in a load-balancer pair, or is done to it on purpose. */
+export interface Fault extends AnyFault {
   readonly expect: Expectation;
+}
+
+/**
+ * The longest time without an answer to visitors, in seconds: 0: not one request fails; until the primary is replaced,
+ * and `RECOVERY_SECONDS` more; until the fault is undone, and as long after that.
+ */
+export type DatabaseOutage = number | "until failover" | "until undone";
+
+/** Something that goes wrong in the site's database. */
+export interface DatabaseFault extends AnyFault {
+  /** What visitors may notice of it. */
+  readonly visitors: { readonly reads: DatabaseOutage; readonly writes: DatabaseOutage };
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiFault, Cut, DropletOperation, RepeatedKill } from "../../local-cloud/client/control-client";
 import type { LocalCloud } from "../../local-cloud/client/local-cloud";
-import type { Fault, Role, Step } from "./fault";
-import { findPair, type Pair } from "./pair";
+import { findDatabaseNodes, nodesOf, type DatabaseNodes } from "./database-nodes";
+import type { AnyFault, Role, Step } from "./fault";
+import { findPair, isAppNode, type Pair } from "./pair";
 
 /** A fault that was made. */
 export interface InflictedFault {
@@ -12,11 +13,16 @@ export interface InflictedFault {
   readonly at: number;
 }
 
+/** Where a fault is made: the pair, and the nodes of the database if it is about them. */
+interface Place extends Pair {
+  readonly databases?: DatabaseNodes;
+}
+
 /** What the steps of a fault have done so far. */
 interface Injection {
   readonly cloud: LocalCloud;
-  readonly fault: Fault;
-  readonly pair: Pair;
+  readonly fault: AnyFault;
+  readonly pair: Place;
   at: number | undefined;
   cuts: Cut[];
   apiFaults: ApiFault[];
@@ -24,8 +30,8 @@ interface Injection {
 }
 
 /** Does what has to be done before a fault can be made; nothing for most of them. */
-export async function prepare(cloud: LocalCloud, fault: Fault, droplet?: number): Promise<void> {
-  const injection = begin(cloud, fault, await findPair(cloud, droplet));
+export async function prepare(cloud: LocalCloud, fault: AnyFault, droplet?: number): Promise<void> {
+  const injection = begin(cloud, fault, await findPlace(cloud, fault, droplet));
   for (const step of fault.prepare ?? []) await perform(step, injection);
 }
 
@@ -34,8 +40,8 @@ export async function prepare(cloud: LocalCloud, fault: Fault, droplet?: number)
  * are done; a reboot or reset then goes on by itself. A fault that is in effect is refused; one that ends by itself may
  * be made again at once. The cloud keeps what is in effect: another program can undo it, also after steps that failed.
  */
-export async function inflict(cloud: LocalCloud, fault: Fault, droplet?: number): Promise<InflictedFault> {
-  const pair = await findPair(cloud, droplet);
+export async function inflict(cloud: LocalCloud, fault: AnyFault, droplet?: number): Promise<InflictedFault> {
+  const pair = await findPlace(cloud, fault, droplet);
   await cloud.control.beginDisturbance(fault.name, pair);
   const injection = begin(cloud, fault, pair);
   for (const step of fault.steps) {
@@ -47,12 +53,12 @@ export async function inflict(cloud: LocalCloud, fault: Fault, droplet?: number)
 }
 
 /** Whether a fault of this name was made and not undone. */
-export async function isInEffect(cloud: LocalCloud, { name }: Fault): Promise<boolean> {
+export async function isInEffect(cloud: LocalCloud, { name }: AnyFault): Promise<boolean> {
   return (await tryFindPairOf(cloud, name)) !== undefined;
 }
 
 /** Does nothing for a fault that is not in effect. */
-export async function undo(cloud: LocalCloud, fault: Fault): Promise<void> {
+export async function undo(cloud: LocalCloud, fault: AnyFault): Promise<void> {
   const pair = await tryFindPairOf(cloud, fault.name);
   if (pair === undefined) return;
   if (fault.steps.some((step) => "refuseMoves" in step)) await cloud.control.refuseMoves(0);
@@ -62,12 +68,18 @@ export async function undo(cloud: LocalCloud, fault: Fault): Promise<void> {
 }
 
 /** The pair on which a fault that is in effect was made. */
-async function tryFindPairOf(cloud: LocalCloud, name: string): Promise<Pair | undefined> {
+async function tryFindPairOf(cloud: LocalCloud, name: string): Promise<Place | undefined> {
   const found = (await cloud.control.disturbances()).find((one) => one.name === name);
-  return found?.note as Pair | undefined;
+  return found?.note as Place | undefined;
 }
 
-function begin(cloud: LocalCloud, fault: Fault, pair: Pair): Injection {
+async function findPlace(cloud: LocalCloud, { steps }: AnyFault, droplet?: number): Promise<Place> {
+  const pair = await findPair(cloud, droplet);
+  const isAboutDatabase = steps.some((step) => "database" in step || "cutDatabase" in step);
+  return isAboutDatabase ? { ...pair, databases: await findDatabaseNodes(cloud) } : pair;
+}
+
+function begin(cloud: LocalCloud, fault: AnyFault, pair: Place): Injection {
   return { cloud, fault, pair, at: undefined, cuts: [], apiFaults: [], kills: [] };
 }
 
@@ -83,6 +95,18 @@ async function perform(step: Step, injection: Injection): Promise<void> {
     // Only for the load balancers: whoever watches the cloud through its API, or deploys, is not disturbed.
     for (const from of injection.pair.addresses)
       injection.apiFaults.push({ method: step.method, path: step.path?.source, from, behaviour: step.api });
+    return applySwitches(injection);
+  }
+  if ("database" in step) {
+    const nodes = nodesOf(step.of, injection.pair.databases!);
+    const began = await Promise.all(nodes.map((node) => control.operateDatabase(node, step.database)));
+    injection.at ??= Math.min(...began);
+    return;
+  }
+  if ("cutDatabase" in step) {
+    const droplets = (await control.status()).droplets.filter(isAppNode);
+    for (const node of nodesOf(step.cutDatabase, injection.pair.databases!))
+      injection.cuts.push(...droplets.map(({ id }) => ({ kind: "database", droplet: id, node }) as const));
     return applySwitches(injection);
   }
   const ids = dropletsOf(step.of ?? "target", injection.pair);

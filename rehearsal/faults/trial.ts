@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalCloud } from "../../local-cloud/client/local-cloud";
-import type { Fault } from "./fault";
+import type { AnyFault, Fault } from "./fault";
 import { inflict, prepare, undo } from "./injection";
 import { computeOutcome, type Outcome } from "./outcome";
 import { PairWatch } from "./pair-watch";
@@ -40,7 +40,7 @@ export async function runTrial(cloud: LocalCloud, visitors: Visitors, fault: Fau
 }
 
 /** Waits until the pair is in order, and does what the fault needs before it can be made. */
-export async function prepareFault(cloud: LocalCloud, fault: Fault, droplet?: number): Promise<void> {
+export async function prepareFault(cloud: LocalCloud, fault: AnyFault, droplet?: number): Promise<void> {
   const watch = new PairWatch(cloud);
   await watch.untilSettled(SETTLE_LIMIT_SECONDS);
   if (fault.prepare === undefined) return;

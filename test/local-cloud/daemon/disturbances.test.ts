@@ -28,12 +28,15 @@ function disturbancesUnderTest() {
     thaw: async () => void calls.push("thaw database"),
     delayReplay: async (seconds: number) => void calls.push(`delay database ${seconds}`),
     kill: async () => void calls.push("kill database"),
+    setReadOnly: async (on: boolean) => void calls.push(`read-only database ${on}`),
+    release: async () => void calls.push("release database"),
   };
   const databases = {
     findServer: (node: string) => {
       if (node !== "db1-1") throw new Error(`database node: must be one of db1-1, got ${node}`);
       return server as unknown as PostgresServer;
     },
+    occupy: async (node: string, what: string) => void calls.push(`occupy ${what} of ${node}`),
     delaySending: async (node: string, seconds: number) => void calls.push(`delay sending ${node} ${seconds}`),
   };
   const disturbances = new Disturbances({
@@ -136,6 +139,9 @@ test("a database server's node is switched off and on, frozen, thawed and made s
   await disturbances.operateDatabase("db1-1", { kind: "thaw" });
   await disturbances.operateDatabase("db1-1", { kind: "kill" });
   await disturbances.operateDatabase("db1-1", { kind: "delay-sending", seconds: 2 });
+  await disturbances.operateDatabase("db1-1", { kind: "read-only", on: true });
+  await disturbances.operateDatabase("db1-1", { kind: "occupy", what: "tables" });
+  await disturbances.operateDatabase("db1-1", { kind: "release" });
   expect(calls.map((call) => call.replace(" database", ""))).toEqual([
     "power off",
     "power on",
@@ -143,7 +149,17 @@ test("a database server's node is switched off and on, frozen, thawed and made s
     "thaw",
     "kill",
     "delay sending db1-1 2",
+    "read-only true",
+    "occupy tables of db1-1",
+    "release",
   ]);
+});
+
+test("the VPC between a droplet and a database server is cut by the names of their nodes", async () => {
+  const { disturbances, breakages } = disturbancesUnderTest();
+  disturbances.begin({ name: "one", note: null });
+  await disturbances.switch("one", { ...nothing, cuts: [{ kind: "database", droplet: 7, node: "db1-1" }] });
+  expect(breakages()).toEqual([{ kind: "between", nodes: ["d7", "db1-1"] }]);
 });
 
 test("fails for a database server that is not there", async () => {

@@ -81,6 +81,33 @@ describeWithTree("replication of managed PostgreSQL", () => {
     expect(await awaited()).toBe("");
   });
 
+  test("a cluster whose disk is nearly full takes no writes, also in sessions that are open, until it is undone", async () => {
+    const primary = cloud.databases.findServer((await cloud.primaryOf(cluster)).node);
+    await primary.setReadOnly(true);
+    await cloud.eventually("writes are refused", () => refused("read-only transaction"));
+    expect(await cloud.psql("SELECT 1", cluster)).toBe("1");
+    await primary.setReadOnly(false);
+    await cloud.eventually("a write", () => cloud.succeeds("INSERT INTO entries (text) VALUES ('again')", cluster));
+  });
+
+  test("every free connection is taken, and given back", async () => {
+    const { node } = await cloud.primaryOf(cluster);
+    await cloud.databases.occupy(node, "connections");
+    expect(await refused("remaining connection slots are reserved")).toBe(true);
+    await cloud.databases.findServer(node).release();
+    await cloud.eventually("a connection", () => cloud.succeeds("SELECT 1", cluster));
+  });
+
+  test("every table is locked against writes and can be read, until the lock is given back", async () => {
+    const { node } = await cloud.primaryOf(cluster);
+    await cloud.databases.occupy(node, "tables");
+    expect(await cloud.psql("SELECT count(*) > 0 FROM entries", cluster)).toBe("t");
+    const write = "SET lock_timeout = '200ms'; INSERT INTO entries (text) VALUES ('locked')";
+    await expect(cloud.psql(write, cluster)).rejects.toThrow("canceling statement due to lock timeout");
+    await cloud.databases.findServer(node).release();
+    await cloud.eventually("a write", () => cloud.succeeds(write, cluster));
+  });
+
   test("fails for a delay that is too long, and for a node that is not there", async () => {
     const { node } = await cloud.primaryOf(cluster);
     await expect(cloud.databases.delaySending(node, 6)).rejects.toThrow("seconds: must be 0 to 5, got 6");
@@ -95,6 +122,14 @@ describeWithTree("replication of managed PostgreSQL", () => {
 
   async function setSynchronousReplication(synchronousReplication: "off" | "quorum"): Promise<void> {
     await cloud.databases.setAvailability(cluster.id, { ...cluster, synchronousReplication });
+  }
+
+  async function refused(why: string): Promise<boolean> {
+    const write = cloud.psql("INSERT INTO entries (text) VALUES ('refused')", cluster);
+    return write.then(
+      () => false,
+      (error: Error) => error.message.includes(why),
+    );
   }
 
   /** Whom the primary waits for, by its own word. */

@@ -6,6 +6,7 @@ const server = {
   source: undefined,
   replayDelaySeconds: 0,
   awaitedStandbys: [],
+  readOnly: false,
   archives: false,
 };
 
