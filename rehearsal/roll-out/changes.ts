@@ -173,8 +173,13 @@ export const changes: readonly Change[] = [
       "app.extraFiles": [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=5")],
     },
   },
-  // A database that app nodes use is made from the backups of the one that they used until then.
-  { name: "database: restored beside the first, and serves", set: { restoredDatabase: { serve: true } } },
+  {
+    name: "database: restored beside the first, and serves",
+    // As of when it is rolled out: the newest backup may be older than the application's user.
+    get set(): SiteChanges {
+      return { restoredDatabase: { at: new Date().toISOString().replace(/\.\d+Z$/, "Z"), serve: true } };
+    },
+  },
   { name: "database: the first one serves again", set: { restoredDatabase: { serve: false } } },
 ];
 
