@@ -173,14 +173,6 @@ export const changes: readonly Change[] = [
       "app.extraFiles": [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=5")],
     },
   },
-  {
-    name: "database: restored beside the first, and serves",
-    // As of when it is rolled out: the newest backup may be older than the application's user.
-    get set(): SiteChanges {
-      return { restoredDatabase: { at: new Date().toISOString().replace(/\.\d+Z$/, "Z"), serve: true } };
-    },
-  },
-  { name: "database: the first one serves again", set: { restoredDatabase: { serve: false } } },
 ];
 
 /** The change of that name; throws with the names that there are. */
