@@ -106,6 +106,8 @@ export interface TokenSettings {
   readonly database?: string;
 }
 
+export const restoredDatabaseDefaults = { serve: false, keepOriginal: true } as const;
+
 export const webInfrastructureDefaults = {
   region: "fra1",
   maintenance: false,
@@ -118,6 +120,9 @@ export interface WebInfrastructureSettings extends WebInfrastructureProps {
   readonly region: Region;
   readonly network: NetworkSettings | ExistingNetwork;
   readonly database: PostgresSettings | ExistingDatabase;
+  readonly restoredDatabase:
+    | (RestoredDatabaseSettings & Required<Pick<RestoredDatabaseSettings, keyof typeof restoredDatabaseDefaults>>)
+    | undefined;
   readonly tokens: Required<TokenSettings>;
 }
 
@@ -137,6 +142,7 @@ export function completeSettings(scope: Construct, props: WebInfrastructureProps
     name: props.name ?? nameFromHostname(hostname ?? "site"),
     network: props.network ?? {},
     database: props.database ?? {},
+    restoredDatabase: props.restoredDatabase && withDefaults(restoredDatabaseDefaults, props.restoredDatabase),
     // Empty where there is none, which the checks refuse.
     tokens: { failover: "", discovery: "", database: "", ...withDefaults(tokens, props.tokens ?? {}) },
   };

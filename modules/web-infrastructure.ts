@@ -230,7 +230,7 @@ function clusterProps(site: WebInfrastructure, settings: WebInfrastructureSettin
 }
 
 function servingCluster(site: WebInfrastructure, { restoredDatabase }: WebInfrastructureSettings) {
-  return restoredDatabase?.serve === true ? site.restoredCluster : site.cluster;
+  return restoredDatabase?.serve ? site.restoredCluster : site.cluster;
 }
 
 function createLoadBalancers(site: WebInfrastructure, settings: WebInfrastructureSettings): LoadBalancerPair {
@@ -326,6 +326,6 @@ function machinesOf(settings: WebInfrastructureSettings): Machines[] {
   if (isExistingDatabase(settings.database)) return droplets;
   const { size, nodes, readReplicas, replicaSize = size } = withDefaults(postgresDefaults, settings.database);
   const { restoredDatabase } = settings;
-  const databases = restoredDatabase === undefined || restoredDatabase.keepOriginal === false ? 1 : 2;
+  const databases = restoredDatabase?.keepOriginal ? 2 : 1;
   return [...droplets, { count: databases * nodes, size }, { count: databases * readReplicas, size: replicaSize }];
 }

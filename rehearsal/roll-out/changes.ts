@@ -173,9 +173,6 @@ export const changes: readonly Change[] = [
       "app.extraFiles": [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=5")],
     },
   },
-  // A database that app nodes use is made from the backups of the one that they used until then.
-  { name: "database: restored beside the first, and serves", set: { restoredDatabase: { serve: true } } },
-  { name: "database: the first one serves again", set: { restoredDatabase: { serve: false } } },
 ];
 
 /** The change of that name; throws with the names that there are. */

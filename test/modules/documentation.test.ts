@@ -85,6 +85,7 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   ZoneSettings: { clientAuthority: zone.zoneDefaults.clientAuthority },
   ReadinessSettings: readiness.readinessDefaults,
   TierProps: tier.tierDefaults,
+  RestoredDatabaseSettings: webInfrastructure.restoredDatabaseDefaults,
   WebInfrastructureProps: webInfrastructure.webInfrastructureDefaults,
 };
 
