@@ -90,9 +90,9 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
 
     test("gets command, variables and secrets byte for byte", () => {
       expect(given.arguments).toEqual(["serve", "", hostile, ";"]);
-      const expected = { HOSTILE: hostile, LINES: lines, SECRET, SECRET_LINES: lines, DB_HOST: "primary.example.com" };
+      const expected = { HOSTILE: hostile, LINES: lines, SECRET, SECRET_LINES: lines, DB_HOST: "127.0.0.1" };
       expect(given.environment).toMatchObject(expected);
-      expect(given.environment).toMatchObject({ PGHOST: "primary.example.com", PGPORT: "25061", PGUSER: "app" });
+      expect(given.environment).toMatchObject({ PGHOST: "127.0.0.1", PGPORT: "6432", PGUSER: "app" });
     });
 
     test("has no right on the node, and writes where it may", () => {

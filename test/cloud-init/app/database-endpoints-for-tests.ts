@@ -247,7 +247,7 @@ export class EndpointsForTests implements AsyncDisposable {
 
   environment(): Record<string, string> {
     return {
-      DATABASE_DIRECT_URL: `postgresql://app:${encodeURIComponent(PASSWORD)}@${cluster.privateHostname}:25060/app?sslmode=verify-full`,
+      DATABASE_DIRECT_URL: `postgresql://app:${encodeURIComponent(PASSWORD)}@${cluster.privateHostname}:25060/app?sslmode=verify-full&sslrootcert=${databaseAuthorityPath}`,
       WRITE_PORT: "6432",
       READ_PORT: "6433",
       MAXIMUM_LAG_SECONDS: "3",
