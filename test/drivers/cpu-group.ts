@@ -34,8 +34,15 @@ export class CpuGroup {
     return path.join(this.directory, "cgroup.procs");
   }
 
+  /** One that has ended meanwhile is left out. */
   add(processes: readonly number[]): void {
-    for (const pid of processes) this.write("cgroup.procs", `${pid}`);
+    for (const pid of processes) {
+      try {
+        this.write("cgroup.procs", `${pid}`);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
+    }
   }
 
   /** When its processes have ended. */

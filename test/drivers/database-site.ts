@@ -96,7 +96,8 @@ export class DatabaseSite implements AsyncDisposable {
       LC_ALL: "C.UTF-8",
       DATABASE_URL: DATABASE_URL!,
       DATABASE_READ_URL: DATABASE_READ_URL!,
-      DATABASE_DIRECT_URL: this.endpoints.environment().DATABASE_DIRECT_URL!,
+      // Without the certificate, which is in a variable of its own.
+      DATABASE_DIRECT_URL: this.endpoints.environment().DATABASE_DIRECT_URL!.replace(/&sslrootcert=[^&]*/, ""),
       JDBC_DATABASE_URL: `jdbc:postgresql://${url.host}${url.pathname}?sslmode=disable`,
       JDBC_DATABASE_READ_URL: `jdbc:postgresql://${readUrl.host}${readUrl.pathname}?sslmode=disable`,
       PGHOST: url.hostname,

@@ -77,7 +77,7 @@ export const drivers: readonly Driver[] = [
     name: "pq",
     installation: "go",
     command: ["./program"],
-    note: "`PGSSLMODE=disable`, which a container has: without it lib/pq wants TLS of the endpoint (`SSL is not enabled on the server`). `database/sql` repeats by itself a statement whose connection was lost; a unique key keeps such a write from being there twice",
+    note: "`PGSSLMODE=disable`, which a container has: without it lib/pq wants TLS of the endpoint (`SSL is not enabled on the server`). `database/sql` repeats by itself a statement whose connection was lost; a unique key keeps such a write from being there twice, which these runs have not seen",
   },
   {
     name: "pgx",

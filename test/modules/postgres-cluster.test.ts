@@ -154,10 +154,9 @@ test("a restored cluster has the database and the user of its backup, which are 
     lifecycle: { prevent_destroy: true },
   });
   expect(restored.resources("digitalocean_database_user")).toEqual({});
-  expect(restored.resource("digitalocean_database_connection_pool.db_pool")).toMatchObject({
-    db_name: "app",
-    user: "${data.digitalocean_database_user.db_restored-user.name}",
-  });
+  expect(restored.section("locals")["db_write-url"]).toMatch(
+    /^postgresql:\/\/\$\{data\.digitalocean_database_user\.db_restored-user\.name\}:.*\/app\?sslmode=verify-full/,
+  );
 });
 
 test("fails for a restore without a cluster, or of a moment that is none", () => {
