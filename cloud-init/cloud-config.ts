@@ -27,7 +27,7 @@ export function renderCloudConfig({ packages, files, commands, parts = [] }: Clo
     packages,
     ssh_pwauth: false,
     write_files: byLanguage(files.filter((file) => !hasLateValue(file))).map((file) =>
-      renderFile(file, encode(withoutComments(file))),
+      renderFile(file, encode(file.content)),
     ),
     // The list becomes one shell script: without `set -e` only the last command's failure would be seen.
     runcmd: ["set -e", ...commands],
@@ -48,15 +48,6 @@ export function renderCloudConfig({ packages, files, commands, parts = [] }: Clo
   checkTerraformText(earlyPart(text));
   checkSize(text, files);
   return text;
-}
-
-/**
- * Programs in Python travel without the lines that are comments alone: app nodes would have no room left for files of
- * yours. What it does is in the docstrings, and why in the project.
- */
-export function withoutComments({ content }: HostFile): string | Buffer {
-  if (typeof content !== "string" || !/^(#!\/usr\/bin\/env python3\n|""")/.test(content)) return content;
-  return content.replace(/^[ \t]*#(?!!).*\n/gm, "");
 }
 
 /** Texts in one language behind each other, which makes what is compressed 1 % shorter. */

@@ -18,7 +18,7 @@ import { pageValues } from "../page-style";
 import { problemsOf, throwProblems, type Problem } from "../problems";
 import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
-import { findCloudInitDirectory, readRootfs } from "../rootfs";
+import { findCloudInitDirectory, readFiles, readRootfs } from "../rootfs";
 import { fill } from "../template";
 import { checkBoolean, checkWhole } from "../value-checks";
 import { checkRoutes, renderRoutes, type Route, siteApplication, tiersOf } from "./routes";
@@ -304,7 +304,7 @@ function contentFiles(content: StaticContent): HostFile[] {
 }
 
 function readSite(directory: string): HostFile[] {
-  return readRootfs(directory)
+  return readFiles(directory)
     .filter(({ path }) => !/\/\.(?!well-known\/)/.test(path))
     .map((file) => ({ ...file, path: `${siteDirectory}${file.path}`, permissions: "0644" }));
 }

@@ -131,12 +131,12 @@ test("fails beside the demo, which is no container", () => {
   ]);
 });
 
-test("leaves 8 KiB of an app node's user-data to whoever adds secrets or files, and 4 KiB beside a canary", () => {
+test("leaves 8 KiB of an app node's user-data to whoever adds secrets or files, and 6 KiB beside a canary", () => {
   const application = { ...container, port: 3000, releaseCommand: ["bin/migrate"] };
   const urls = { writeUrl: late, adminUrl: late, clusterId: late, token: late };
   const settings = { ...exampleApp, ...both, application, database: { ...urls, authority: late } };
   // Base64 of what nothing makes smaller.
   const files = (kib: number) => [{ path: "/opt/random", content: randomBytes(kib * 1024).toString("base64") }];
   expect(() => appUserData({ ...settings, extraFiles: files(8) })).not.toThrow();
-  expect(() => appUserData({ ...settings, canary: {}, extraFiles: files(4) })).not.toThrow();
+  expect(() => appUserData({ ...settings, canary: {}, extraFiles: files(6) })).not.toThrow();
 });
