@@ -32,6 +32,7 @@ export {
   type RollOutSettings,
   type TierPlacement,
 } from "./node-group";
+export type { Administrator } from "./administrator";
 export {
   type ExistingDatabase,
   PostgresCluster,

@@ -18,7 +18,8 @@ import {
 } from "../cloud-init/app/endpoints";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { type Problem, throwProblems } from "../cloud-init/problems";
-import { checkEach } from "../cloud-init/value-checks";
+import { checkBoolean, checkEach } from "../cloud-init/value-checks";
+import { Administrator } from "./administrator";
 import { nodeIds } from "./naming";
 import type { VpcReference } from "./network";
 import {
@@ -60,6 +61,12 @@ export interface PostgresSettings extends DatabaseEndpointSettings {
    * migrations or a report. A source that is added in the control panel goes with the next deployment. @default none
    */
   readonly trustedSources?: readonly string[];
+  /**
+   * Whether the administrator (`doadmin`) keeps the password that is in the user-data of app nodes, where root can read it.
+   * Otherwise it gets another one, once, when all app nodes are ready; that takes `DIGITALOCEAN_TOKEN` in the environment of
+   * Terraform. @default false
+   */
+  readonly keepAdministrator?: boolean;
   /** Day of DigitalOcean's updates. @default "sunday" */
   readonly maintenanceDay?: Weekday;
   /** Time of DigitalOcean's updates, "HH:MM" in UTC. @default "04:00" */
@@ -120,6 +127,7 @@ export const postgresDefaults = {
   version: "17",
   databaseName: "app",
   userName: "app",
+  keepAdministrator: false,
   maintenanceDay: "sunday",
   maintenanceHour: "04:00",
   ...endpointDefaults,
@@ -145,6 +153,7 @@ export function postgresChecks(allowsSingle = false): Checks<PostgresSettings> {
     databaseName: checkSqlName,
     userName: checkSqlName,
     trustedSources: checkTrustedSources,
+    keepAdministrator: checkBoolean,
     maintenanceDay: (path, day) => checkOneOf(path, day, weekdays),
     maintenanceHour: checkTime,
     restoreFrom: (path, restore) => checkGroup(path, restore, restoreChecks, { required: ["cluster"] }),
@@ -200,7 +209,9 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
   public readonly statementTimeoutSeconds: number;
   public readonly lockTimeoutSeconds: number;
   public readonly idleInTransactionTimeoutSeconds: number;
-  /** Sensitive: libpq URL of the administrator, for grants that nobody else can make. */
+  /** Whom nodes need once. Whoever puts the tiers together asks for another password of it: `renewAfter`. */
+  public readonly administrator: Administrator;
+  /** Sensitive: libpq URL of the administrator, for grants that nobody else can make; of no use once that was renewed. */
   public readonly adminUrl: string;
   /** PEM certificate of the authority that signs the certificates of primary and replicas. */
   public readonly authority: string;
@@ -239,6 +250,10 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
     // One value each, however many it is made of: the text for the hosts keeps room for every late value.
     this.writeUrl = new TerraformLocal(this, "write-url", writeUrl(this, databaseName)).asString;
     this.readUrl = new TerraformLocal(this, "read-url", readUrl(this, databaseName)).asString;
+    this.administrator = new Administrator(this, "administrator", {
+      cluster: this.cluster,
+      neededFor: { cluster: this.clusterId, database: databaseName, user: this.user.name },
+    });
     this.adminUrl = new TerraformLocal(this, "admin-url", adminUrl(this, databaseName)).asString;
   }
 
@@ -360,8 +375,8 @@ function readUrl({ cluster, replicas, user }: PostgresCluster, database: string)
   return `postgresql://${credentials(user)}@${hosts}/${database}?${options}`;
 }
 
-function adminUrl({ cluster }: PostgresCluster, database: string): string {
-  const login = `${cluster.user}:${Fn.urlencode(cluster.password)}`;
+function adminUrl({ cluster, administrator }: PostgresCluster, database: string): string {
+  const login = `${cluster.user}:${Fn.urlencode(administrator.password)}`;
   return `postgresql://${login}@${address(cluster)}/${database}?${tls}`;
 }
 

@@ -96,6 +96,7 @@ export class WebInfrastructure extends Construct {
     this.loadBalancers = createLoadBalancers(this, settings);
     this.web = createWeb(this, settings);
     this.app = createApp(this, settings);
+    renewAdministrator(this, settings);
     this.monitoring = createMonitoring(this, settings);
     putIntoProject(this, settings);
     Object.assign(this.nodeNames, {
@@ -273,6 +274,12 @@ function staticContentOf({ web, app }: WebInfrastructureSettings): StaticContent
 
 function createApp(site: WebInfrastructure, settings: WebInfrastructureSettings): AppTier {
   return new AppTier(site, "app", { ...settings.app, ...site.placementOf("app"), database: site.database });
+}
+
+function renewAdministrator(site: WebInfrastructure, settings: WebInfrastructureSettings): void {
+  const { database } = settings;
+  if (isExistingDatabase(database) || database?.keepAdministrator) return;
+  servingCluster(site, settings)?.administrator.renewAfter(site.app.group.gates.map(({ passed }) => passed));
 }
 
 function createMonitoring(site: WebInfrastructure, settings: WebInfrastructureSettings): Monitoring {

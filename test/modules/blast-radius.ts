@@ -95,6 +95,7 @@ const every: Every = {
     version: "18",
     storageGib: 100,
     trustedSources: ["198.51.100.7/32"],
+    keepAdministrator: true,
     databaseName: "shop",
     userName: "shop",
     poolMode: "transaction",

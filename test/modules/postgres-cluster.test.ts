@@ -83,9 +83,21 @@ test("reads go to any replica, and to the primary when none answers", () => {
 
 test("grants go directly to the primary, as the administrator", () => {
   expect(tfe.section("locals")["db_admin-url"]).toBe(
-    `postgresql://${cluster}.user}:\${urlencode(digitalocean_database_cluster.db.password)}` +
+    `postgresql://${cluster}.user}:\${urlencode(sensitive(terraform_data.db_administrator.output))}` +
       `@${cluster}.private_host}:${cluster}.port}/\${digitalocean_database_db.db_database.name}?sslmode=verify-full&sslrootcert=/etc/infrastructure/database-ca.pem`,
   );
+});
+
+test("nodes are told the administrator's password of when they needed it, which no later one replaces", () => {
+  expect(tfe.resource("terraform_data.db_administrator")).toEqual({
+    input: `${cluster}.password}`,
+    triggers_replace: {
+      cluster: "${local.db_cluster-id}",
+      database: "${digitalocean_database_db.db_database.name}",
+      user: "${digitalocean_database_user.db_user.name}",
+    },
+    lifecycle: { ignore_changes: ["input"] },
+  });
 });
 
 test("another number of replicas leaves the others as they are", () => {

@@ -43,7 +43,10 @@ test("the addresses of all resources are these", () => {
     ...["certificate", "down", "slow"].map((what) => `digitalocean_uptime_alert.site_monitoring_${what}`),
     "digitalocean_uptime_check.site_monitoring_uptime",
     "digitalocean_vpc.site_network",
-    ...["app", "load-balancer", "web"].flatMap((tier) =>
+    ...["app_1_gate", "app_2_gate", "app_size", "database_administrator", "database_administrator_renewed"].map(
+      (part) => `terraform_data.site_${part}`,
+    ),
+    ...["load-balancer", "web"].flatMap((tier) =>
       ["1_gate", "2_gate", "size"].map((part) => `terraform_data.site_${tier}_${part}`),
     ),
     "tls_cert_request.site_hostname_client_request",
@@ -80,7 +83,12 @@ describe("the graph", () => {
     const waiting = site
       .addresses()
       .filter((address) => [...site.prerequisites(address)].some((other) => other.startsWith("digitalocean_droplet.")));
-    expect(waiting.filter((address) => tierOf(address) === undefined)).toEqual([]);
+    // Nothing in it changes with a droplet.
+    const renewed = "terraform_data.site_database_administrator_renewed";
+    expect(waiting.filter((address) => tierOf(address) === undefined)).toEqual([renewed]);
+    expect(site.resource(renewed).triggers_replace).toEqual({
+      needed: "${terraform_data.site_database_administrator.id}",
+    });
   });
 
   test.each(TIERS)("a %s node is asked for when the public path to it is there", (tier) => {
@@ -152,7 +160,7 @@ describe("secrets", () => {
     const commands = Object.values(site.resources("terraform_data")).flatMap(({ provisioner }) =>
       (provisioner ?? []).map((one: any) => one["local-exec"].command),
     );
-    expect(new Set(commands)).toEqual(new Set(['exec sh -c "$WAIT_UNTIL_READY"']));
+    expect(new Set(commands)).toEqual(new Set(['exec sh -c "$WAIT_UNTIL_READY"', 'exec sh -c "$RENEW_PASSWORD"']));
   });
 });
 
