@@ -74,7 +74,7 @@ export interface WebInfrastructureProps extends DropletSettings, ReadinessSettin
 
 /**
  * A database that is made from the backups of the site's own, with the same settings. It costs as much again. Without the
- * setting it is destroyed: app nodes that use it move back before.
+ * setting it is destroyed, which is refused while it serves.
  */
 export interface RestoredDatabaseSettings {
   /** The state of this moment of the last seven days, "2026-01-31T19:25:22Z"; read once. @default the newest backup */

@@ -19,6 +19,7 @@ import { PublicHostname } from "./public-hostname";
 import { Readiness } from "./readiness";
 import { ReservedAddress } from "./reserved-address";
 import { type Machines, monthlyPriceUsd } from "./sizes-and-prices";
+import { TerraformData } from "./terraform-data";
 import { TierTags } from "./tier-tags";
 import { Traffic } from "./traffic";
 import { checkWebInfrastructure } from "./web-infrastructure-checks";
@@ -93,6 +94,7 @@ export class WebInfrastructure extends Construct {
     this.database = isExistingDatabase(settings.database)
       ? { ...settings.database, token: settings.tokens.database }
       : servingCluster(this, settings)!;
+    guardDatabases(this, settings);
     this.loadBalancers = createLoadBalancers(this, settings);
     this.web = createWeb(this, settings);
     this.app = createApp(this, settings);
@@ -215,6 +217,21 @@ function tryRestoreCluster(site: WebInfrastructure, settings: WebInfrastructureS
   const restoreFrom = { cluster: clusterName(name), at: restoredDatabase.at };
   const props = clusterProps(site, settings, { ...database, restoreFrom });
   return new PostgresCluster(site, "restored-database", { ...props, name: `${name}-restored` });
+}
+
+/**
+ * Terraform destroys what a configuration does not name any more, protected or not. So for each database that the settings
+ * may leave out there is something that always is named, is protected when they do, and would have to be replaced.
+ */
+function guardDatabases(site: WebInfrastructure, { database, restoredDatabase }: WebInfrastructureSettings): void {
+  const guard = (id: string, state: string, isLeftOut: boolean) =>
+    new TerraformData(site, id, {
+      triggersReplace: { state },
+      lifecycle: isLeftOut ? { preventDestroy: true } : undefined,
+    });
+  const exists = isExistingDatabase(database);
+  guard("guard-of-own-database", exists ? "left out" : "there", exists);
+  guard("guard-of-restored-database", restoredDatabase?.serve ? "serves" : "does not serve", !restoredDatabase);
 }
 
 function clusterProps(site: WebInfrastructure, settings: WebInfrastructureSettings, database: PostgresSettings) {

@@ -69,6 +69,7 @@ test("reserved IP, database, its firewall, and the authority that signs are prot
     "digitalocean_database_db.site_database",
     "digitalocean_database_firewall.site_database_firewall",
     "digitalocean_reserved_ip.site_address",
+    "terraform_data.site_guard-of-restored-database",
     "tls_private_key.site_hostname_client_authority-key",
     "tls_self_signed_cert.site_hostname_client_authority",
   ]);

@@ -46,6 +46,8 @@ test("the addresses of all resources are these", () => {
     ...["app_1_gate", "app_2_gate", "app_size", "database_administrator", "database_administrator_renewed"].map(
       (part) => `terraform_data.site_${part}`,
     ),
+    "terraform_data.site_guard-of-own-database",
+    "terraform_data.site_guard-of-restored-database",
     ...["load-balancer", "web"].flatMap((tier) =>
       ["1_gate", "2_gate", "size"].map((part) => `terraform_data.site_${tier}_${part}`),
     ),
@@ -427,7 +429,7 @@ describe("what exists already", () => {
 
   test("a database is used and not made, and costs nothing more", () => {
     const tf = synthesizeSite({ database: existing });
-    expect(tf.addresses().filter((address) => address.includes("database"))).toEqual([]);
+    expect(tf.addresses().filter((address) => address.startsWith("digitalocean_database_"))).toEqual([]);
     expect(tf.section("output").site_monthly_usd.value).toBe(48);
     const files = JSON.parse(
       documentsOf(tf.section("locals")["site_app_user-data"])[0]!.replace("#cloud-config\n", ""),
@@ -669,6 +671,18 @@ test("what changes of workers and schedules is told to the app nodes alone", () 
 });
 
 describe("a database that is restored beside the first", () => {
+  test("is guarded while it serves: leaving it out is refused then, and going back to the first one is not", () => {
+    const guardOf = (props: Parameters<typeof synthesizeSite>[0]) =>
+      synthesizeSite(props).resource("terraform_data.site_guard-of-restored-database");
+    const serving = guardOf({ restoredDatabase: { serve: true } });
+    expect(serving).toEqual({ triggers_replace: { state: "serves" } });
+    const beside = guardOf({ restoredDatabase: {} });
+    const leftOut = guardOf({});
+    // The same: one that does not serve may go.
+    expect(beside).toEqual({ triggers_replace: { state: "does not serve" } });
+    expect(leftOut).toEqual({ ...beside, lifecycle: { prevent_destroy: true } });
+  });
+
   const clusters = (tf: ReturnType<typeof synthesizeSite>) =>
     Object.keys(tf.resources("digitalocean_database_cluster"));
   const userDataOf = (tf: ReturnType<typeof synthesizeSite>, tier: string) =>
@@ -682,7 +696,8 @@ describe("a database that is restored beside the first", () => {
     });
     const added = restored.addresses().filter((address) => !site.addresses().includes(address));
     expect(added.every((address) => address.includes(".site_restored-database"))).toBe(true);
-    for (const address of site.addresses()) expect(restored.resource(address)).toEqual(site.resource(address));
+    const others = site.addresses().filter((address) => !address.includes("guard-of-restored-database"));
+    for (const address of others) expect(restored.resource(address)).toEqual(site.resource(address));
   });
 
   test("serves the site when it is asked to, and lets in whom the first lets in", () => {
