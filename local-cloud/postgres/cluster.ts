@@ -36,7 +36,10 @@ const CHECK_LIMIT_SECONDS = 2;
 const TURN_LIMIT_SECONDS = 20;
 /** How long a connection through `send-late.py` has to last for each second of its delay. */
 const LATE_SENDER_SECONDS = 3;
-/** A standby that has not streamed for this long, from a primary that is alive, is copied anew. */
+/**
+ * A standby that has not streamed for this long, from a primary that is alive, is copied anew. A replica that has not
+ * answered for this long is started again.
+ */
 const STALLED_MILLISECONDS = 10_000;
 
 export interface ClusterSettings {
@@ -430,8 +433,16 @@ export class Cluster {
     return new Map(rows.flatMap(([name, lag]) => (name && lag !== undefined ? [[name, Number(lag)] as const] : [])));
   }
 
+  /** One that hangs is started again; a busy machine may keep it from answering for some seconds. */
   private async keepReplica(upstream: Cluster): Promise<void> {
-    if (!(await this.leader.answers(CHECK_LIMIT_SECONDS))) await this.leader.kill();
+    if (this.leader.power !== "on" || (await this.leader.answers(CHECK_LIMIT_SECONDS))) this.goneSince = undefined;
+    else {
+      this.goneSince ??= performance.now();
+      if (performance.now() - this.goneSince >= STALLED_MILLISECONDS) {
+        await this.leader.kill();
+        this.goneSince = undefined;
+      }
+    }
     await this.keepStreaming(this.leader, this.upstreamSource(upstream));
   }
 
