@@ -53,7 +53,8 @@ export async function waitForState(wait: StateWait, deadline: Deadline): Promise
   const graceSeconds = 0.05;
   for (const pause of pauses()) {
     const left = limitSeconds - graceSeconds - (Date.now() - startedAt) / 1000;
-    await deadline.sleep(Math.max(0, Math.min(pause, left)));
+    // After a stall of this process both may be over: then the error is still that of the wait.
+    if (left > 0) await deadline.sleep(Math.min(pause, left));
     if (left <= pause) throw timedOut(wait.target, limitSeconds);
     const state = await wait.look();
     if (state === wait.target) return;

@@ -56,7 +56,7 @@ export function describeLife(application: Application): void {
 
   describeAsRoot(`${name} on the local cloud${isRoot ? "" : " (skipped: needs root)"}`, () => {
     const state = `/var/tmp/local-cloud-${name}-${process.pid}`;
-    const port = 30_000 + (process.pid % 8_000);
+    const port = 24_000 + (process.pid % 8_000);
     const command = new LocalCloudProcess(state);
     const phases: string[][] = [];
     let hasFailed = false;

@@ -52,9 +52,9 @@ export class HostImage implements Disposable {
     return join(this.directory, "shared");
   }
 
-  /** Runs a shell script on the host: no network but a loopback interface, fresh /run and /tmp, 60 seconds at most. */
+  /** Runs a shell script on the host: no network but a loopback interface, fresh /run and /tmp, five minutes at most. */
   run(script: string): SpawnSyncReturns<string> {
-    return spawnSync("unshare", this.arguments(script, ["--net"]), { encoding: "utf8", timeout: 60_000, env });
+    return spawnSync("unshare", this.arguments(script, ["--net"]), { encoding: "utf8", timeout: 300_000, env });
   }
 
   /** Starts a program of the host that shares this machine's network, to talk to fakes of the test. */
@@ -89,10 +89,10 @@ export class StartedProgram implements AsyncDisposable {
     this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
   }
 
-  /** Resolves once the predicate holds; fails after 10 seconds with what was waited for and the log. */
+  /** Resolves once the predicate holds; fails after a minute with what was waited for and the log. */
   async until(what: string, predicate: () => boolean | Promise<boolean>): Promise<void> {
-    for (const deadline = Date.now() + 10_000; !(await predicate()); await setTimeout(20)) {
-      if (Date.now() > deadline) throw new Error(`not within 10 s: ${what}; the program's log:\n${this.log}`);
+    for (const deadline = Date.now() + 60_000; !(await predicate()); await setTimeout(20)) {
+      if (Date.now() > deadline) throw new Error(`not within 60 s: ${what}; the program's log:\n${this.log}`);
     }
   }
 

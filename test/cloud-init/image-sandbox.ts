@@ -97,7 +97,7 @@ export class ImageSandbox implements AsyncDisposable {
   run(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
     const [program, ...args] = this.enter(argv);
     return new Promise((resolve, reject) => {
-      const options = { env: this.environment(environment), timeout: 60_000, maxBuffer: 1 << 24 };
+      const options = { env: this.environment(environment), timeout: 110_000, maxBuffer: 1 << 24 };
       execFile(program as string, args, options, (error, output, errors) =>
         error === null ? resolve(output) : reject(new Error(`${argv.join(" ")}: ${errors}${output}`)),
       );
@@ -159,13 +159,23 @@ export class SandboxProcess {
   }
 
   async signal(name: "TERM" | "QUIT" | "INT" | "KILL" | "STOP" | "CONT"): Promise<void> {
-    const pid = readFileSync(this.sandbox.path(this.pidFile), "utf8").trim();
+    const pid = await this.pid();
     await this.sandbox.run(["sh", "-c", `kill -s ${name} ${pid}`]);
   }
 
   async stop(): Promise<void> {
     await this.signal("TERM");
     await this.ended;
+  }
+
+  /** Its shell writes it a moment after the start. */
+  private async pid(): Promise<string> {
+    let pid = "";
+    await waitUntil(`${this.pidFile} is written`, async () => {
+      pid = readFileSync(this.sandbox.path(this.pidFile), "utf8");
+      return pid.endsWith("\n");
+    });
+    return pid.trim();
   }
 }
 
@@ -189,8 +199,11 @@ function parseAnswer(text: string): Answer {
   };
 }
 
-/** Waits for a condition, asking again and again; the description is for the one who reads the failure. */
-export async function waitUntil(description: string, holds: () => Promise<boolean>, seconds = 20): Promise<void> {
+/**
+ * Waits for a condition, asking again and again; the description is for the one who reads the failure. The limit ends what
+ * never comes: it says nothing about how long something may take.
+ */
+export async function waitUntil(description: string, holds: () => Promise<boolean>, seconds = 60): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     if (await holds().catch(() => false)) return;

@@ -7,9 +7,11 @@ import { synthesizeSite } from "../modules/synthesized";
 const DOCUMENT = readFileSync(path.resolve(__dirname, "../../docs/changing-things.md"), "utf8");
 
 test("50 web nodes are synthesized in seconds, into less than half a megabyte", () => {
-  const start = performance.now();
+  // Of this process, whatever else the machine does.
+  const start = process.cpuUsage();
   const { text } = synthesizeSite({ web: { nodes: 50, batchSize: 5 } });
-  expect(performance.now() - start).toBeLessThan(10_000);
+  const { user, system } = process.cpuUsage(start);
+  expect((user + system) / 1000).toBeLessThan(10_000);
   expect(text.length).toBeLessThan(512 * 1024);
 });
 

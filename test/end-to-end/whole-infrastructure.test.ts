@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import { LocalCloud } from "../../local-cloud/client/local-cloud";
 import type { CloudStatus } from "../../local-cloud/control/cloud-status";
 import { OuterCloud } from "../../local-cloud/outer-cloud/outer-cloud";
+import { waitUntil } from "../../programs/wait-until";
 import { isRunning, tryIdentifyProcess } from "../../local-cloud/outer-cloud/process-identity";
 import { eventually } from "./eventually";
 import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
@@ -72,7 +73,7 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
   test("what was written is read back", async () => {
     const message = `written at ${Date.now()}`;
     await site.post("/api/entries", { name: "visitor", message });
-    await eventually("the entry on a replica", 10, async () =>
+    await eventually("the entry on a replica", 60, async () =>
       (await site.get("/api/entries")).body.includes(message) ? true : undefined,
     );
   });
@@ -187,7 +188,8 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
     const gone = await cloud.run("status", "--json");
     expect(JSON.parse(gone.stdout)).toEqual({ running: false });
     expect(await OuterCloud.leftovers(STATE)).toEqual([]);
-    expect(running.filter(isRunning)).toEqual([]);
+    // They leave their cgroups a moment before they are gone.
+    await waitUntil("end of every process", 60, () => !running.some(isRunning));
     expect(processesNaming(STATE)).toEqual([]);
   });
 });

@@ -157,9 +157,9 @@ needsTerraform("changes, on the APIs of the local cloud", () => {
     }
 
     async function until(wanted: unknown, look: () => Promise<unknown>): Promise<void> {
-      const endsAt = Date.now() + 10_000;
+      const endsAt = Date.now() + 60_000;
       while ((await look()) !== wanted) {
-        if (Date.now() > endsAt) throw new Error(`waited 10 s for ${wanted}`);
+        if (Date.now() > endsAt) throw new Error(`waited 60 s for ${wanted}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }

@@ -7,4 +7,5 @@ export function needsTerraform(name: string, tests: () => void): void {
   else describe.skip(`${name} (skipped: no terraform on the PATH)`, tests);
 }
 
-jest.setTimeout(180_000);
+/** A dozen runs of it, on a machine that is busy with other things. */
+jest.setTimeout(600_000);

@@ -14,7 +14,7 @@ export interface Run {
 /** What a plan would do, by resource address: `create`, `update`, `delete`, `delete+create`; reads are left out. */
 export type PlannedActions = Readonly<Record<string, string>>;
 
-const limitMs = 120_000;
+const limitMs = 400_000;
 
 /** A directory with a configuration, a state and a bridge of its own, for the real terraform. */
 export class TerraformProject implements AsyncDisposable {

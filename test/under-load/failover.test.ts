@@ -46,7 +46,7 @@ describeAsRoot(`the pair of load balancers under faults${isRoot ? "" : " (skippe
       `http://${vpc}:8404/health`,
       "https://www.example.com/.well-known/infrastructure/health",
     ];
-    const { stdout } = await operator.succeed("shell", other.name, "curl", "--silent", "--max-time", "2", ...urls);
+    const { stdout } = await operator.succeed("shell", other.name, "curl", "--silent", "--max-time", "30", ...urls);
     expect(stdout.trim().split("\n")).toEqual(urls.map(() => `ok ${holder}`));
   });
 

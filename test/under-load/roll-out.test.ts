@@ -15,7 +15,7 @@ jest.setTimeout(15 * 60_000);
 
 const PROJECT = path.join(__dirname, "../..");
 const STATE = `/var/tmp/local-cloud-roll-out-${process.pid}`;
-const PORT = 40_000 + (process.pid % 10_000);
+const PORT = 12_000 + (process.pid % 10_000);
 const isRoot = process.getuid?.() === 0;
 const describeAsRoot = isRoot ? describe : describe.skip;
 
@@ -73,7 +73,7 @@ describeAsRoot(`changes under 100 requests a second${isRoot ? "" : " (skipped: n
     await visitors[Symbol.asyncDispose]();
     const writes = visitors.between(0, Date.now()).filter(({ request }) => request.startsWith("POST "));
     const written = writes.filter(({ status }) => status === 201).length;
-    const entries = await eventually("all entries on a replica", 10, async () => {
+    const entries = await eventually("all entries on a replica", 60, async () => {
       const status = JSON.parse((await client.get("/api/status")).body) as { entries: number };
       return status.entries >= written ? status.entries : undefined;
     });

@@ -11,6 +11,9 @@ import { provideShopImage, readinessOf, runOn } from "./app-droplet";
 const missing = whatIsMissing();
 const describeOrSkip = missing ? describe.skip : describe;
 
+/** A boot, on a machine that is busy with other things. */
+jest.setTimeout(300_000);
+
 const REGISTRY = "registry.example.com";
 const IMAGE = `${REGISTRY}/team/shop:1`;
 /** Everything that has a meaning to a shell, systemd, podman, Terraform or a C string. */
@@ -52,16 +55,20 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
   const on = (script: string) => runOn(cloud, node, script);
   const readiness = () => readinessOf(cloud, node, settings.readinessToken);
   const isReady = async () => (await readiness()).ready;
-  const visit = async (port: number) =>
-    (await cloud.runIn("internet", ["curl", "-sS", "--max-time", "2", `http://${node.publicAddress}:${port}/x`]))
-      .stdout;
+  const visit = async (port: number, limitSeconds = 30) =>
+    (
+      await cloud.runIn("internet", [
+        ...["curl", "-sS", "--max-time", `${limitSeconds}`],
+        `http://${node.publicAddress}:${port}/x`,
+      ])
+    ).stdout;
 
   beforeAll(async () => {
     cloud = await CloudUnderTest.start();
     new RegistryLogins(await provideShopImage(cloud, REGISTRY)).set(REGISTRY, { user: "robot", password: "pass:word" });
     await cloud.call("serveRegistry", REGISTRY);
     await cloud.call("create", node);
-    await waitUntil("the node is ready", 120, async () => {
+    await waitUntil("the node is ready", 240, async () => {
       const { ready, reason } = await readiness().catch(() => ({ ready: false, reason: "no answer yet" }));
       // Final, whatever is waited for.
       if (reason?.includes("app.service is failed")) throw new Error(reason);
@@ -83,7 +90,7 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
 
     test("is at port 8000 for everyone else, whatever port it listens on", async () => {
       expect(given.environment.PORT).toBe("3000");
-      expect(await visit(3000)).toBe("");
+      expect(await visit(3000, 2)).toBe("");
       // Without the kernel's connection tracking, which a busy node would fill.
       expect((await on("cat /proc/sys/net/netfilter/nf_conntrack_count 2>/dev/null || echo 0")).trim()).toBe("0");
     });
@@ -128,7 +135,7 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
 
     test("comes back after a reboot, with its port", async () => {
       await cloud.call("reboot", node.id);
-      await waitUntil("the node is ready again", 90, () => isReady().catch(() => false));
+      await waitUntil("the node is ready again", 240, () => isReady().catch(() => false));
       expect(await visit(8000)).toContain('"user": 1000');
     });
   });
@@ -143,8 +150,8 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
       // It may fail at once.
       await on("systemctl restart app.service || true");
       let last = "";
-      await waitUntil(`reason like ${wanted}`, 30, async () => {
-        last = (await readiness()).reason ?? "ready";
+      await waitUntil(`reason like ${wanted}`, 120, async () => {
+        last = (await readiness().catch((error: Error) => ({ reason: error.message }))).reason ?? "ready";
         return wanted.test(last);
       }).catch((error: Error) => {
         throw new Error(`${error.message}; got: ${last}`);

@@ -5,14 +5,14 @@ import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
 import { PostgresPair } from "./postgres-pair";
 
 const url = "postgresql://app@127.0.0.1:5001/site";
-/** In the place of the container: says when it begins and ends, takes its time, and fails if it has to. */
+/** In the place of the container: says when it begins and ends, goes on until it may end, and fails if it has to. */
 const container = `#!/bin/sh
 [ "$*" = schedule-cleanup ] || exit 99
 echo $$ >/srv/pid-$NODE
+trap 'echo "$NODE is ended" >>/srv/runs; exit 143' TERM
 echo "$NODE begins" >>/srv/runs
-sleep "\${SECONDS_IT_TAKES:-0}" &
-trap 'kill $!; echo "$NODE is ended" >>/srv/runs; exit 143' TERM
-wait
+sleep "\${SECONDS_IT_TAKES:-0}"
+while [ -n "\${GOES_ON:-}" ] && [ ! -e /srv/may-end ]; do sleep 0.1; done
 [ -z "\${FAILS:-}" ] || exit 3
 echo "$NODE ends" >>/srv/runs
 `;
@@ -40,7 +40,7 @@ describeWithImage("run-schedule", () => {
     ]);
   });
   afterAll(() => sandbox?.[Symbol.asyncDispose]());
-  beforeEach(() => sandbox.run(["rm", "-f", "/srv/runs", "/srv/systemctl"]));
+  beforeEach(() => sandbox.run(["sh", "-c", "rm -f /srv/runs /srv/systemctl /srv/may-end /srv/pid-*"]));
 
   /** Quarters of an hour from now, as PostgreSQL has them: runs of the past are none for what ends now. */
   const quarter = 15 * 60_000;
@@ -62,11 +62,13 @@ describeWithImage("run-schedule", () => {
   });
   const run = (node: string, at: string, more: Readonly<Record<string, string>> = {}) =>
     sandbox.run(["sh", "-c", `${program} cleanup 2>&1`], environment(node, at, more));
-  const begin = (node: string, at: string, seconds: number, more: Readonly<Record<string, string>> = {}) =>
+  /** Its command goes on until `letEnd`, or until it is ended. */
+  const begin = (node: string, at: string, more: Readonly<Record<string, string>> = {}) =>
     sandbox.spawn(
       ["sh", "-c", `${program} cleanup >/srv/said-${node} 2>&1`],
-      environment(node, at, { SECONDS_IT_TAKES: String(seconds), ...more }),
+      environment(node, at, { GOES_ON: "yes", ...more }),
     );
+  const letEnd = () => sandbox.write([{ path: "/srv/may-end", content: "" }]);
   const text = (path: string) => sandbox.run(["sh", "-c", `cat ${path} 2>/dev/null || true`]);
   const runs = async () => (await text("/srv/runs")).split("\n").slice(0, -1);
   const outcome = async (at: string) =>
@@ -112,7 +114,7 @@ describeWithImage("run-schedule", () => {
   });
 
   test("when the node that runs it dies, one of the others begins it again", async () => {
-    const dying = begin("a", minute(4), 60);
+    const dying = begin("a", minute(4));
     await begun("a");
     const others = [run("b", minute(4)), run("c", minute(4))];
     await waiting();
@@ -125,16 +127,18 @@ describeWithImage("run-schedule", () => {
   });
 
   test("a node that stops lets the command end, up to its limit", async () => {
-    const stopping = begin("a", minute(5), 3);
+    const stopping = begin("a", minute(5));
     await begun("a");
-    await stopping.stop();
+    await stopping.signal("TERM");
+    await letEnd();
+    await stopping.ended;
     expect(await runs()).toEqual(["a begins", "a ends"]);
     expect(await outcome(minute(5))).toBe("succeeded");
   });
 
   test("a command that takes longer than a node may still run is ended, and begun again by another one at once", async () => {
     const lost = { LOST_SECONDS: "100" };
-    const stopping = begin("a", minute(6), 60, { ...lost, DRAIN_SECONDS: "1" });
+    const stopping = begin("a", minute(6), { ...lost, DRAIN_SECONDS: "1" });
     await begun("a");
     const other = run("b", minute(6), lost);
     await stopping.stop();
@@ -143,7 +147,7 @@ describeWithImage("run-schedule", () => {
   });
 
   test("what nobody waits for is begun again by the next node that boots", async () => {
-    const stopping = begin("a", minute(7), 60, { DRAIN_SECONDS: "0" });
+    const stopping = begin("a", minute(7), { DRAIN_SECONDS: "0" });
     await begun("a");
     await stopping.stop();
     await sandbox.run(["sh", "-c", program], environment("b", ""));
@@ -154,10 +158,11 @@ describeWithImage("run-schedule", () => {
   });
 
   test("a time that comes while the run before is going is left out, and said on every node", async () => {
-    const long = begin("a", minute(-8), 4);
+    const long = begin("a", minute(-8));
     await begun("a");
     const leftOut = "was left out, because the one before was still going (on app-1): nothing to do";
     expect(await run("b", minute(-7))).toContain(`the run of ${minute(-7)} UTC ${leftOut}`);
+    await letEnd();
     await long.ended;
     expect(await text("/srv/said-a")).toContain(`the run of ${minute(-7)} UTC is left out`);
     // It was going until just now.
@@ -171,15 +176,15 @@ describeWithImage("run-schedule", () => {
   test("a command that takes too long is ended, and counts as failed", async () => {
     const path = "/etc/infrastructure/containers/schedule-cleanup/schedule.json";
     const before = await text(path);
-    await sandbox.write([{ path, content: JSON.stringify({ calendar: "*:0/15 UTC", timeoutMinutes: 0.02 }) }]);
-    await expect(run("a", minute(9), { SECONDS_IT_TAKES: "60" })).rejects.toThrow("it was ended after");
+    await sandbox.write([{ path, content: JSON.stringify({ calendar: "*:0/15 UTC", timeoutMinutes: 0.1 }) }]);
+    await expect(run("a", minute(9), { GOES_ON: "yes" })).rejects.toThrow("it was ended after");
     await sandbox.write([{ path, content: before }]);
     expect(await runs()).toEqual(["a begins", "a is ended"]);
     expect(await outcome(minute(9))).toMatch(/^failed/);
   });
 
   test("a database that is away meanwhile makes no second run", async () => {
-    const going: SandboxProcess = begin("a", minute(10), 12);
+    const going: SandboxProcess = begin("a", minute(10));
     await begun("a");
     const other = run("b", minute(10));
     await waiting();
@@ -187,13 +192,14 @@ describeWithImage("run-schedule", () => {
     // Longer than a node may be silent.
     await new Promise((resolve) => setTimeout(resolve, 5000));
     await postgres.start("primary");
+    await letEnd();
     await going.ended;
     expect(await other).toContain("nothing to do");
     expect(await runs()).toEqual(["a begins", "a ends"]);
   });
 
   test("a node that was cut off ends its command when another one has begun it again", async () => {
-    const cutOff = begin("a", minute(11), 60);
+    const cutOff = begin("a", minute(11));
     await begun("a");
     await cutOff.signal("STOP");
     await run("b", minute(11));

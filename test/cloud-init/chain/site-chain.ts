@@ -150,6 +150,14 @@ export class SiteChain implements AsyncDisposable {
   }
 }
 
+/** Waits until Nginx has put an answer into its cache, which it does a moment after the visitor has it. `end`: of its key. */
+export function kept(web: ImageSandbox, end: string): Promise<void> {
+  const find = `find /var/cache/nginx -type f -regextype posix-extended -regex '.*/[0-9a-f]{32}' -exec cat {} +`;
+  return waitUntil(`${end} is in the cache`, async () =>
+    (await web.run(["sh", "-c", `${find} | grep --text '^KEY: '`])).split("\n").some((key) => key.endsWith(end)),
+  );
+}
+
 /** On an address of its own, as all are on one network. */
 async function startWeb(
   sandbox: ImageSandbox,

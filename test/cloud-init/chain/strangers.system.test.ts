@@ -9,6 +9,8 @@ import type { Case, Site } from "./strangers";
 
 const run = promisify(execFile);
 const ROUNDS = 6;
+/** Ten thousand requests, on a machine that is busy with other things. */
+jest.setTimeout(600_000);
 
 interface Report {
   readonly name: string;

@@ -39,8 +39,9 @@ export interface Case {
 }
 
 const VICTIMS = 4;
-/** How long they go on when the request has been answered: the application may answer it once more. */
+/** How long, and how often at least, each asks when the request has been answered: the application may answer it once more. */
 const AFTERWARDS_MS = 40;
+const VISITS_AFTERWARDS = 3;
 /** An answer that nobody waits for any longer; the attacker's own is not what is looked at. */
 const ATTACK_LIMIT_MS = 250;
 
@@ -69,16 +70,18 @@ async function main(): Promise<void> {
 
 /** What visitors got wrong while and after one such request. */
 async function tryOnce(one: Case): Promise<string[]> {
+  let isAnswered = false;
   let over = false;
   const wrong: string[] = [];
   const visit = async () => {
-    while (!over) {
+    for (let afterwards = 0; !over || afterwards < VISITS_AFTERWARDS; afterwards += isAnswered ? 1 : 0) {
       const answer = await beVictim();
       if (answer !== undefined) wrong.push(answer);
     }
   };
   const victims = Promise.all(Array.from({ length: VICTIMS }, visit));
   const end = await (one.protocol === "h1" ? attackH1(one) : attackH2(one));
+  isAnswered = true;
   await sleep(AFTERWARDS_MS);
   over = true;
   await victims;

@@ -196,14 +196,14 @@ describeWithImage("discover-nodes", () => {
 
   test("asks again no sooner than a 429 says", async () => {
     api.on(webPage(1), () => ({ status: 429, headers: { "retry-after": "3" } }));
-    await start().until("the second request", () => api.requests.length === 2);
+    await start().until("the second request", () => api.requests.length >= 2);
     expect((api.requests[1]?.at ?? 0) - (api.requests[0]?.at ?? 0)).toBeGreaterThan(2900);
   });
 
   test("slows down sixteenfold when two fifths of the hour's requests are used up", async () => {
     const headers = { "ratelimit-limit": "5000", "ratelimit-remaining": "3000" };
     api.on(webPage(1), () => ({ headers, body: { droplets } }));
-    await start().until("three requests", () => api.requests.length === 3);
+    await start().until("three requests", () => api.requests.length >= 3);
     expect((api.requests[2]?.at ?? 0) - (api.requests[0]?.at ?? 0)).toBeGreaterThan(2 * 16 * 50 * 0.9);
   });
 

@@ -23,7 +23,8 @@ describeWithImage("the check of a load balancer's VPC side", () => {
       NODES_FILE=/run/nodes.cfg /usr/local/lib/infrastructure/check-vpc-side
     `);
   };
-  const listening = "python3 -m http.server --bind 127.0.0.2 8500 >/dev/null 2>&1 & sleep 1";
+  const listening = `python3 -m http.server --bind 127.0.0.2 8500 >/dev/null 2>&1 &
+      until curl --silent --output /dev/null http://127.0.0.2:8500/; do sleep 0.1; done`;
 
   test("is content when one node of several answers", () => {
     expect(check(["10.10.0.5", "10.10.0.99", "127.0.0.2"], listening)).toMatchObject({ status: 0, stderr: "" });

@@ -168,7 +168,7 @@ describeWithImage("a load balancer", () => {
         () => true,
         () => false,
       );
-    expect(await mayBeMaster()).toBe(true);
+    await waitUntil("it may be", mayBeMaster);
     await writeFile(sandbox.path("/run/draining"), "");
     expect(await mayBeMaster()).toBe(false);
     await rm(sandbox.path("/run/draining"));

@@ -64,7 +64,7 @@ threads = [threading.Thread(target=keep, args=[visit]) for visit in (websocket, 
 for thread in threads:
     thread.start()
 try:
-    begun.wait(10)
+    begun.wait(60)
     open(CONNECTED, "w").close()
 except threading.BrokenBarrierError:
     pass

@@ -6,6 +6,7 @@ import { webFiles } from "../../../cloud-init/web/user-data";
 import { startAppNode } from "../app-node";
 import { writeDiscoveredNodes } from "../discovered-nodes";
 import { describeWithImage } from "../host-image";
+import { kept } from "../chain/site-chain";
 import { ImageSandbox, waitUntil, type SandboxProcess } from "../image-sandbox";
 
 /** From here Nginx believes what the load balancer says about the visitor. */
@@ -140,6 +141,7 @@ describeWithImage("a web node", () => {
 
   test("keeps what the application calls cacheable, and nothing else", async () => {
     const first = await sandbox.request(`${site}/cached`, { headers: { host: "www.example.com" } });
+    await kept(sandbox, "www.example.com/cached");
     const second = await sandbox.request(`${site}/cached`, { headers: { host: "www.example.com" } });
     expect(second.body).toBe(first.body);
     expect(second.headers["cache-control"]).toBe("max-age=60");

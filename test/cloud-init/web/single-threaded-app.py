@@ -1,10 +1,11 @@
 """An application that does one thing at a time, as many do. Usage: single-threaded-app.py NAME ADDRESS
 
-GET /sleep/SECONDS takes that long; everything else answers at once, with NAME. It refuses any other Host than the site's,
-and plain HTTP, as Django and Rails do.
+GET /sleep/SECONDS takes that long, and GET /until/NAME until there is a file /srv/NAME; everything else answers at once, with
+NAME. It refuses any other Host than the site's, and plain HTTP, as Django and Rails do.
 """
 
 import http.server
+import os
 import sys
 import time
 
@@ -19,6 +20,9 @@ class Stub(http.server.BaseHTTPRequestHandler):
             return self.reply(301, "")
         if self.path.startswith("/sleep/"):
             time.sleep(float(self.path.split("/")[2]))
+        if self.path.startswith("/until/"):
+            while not os.path.exists(f"/srv/{self.path.split('/')[2]}"):
+                time.sleep(0.05)
         self.reply(200, f"{NAME}\n")
 
     def reply(self, status: int, text: str) -> None:

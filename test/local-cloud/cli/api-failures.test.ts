@@ -48,7 +48,7 @@ test("a handler that throws is said while a deployment runs, once, and not what 
   let running = true;
   const counted = { apiFailures: () => control.apiFailures().finally(() => asked++) };
   const followed = followApiFailures(counted, { say: (line) => lines.push(line) }, () => running);
-  await waitUntil("first question", 5, () => asked > 0);
+  await waitUntil("first question", 60, () => asked > 0);
 
   signingFailsWith("certificate request:\n  is not signed");
   for (let attempt = 0; attempt < 3; attempt++) {
@@ -57,7 +57,7 @@ test("a handler that throws is said while a deployment runs, once, and not what 
   // What Cloudflare itself would refuse is no fault of the local cloud.
   await cloudflare.call("POST", "/client/v4/certificates", {});
   const questions = asked;
-  await waitUntil("question after the failures", 5, () => asked > questions + 1);
+  await waitUntil("question after the failures", 60, () => asked > questions + 1);
   running = false;
   await followed;
 

@@ -9,6 +9,7 @@ import { CloudflareEdge } from "../../../local-cloud/edge/cloudflare-edge";
 import { LoopbackForwarder } from "../../../local-cloud/cli/loopback-forwarder";
 import { CertificateAuthority } from "../../../local-cloud/pki/certificate-authority";
 import type { EdgeHostname } from "../../../local-cloud/platform/platform";
+import { waitUntil } from "../../../programs/wait-until";
 import { servicesTreeForTests } from "../services/services-tree-for-tests";
 
 const run = promisify(execFile);
@@ -205,7 +206,7 @@ describeWithTree("Cloudflare's edge", () => {
       "Sec-WebSocket-Version: 13",
       `Sec-WebSocket-Key: ${key}`,
     ];
-    const options = [...headers.flatMap((header) => ["-H", header]), "--http1.1", "--max-time", "1", "-i"];
+    const options = [...headers.flatMap((header) => ["-H", header]), "--http1.1", "--max-time", "5", "-i"];
     const failed = await curl(...options, "https://www.example.com/").catch((error: { stdout: string }) => error);
     expect(failed.stdout).toMatch(/^HTTP\/1.1 101 /);
   });
@@ -222,8 +223,12 @@ describeWithTree("Cloudflare's edge", () => {
 
   test("an origin that comes back is found at once", async () => {
     await edge.setHostnames([site(NO_ANSWER, { ssl: "full" })]);
+    nft("flush chain inet test input");
+    nft(`add rule inet test input ip daddr ${NO_ANSWER} counter drop`);
     const pending = visit("https://www.example.com/");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await waitUntil("a packet without an answer", 60, () =>
+      /counter packets [1-9]/.test(nft("list chain inet test input")),
+    );
     const started = performance.now();
     // The address begins to answer, as when a reserved IP moves to another droplet.
     nft("flush chain inet test input");
@@ -326,8 +331,8 @@ describeWithTree("Cloudflare's edge", () => {
     execFileSync("ip", ["-netns", name, ...command.split(" ")]);
   }
 
-  function nft(command: string): void {
-    execFileSync("nsenter", [`--net=/run/netns/${originNamespace}`, "nft", command]);
+  function nft(command: string): string {
+    return execFileSync("nsenter", [`--net=/run/netns/${originNamespace}`, "nft", command], { encoding: "utf8" });
   }
 
   async function startOrigins(authority: CertificateAuthority, pulls: CertificateAuthority): Promise<void> {

@@ -36,7 +36,7 @@ describeOrSkip(`provideImages${missing ? ` (skipped: ${missing})` : ""}`, () => 
       detached: true,
       stdio: "ignore",
     });
-    await waitUntil("begin of the build", 20, () => existsSync(join(cache, "images", ".building")));
+    await waitUntil("begin of the build", 100, () => existsSync(join(cache, "images", ".building")));
     // As the terminal does at Ctrl-C, but without a chance to clean up.
     process.kill(-child.pid!, "SIGKILL");
     await once(child, "exit");
@@ -44,7 +44,7 @@ describeOrSkip(`provideImages${missing ? ` (skipped: ${missing})` : ""}`, () => 
     expect(tryFindImages(cache)).toBeUndefined();
     expect(existsSync(older)).toBe(false);
     expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(cache);
-    const withCache = await waitUntil("end of the build's processes", 5, async () => {
+    const withCache = await waitUntil("end of the build's processes", 60, async () => {
       const { stdout } = await tryRunProgram(["ps", "-eo", "args"]);
       return !stdout.includes(cache) && "none";
     });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -36,9 +36,10 @@ export class CloudUnderTest implements AsyncDisposable {
       command: [process.execPath, "--require", tsx, program, stateDirectory, JSON.stringify(findImages()), authority],
     });
     const cloud = new CloudUnderTest(stateDirectory, outer);
-    await waitUntil("start of the cloud's services", 30, () => {
+    await waitUntil("start of the cloud's services", 100, () => {
       if (!outer.isRunning()) throw new Error(readFileSync(join(stateDirectory, "cloud.log"), "utf8"));
-      return existsSync(join(stateDirectory, "test.sock"));
+      // The socket is there a moment before it listens.
+      return cloud.call("powerChanges").catch(() => undefined);
     });
     return cloud;
   }

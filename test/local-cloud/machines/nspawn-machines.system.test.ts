@@ -8,11 +8,15 @@ import { MachineFiles } from "../../../local-cloud/machines/machine-files";
 import { OuterCloud } from "../../../local-cloud/outer-cloud/outer-cloud";
 import { isRunning, tryIdentifyProcess } from "../../../local-cloud/outer-cloud/process-identity";
 import { waitUntil } from "../../../programs/wait-until";
+import { StallClock } from "../../stall-clock";
 import { CloudUnderTest, whatIsMissing } from "./cloud-under-test";
 import { exampleDroplet } from "./example-droplet";
 
 const missing = whatIsMissing();
 const describeOrSkip = missing ? describe.skip : describe;
+
+/** Three droplets that boot at once, on a machine that is busy with other things. */
+jest.setTimeout(300_000);
 
 const RESERVED = "198.51.100.10";
 
@@ -37,15 +41,15 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
     if (status !== 0) throw new Error(`droplet ${id}: ${script}: status ${status}: ${stderr}${stdout}`);
     return stdout.trim();
   };
-  const visit = async (address: string) => {
-    const argv = ["curl", "--silent", "--max-time", "1", `http://${address}/`];
+  const visit = async (address: string, limitSeconds = 30) => {
+    const argv = ["curl", "--silent", "--max-time", `${limitSeconds}`, `http://${address}/`];
     const { status, stdout } = await cloud.runIn("internet", argv);
     return status === 0 ? stdout.trim() : `status ${status}`;
   };
   const booted = (id: number) =>
     waitUntil(
       `cloud-init on droplet ${id}`,
-      90,
+      240,
       async () => {
         const progress = await readBootProgress(files(id).upper);
         return (progress.state === "done" || progress.state === "error") && progress;
@@ -53,7 +57,7 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
       100,
     );
   const answers = (address: string) =>
-    waitUntil(`answer of ${address}`, 60, async () => (await visit(address)) === "made by cloud-init", 100);
+    waitUntil(`answer of ${address}`, 180, async () => (await visit(address, 2)) === "made by cloud-init", 100);
   /** What the cloud has of a node: processes, mounts, namespaces, interfaces, cgroups, files. */
   const traces = async (id: number) => {
     const { stdout } = await cloud.runIn("cloud", [
@@ -185,7 +189,7 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
       expect(await ask(102, "floating_ip/ipv4/ip_address")).toBe(RESERVED);
       expect(await visit(RESERVED)).toBe("made by cloud-init");
       await cloud.call("routeReservedIp", RESERVED, undefined);
-      expect(await visit(RESERVED)).toBe("status 28");
+      expect(await visit(RESERVED, 1)).toBe("status 28");
     });
   });
 
@@ -201,7 +205,7 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
       await on(101, "echo kept > /root/note && sync");
       await cloud.call("powerOff", 101);
       await cloud.call("powerOff", 101);
-      expect(await visit("203.0.113.10")).toBe("status 28");
+      expect(await visit("203.0.113.10", 1)).toBe("status 28");
       expect((await cloud.runOn(101, ["true"])).stderr).toContain("d101 is not running");
       await cloud.call("powerOn", 101);
       await answers("203.0.113.10");
@@ -214,7 +218,7 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
       await on(101, "until [ -e /run/waiting ]; do sleep 0.1; done");
       await cloud.call("shutDown", 101, 30);
       expect(existsSync(join(files(101).upper, "root/goodbye"))).toBe(true);
-      expect(await visit("203.0.113.10")).toBe("status 28");
+      expect(await visit("203.0.113.10", 1)).toBe("status 28");
       await cloud.call("shutDown", 101, 30);
       await cloud.call("powerOn", 101);
       await answers("203.0.113.10");
@@ -231,13 +235,13 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
     test("a power cut does not wait for a shutdown that is under way", async () => {
       await startStubbornService();
       const shutdown = cloud.call("shutDown", 101, 60);
-      await waitUntil("begin of the shutdown", 10, async () => {
+      await waitUntil("begin of the shutdown", 60, async () => {
         const { stdout } = await cloud.runOn(101, ["systemctl", "is-system-running"]);
         return stdout.trim() === "stopping";
       });
-      const start = performance.now();
+      using clock = new StallClock();
       await cloud.call("powerOff", 101);
-      expect(performance.now() - start).toBeLessThan(5000);
+      expect(clock.elapsed()).toBeLessThan(5000);
       await shutdown;
       await cloud.call("powerOn", 101);
       await answers("203.0.113.10");
@@ -258,11 +262,11 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
       await cloud.runOn(103, ["systemctl", "poweroff"]);
       await waitUntil(
         "news of the power-off",
-        30,
+        120,
         async () => (await cloud.call<unknown[]>("powerChanges")).length > length,
       );
       expect((await cloud.call<unknown[]>("powerChanges")).slice(length)).toEqual([{ id: 103, on: false }]);
-      expect(await visit("203.0.113.12")).toBe("status 28");
+      expect(await visit("203.0.113.12", 1)).toBe("status 28");
       await cloud.call("powerOn", 103);
       await answers("203.0.113.12");
 
@@ -270,7 +274,7 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
       await cloud.runOn(103, ["systemctl", "reboot"]);
       await waitUntil(
         "new boot",
-        30,
+        120,
         async () => (await cloud.runOn(103, ["test", "!", "-e", "/run/before"])).status === 0,
       );
       await answers("203.0.113.12");
@@ -279,7 +283,7 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
 
     test("a command that runs on a droplet when it goes down ends with it", async () => {
       const command = cloud.runOn(103, ["sleep", "1000"]);
-      await waitUntil("begin of the command", 10, async () => {
+      await waitUntil("begin of the command", 60, async () => {
         return (await cloud.runOn(103, ["pgrep", "-x", "sleep"])).status === 0;
       });
       await cloud.call("shutDown", 103, 30);
@@ -291,7 +295,7 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
     test("a frozen droplet answers nothing and goes on where it was", async () => {
       const [before] = (await on(102, "cat /proc/sys/kernel/random/boot_id && touch /run/mark")).split("\n");
       await cloud.call("freeze", 102);
-      expect(await visit("203.0.113.11")).toBe("status 28");
+      expect(await visit("203.0.113.11", 1)).toBe("status 28");
       await cloud.call("thaw", 102);
       expect(await visit("203.0.113.11")).toBe("made by cloud-init");
       expect(await on(102, "cat /proc/sys/kernel/random/boot_id && ls /run/mark")).toBe(`${before}\n/run/mark`);
@@ -329,7 +333,8 @@ describeOrSkip(`machines of the local cloud${missing ? ` (skipped: ${missing})` 
       expect(running.length).toBeGreaterThan(15);
       const directory = cloud.stateDirectory;
       await cloud[Symbol.asyncDispose]();
-      expect(running.filter(isRunning)).toEqual([]);
+      // They leave their cgroups a moment before they are gone.
+      await waitUntil("end of every process", 60, () => !running.some(isRunning));
       expect(await OuterCloud.leftovers(directory)).toEqual([]);
       expect(existsSync(directory)).toBe(false);
       expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(directory);

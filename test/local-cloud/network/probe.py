@@ -4,17 +4,19 @@ usage: probe.py serve                     answers on TCP 80 and 443, UDP 4789 an
        probe.py tcp ADDRESS PORT [SOURCE] prints what the server saw: its own address and the client's
        probe.py udp ADDRESS PORT [SOURCE] the same
        probe.py hold ADDRESS PORT         opens a TCP connection, prints "open", sends a line for every line of stdin
-       probe.py receive PROTOCOL          prints the source of the first packet of an IP protocol
+       probe.py receive PROTOCOL          prints the source of the first packet of an IP protocol that came before the end of
+                                          stdin
        probe.py send PROTOCOL ADDRESS     sends ten packets of an IP protocol
-Ends with status 0 for an answer, 2 for a refusal or reset, 3 for silence.
+Ends with status 0 for an answer, 2 for a refusal or reset, 3 for silence: LIMIT seconds without an answer.
 """
 
+import os
 import selectors
 import socket
 import sys
 import time
 
-LIMIT = 1.5
+LIMIT = float(os.environ.get("LIMIT", "30"))
 
 
 def serve() -> None:
@@ -76,8 +78,10 @@ def hold(address: str, port: str) -> None:
 
 def receive(protocol: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, int(protocol)) as receiver:
-        receiver.settimeout(LIMIT)
         print("ready", flush=True)
+        sys.stdin.read()
+        # What was sent before is here.
+        receiver.setblocking(False)
         print(receiver.recvfrom(100)[1][0])
 
 
@@ -107,7 +111,7 @@ def main() -> None:
             sys.exit(f"unknown command {command}")
     except (ConnectionResetError, ConnectionRefusedError, BrokenPipeError):
         sys.exit(2)
-    except TimeoutError:
+    except (TimeoutError, BlockingIOError):
         sys.exit(3)
 
 

@@ -408,13 +408,14 @@ describeWithTree("managed PostgreSQL", () => {
   test("a replica made later has what was written before", async () => {
     const late = replica(3);
     await measure("a later replica, by base backup", () => databases.createReplica(late));
-    expect(await countEntries(late)).toBe(await countEntries(cluster));
+    await eventually("as many entries", async () => (await countEntries(late)) === (await countEntries(cluster)));
     await databases.destroyReplica(late.id);
     expect(clustersOf(network.nodes())).toEqual(["db1", "db2", "db3"]);
   });
 
   test("a promoted replica takes writes and has pools of its own, and its cluster goes on without it", async () => {
     const promoted = replica(2);
+    await everyStandbyStreams();
     await measure("replica promoted", () => databases.promoteReplica(promoted.id));
     await psql("INSERT INTO entries (text) VALUES ('mine')", { ...app, server: promoted });
     expect(await countEntries(promoted)).toBe((await countEntries(cluster)) + 1);
@@ -468,7 +469,7 @@ describeWithTree("managed PostgreSQL", () => {
       dbname: database,
       sslmode,
       sslrootcert: authority,
-      connect_timeout: 2,
+      connect_timeout: 10,
     };
     const connection = Object.entries(target).map(([key, value]) => `${key}=${value}`);
     const command = ["psql", "-XAt", connection.join(" "), "-c", sql];
@@ -532,7 +533,7 @@ describeWithTree("managed PostgreSQL", () => {
     return result;
   }
 
-  async function eventually(what: string, holds: () => Promise<boolean>, limitSeconds = 30): Promise<void> {
+  async function eventually(what: string, holds: () => Promise<boolean>, limitSeconds = 100): Promise<void> {
     const deadline = Date.now() + limitSeconds * 1000;
     while (!(await holds())) {
       if (Date.now() > deadline) throw new Error(`${what}: not within ${limitSeconds} s\n${events.join("\n")}`);

@@ -63,7 +63,7 @@ async function run(directory: string, environment: Readonly<Record<string, strin
   const child = spawn(path.join(directory, "sh"), [PROGRAM], {
     env: { PATH: directory, ...SETTINGS, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 20_000,
+    timeout: 100_000,
   });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));

@@ -27,6 +27,16 @@ describe("waiting for a state", () => {
     await expect(wait).rejects.toThrow("timeout while waiting for state to become 'off' (timeout: 0.4s)");
   });
 
+  test("fails with its own text also when this process stalls beyond both", async () => {
+    const wait = waitForState(
+      { target: "off", pending: ["active"], look: async () => "active" },
+      new Deadline(0.4, never),
+    );
+    const until = performance.now() + 500;
+    while (performance.now() < until);
+    await expect(wait).rejects.toThrow("timeout while waiting for state to become 'off' (timeout: 0.4s)");
+  });
+
   test("fails with the operation's text when that ends first", async () => {
     const wait = { target: "off", pending: ["active"], look: async () => "active", limitSeconds: 60 };
     await expect(waitForState(wait, new Deadline(0.4, never))).rejects.toThrow("context deadline exceeded");
