@@ -29,6 +29,8 @@ export async function startAppNode(
           },
           { path: `${directory}/user-data`, content: version.text },
         ]),
+    { path: `${directory}/admitted`, content: "" },
+    { path: `${directory}/disabled`, content: "" },
     { path: `${directory}/readiness.token`, content: "readiness-token-0123456789\n" },
   ]);
   sandbox.spawn(["python3", "/usr/local/sbin/node-status"], {
@@ -38,6 +40,8 @@ export async function startAppNode(
     DROPLET_ID: address.split(".").at(-1)!,
     INFRASTRUCTURE_DIRECTORY: directory,
     DRAINING_FILE: drainingFile(address),
+    ADMITTED_FILE: `${directory}/admitted`,
+    CLOUD_INIT_DIRECTORY: directory,
     USER_DATA_FILE: `${directory}/user-data`,
     CANARY_FILE: `${directory}/verdict.json`,
   });

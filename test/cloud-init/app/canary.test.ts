@@ -154,7 +154,6 @@ describe("the setting canary", () => {
     expect(pathsOf(false)).toEqual(pathsOf());
     expect(pathsOf({}).filter((path) => !pathsOf().includes(path))).toEqual([
       "/etc/infrastructure/canary.json",
-      "/etc/systemd/system/node-status.service.d/canary.conf",
       "/usr/local/lib/infrastructure/canary.py",
     ]);
     expect(canaryFiles({ sharePercent: 5 }).at(-1)?.content).toBe('{"durationSeconds":60,"sharePercent":5}\n');

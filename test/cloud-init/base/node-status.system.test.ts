@@ -45,7 +45,8 @@ describeWithImage("node-status", () => {
       stub("journalctl", journalctl),
       stub("cloud-init", `[ "$*" = "status --format json" ] || exit 1\ncat /shared/boot; exit 2\n`),
     ]);
-    mkdirSync(join(host.shared, "infrastructure"));
+    for (const directory of ["infrastructure", "cloud-init"]) mkdirSync(join(host.shared, directory));
+    write("cloud-init/result.json", {});
     write("infrastructure/status.json", { units: ["nginx.service", "haproxy.service"], check: `${check.url}/healthz` });
     writeFileSync(join(host.shared, "infrastructure/readiness.token"), `${token}\n`);
     writeFileSync(join(host.shared, "infrastructure/failover.token"), "dop_v1_secret\n");
@@ -70,6 +71,8 @@ describeWithImage("node-status", () => {
       GRACE_SECONDS: "2",
       INFRASTRUCTURE_DIRECTORY: "/shared/infrastructure",
       DRAINING_FILE: "/shared/draining",
+      ADMITTED_FILE: "/shared/admitted",
+      CLOUD_INIT_DIRECTORY: "/shared/cloud-init",
       EXPLAIN_FAILURE: "/shared/explain",
     });
     await running.until("an answer", async () => (await ask("/health")) !== undefined);
@@ -96,6 +99,8 @@ describeWithImage("node-status", () => {
       const answer = await ask("/ready");
       return answer?.status === status && Object.entries(body).every(([key, value]) => answer.body[key] === value);
     });
+  const untilSaid = (words: string) =>
+    running.until(`the agent says ${words}`, async () => (await agent()) === `${words}\n`);
   const reason = async () => String((await ask("/ready"))?.body.reason);
   const agent = () =>
     new Promise<string>((resolve, reject) => {
@@ -116,6 +121,15 @@ describeWithImage("node-status", () => {
   test("is not ready yet while cloud-init runs", async () => {
     boot({ status: "running" });
     await untilReady(503, { ready: false, reason: "cloud-init: running" });
+    boot({ status: "done" });
+    await untilReady(200, { ready: true });
+  });
+
+  test("does not ask cloud-init before that has ended", async () => {
+    rmSync(join(host.shared, "cloud-init/result.json"));
+    await untilReady(503, { ready: false, reason: "cloud-init: running" });
+    write("cloud-init/disabled", {});
+    await untilReady(200, { ready: true });
   });
 
   test("fails for good on an error of cloud-init, also a recoverable one", async () => {
@@ -270,8 +284,6 @@ describeWithImage("node-status", () => {
       });
       await start("HANG_SECONDS=10 exec node-status");
     });
-    const untilSaid = (words: string) =>
-      running.until(`the agent says ${words}`, async () => (await agent()) === `${words}\n`);
 
     test("asks by the site's name, as if over HTTPS", async () => {
       await untilReady(200, { ready: true });
@@ -319,14 +331,34 @@ describeWithImage("node-status", () => {
     });
   });
 
+  test("lets no visitors in before it has been ready once, and then also while something of it is down", async () => {
+    const startAnew = async () => {
+      await running[Symbol.asyncDispose]();
+      await start("exec node-status");
+    };
+    await untilSaid("ready up");
+    rmSync(join(host.shared, "admitted"));
+    boot({ status: "error", errors: ["Failed to install packages: nginx"] });
+    await startAnew();
+    await untilReady(200, { ready: false });
+    expect(await agent()).toBe("ready down\n");
+    boot({ status: "done" });
+    await untilReady(200, { ready: true });
+    expect(await agent()).toBe("ready up\n");
+    units("active", "failed");
+    await startAnew();
+    await untilReady(200, { ready: false });
+    expect(await agent()).toBe("ready up\n");
+  });
+
   test("says drain to HAProxy, and not ready to all others, while it drains", async () => {
     await untilReady(200, { ready: true });
-    expect(await agent()).toBe("ready\n");
+    expect(await agent()).toBe("ready up\n");
     writeFileSync(join(host.shared, "draining"), "");
     expect(await agent()).toBe("drain\n");
     await untilReady(503, { ready: false, reason: "draining" });
     rmSync(join(host.shared, "draining"));
-    expect(await agent()).toBe("ready\n");
+    expect(await agent()).toBe("ready up\n");
   });
 
   test("fails whoever has no token, a wrong one, or asks for something else", async () => {
