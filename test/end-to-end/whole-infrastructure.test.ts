@@ -159,6 +159,7 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
         "digitalocean_database_db",
         "digitalocean_database_firewall",
         "digitalocean_reserved_ip",
+        "terraform_data",
         "tls_self_signed_cert",
       ]),
     );
