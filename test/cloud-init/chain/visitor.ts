@@ -24,14 +24,11 @@ export interface Seen {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
   readonly trailers: Readonly<Record<string, string | undefined>>;
-  /** When each part of the body came, in milliseconds since the request. */
-  readonly arrivals: readonly number[];
 }
 
 /** A request of someone who comes through the edge. */
 export function visit(chain: SiteChain, path: string, options: Visit = {}): Promise<Seen> {
   const { method = "GET", headers = {}, body, pauseMs = 0, readAfterMs = 0, onBody } = options;
-  const started = Date.now();
   return new Promise((resolve, reject) => {
     const call = https.request({
       socketPath: chain.edgeSocket,
@@ -45,21 +42,18 @@ export function visit(chain: SiteChain, path: string, options: Visit = {}): Prom
     });
     call.on("response", (response) => {
       const parts: Buffer[] = [];
-      const arrivals: number[] = [];
       response.on("end", () =>
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
           body: Buffer.concat(parts),
           trailers: response.trailers,
-          arrivals,
         }),
       );
       response.on("error", reject);
       void sleep(readAfterMs).then(() =>
         response.on("data", (part: Buffer) => {
           parts.push(part);
-          arrivals.push(Date.now() - started);
           onBody?.(Buffer.concat(parts));
         }),
       );
