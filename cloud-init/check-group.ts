@@ -1,4 +1,5 @@
 import type { Problem } from "./problems";
+import { isGroup, memberPath, shown, shownKind } from "./value-checks";
 
 /** Finds what is wrong with one setting. `group` is what it belongs to, for settings that limit each other. */
 export type Check<Value, Group> = (path: string, value: Value, group: Group) => Problem[];
@@ -26,10 +27,10 @@ export function checkGroup<Group extends object>(
   checks: Checks<Group>,
   { required = [], renamed = {} }: GroupRules<Group> = {},
 ): Problem[] {
-  if (typeof group !== "object" || group === null || Array.isArray(group))
-    return [{ path, message: `must be an object with settings, got ${JSON.stringify(group)}` }];
+  if (!isGroup(group))
+    return [{ path: path || "props", message: `must be an object with settings, got ${shownKind(group)}` }];
   const names = Object.keys(checks) as (keyof Group & string)[];
-  const at = (name: string) => (path === "" ? name : `${path}.${name}`);
+  const at = (name: string) => memberPath(path, name);
   const known = names.flatMap((name) => {
     const value = group[name];
     if (value !== undefined) return checks[name](at(name), value as never, group);
@@ -41,8 +42,20 @@ export function checkGroup<Group extends object>(
   return [...known, ...unknown];
 }
 
+/** Something of which there are several kinds, and that is none of them. */
+export function kindProblem(path: string, kinds: readonly string[], value: unknown): Problem {
+  const allowed = kinds.map((kind) => JSON.stringify(kind)).join(" or ");
+  if (!isGroup(value)) return { path, message: `must be an object whose kind is ${allowed}, got ${shownKind(value)}` };
+  const { kind } = value as { kind?: unknown };
+  return {
+    path: `${path}.kind`,
+    message: kind === undefined ? `is missing, must be ${allowed}` : `must be ${allowed}, got ${shown(kind)}`,
+  };
+}
+
 function describeUnknown(name: string, names: readonly string[], renamed: Readonly<Record<string, string>>): string {
-  if (Object.hasOwn(renamed, name)) return `is called ${renamed[name]} now`;
+  const former = Object.keys(renamed).find((one) => one.toLowerCase() === name.toLowerCase());
+  if (former !== undefined) return `is called ${renamed[former]} now`;
   const nearest = [...names].sort((a, b) => distance(name, a) - distance(name, b));
   return `is no setting, must be one of ${nearest.join(", ")}`;
 }

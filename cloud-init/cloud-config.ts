@@ -1,5 +1,6 @@
 import { defaultPermissions, type HostFile } from "./host-file";
 import { countLate, earlyPart, encodeBase64, isLate } from "./late-values";
+import { throwProblems } from "./problems";
 import { type Part, compressedPart, renderMultipart } from "./multipart";
 
 /** What becomes the user-data of a droplet. */
@@ -115,10 +116,10 @@ function checkSize(text: string, files: readonly HostFile[]): void {
     .sort((a, b) => b.bytes - a.bytes)
     .slice(0, 5)
     .map(({ path, bytes }) => `${path} ${bytes}`);
-  throw new Error(
-    `user-data: must fit into ${userDataLimitBytes} bytes, got ${total} (most files travel compressed); make files ` +
-      `smaller or fetch them at boot, largest, in bytes: ${largest.join(", ")}`,
-  );
+  const message =
+    `must fit into ${userDataLimitBytes} bytes, got ${total} (most files travel compressed); make files ` +
+    `smaller or fetch them at boot, largest, in bytes: ${largest.join(", ")}`;
+  throwProblems([{ path: "user-data", message }]);
 }
 
 function lateBytes(file: HostFile): number {

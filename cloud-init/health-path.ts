@@ -1,4 +1,5 @@
 import type { Problem } from "./problems";
+import { checkPattern } from "./value-checks";
 
 /** Where an application is asked how it is when nothing is said. */
 export const defaultHealthPath = "/healthz";
@@ -8,7 +9,5 @@ const healthPathPattern = /^\/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~/=&-]*)?$/;
 
 /** Problems of the path by which nodes ask whether the application works. */
 export function checkHealthPath(path: string, value: string): Problem[] {
-  return healthPathPattern.test(value)
-    ? []
-    : [{ path, message: `must be an absolute path such as ${defaultHealthPath}, got ${JSON.stringify(value)}` }];
+  return checkPattern(path, value, healthPathPattern, `an absolute path such as ${defaultHealthPath}`);
 }

@@ -1,4 +1,5 @@
 import { domainToASCII } from "node:url";
+import { shown } from "./value-checks";
 
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
@@ -11,15 +12,17 @@ const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 export class Hostname {
   /** Throws on anything else: `must be a fully qualified host name such as www.example.com, got "x"`. */
   static parse(text: string): Hostname {
-    const refused = new Error(
-      `must be a fully qualified host name such as www.example.com, got ${JSON.stringify(text)}`,
-    );
+    const refused = new Error(`must be a fully qualified host name such as www.example.com, got ${shown(text)}`);
     if (typeof text !== "string") throw refused;
     // domainToASCII reads a URL's host: it makes addresses of numbers, and leaves out what follows a slash.
     const isInternational = /^(?!\p{ASCII}*$)[\p{L}\p{M}\p{N}.-]+$/u.test(text);
+    if (isInternational && text.split(".").some(mixesAlphabets))
+      throw new Error(`must not mix letters of alphabets that look alike, got ${shown(text)}`);
     const ascii = isInternational ? domainToASCII(text) : text;
     const labels = ascii.split(".");
     if (ascii.length > 253 || labels.length < 2 || !labels.every((part) => label.test(part))) throw refused;
+    // The last label of an IPv4 address, which a name never has (RFC 3696, 2).
+    if (/^\d+$/.test(labels.at(-1)!)) throw refused;
     return new Hostname(ascii.toLowerCase());
   }
 
@@ -28,4 +31,9 @@ export class Hostname {
   toString(): string {
     return this.text;
   }
+}
+
+/** A Cyrillic "а" among Latin letters is a mistake, or somebody's trap: nobody types such a name. */
+function mixesAlphabets(part: string): boolean {
+  return /\p{Script=Latin}/u.test(part) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(part);
 }

@@ -11,7 +11,7 @@ import { Fn, type IResolveContext, Lazy, LazyBase, Token, Tokenization } from "c
 const marker = /(\$\{TfToken\[[A-Za-z0-9:._-]+\]\})/;
 
 /** Whether `text` is, or contains, a value that is known only at apply. */
-export function isLate(text: string): boolean {
+export function isLate(text: unknown): boolean {
   return Token.isUnresolved(text);
 }
 

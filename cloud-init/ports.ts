@@ -14,6 +14,10 @@ export const ports = {
   nodeStatus: 8500,
   /** HAProxy agent check of a node ("ready" or "drain"), TCP, asked by whoever sends it traffic. */
   agentCheck: 8501,
+  /** Database endpoint of a node for writing (PgBouncer), on its loopback only. */
+  databaseWrite: 6432,
+  /** The same for reading. */
+  databaseRead: 6433,
   /** PostgreSQL itself (DigitalOcean managed databases). */
   database: 25060,
   /** Connection pools (PgBouncer) of a DigitalOcean managed database. */

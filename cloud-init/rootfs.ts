@@ -23,7 +23,7 @@ const leftover = /(^|\/)(__pycache__\/.*|\.DS_Store|.*~|\..*\.sw[op])$/;
  * All files under a directory that mirrors `/`, sorted by path so that user-data is the same on every platform; without
  * what tools leave behind there.
  */
-export function readRootfs(directory: string): HostFile[] {
+export function readFiles(directory: string): HostFile[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
@@ -38,4 +38,19 @@ function readContent(file: string): string | Buffer {
   const bytes = readFileSync(file);
   const text = bytes.toString("utf8");
   return Buffer.from(text, "utf8").equals(bytes) ? text : bytes;
+}
+
+/**
+ * The same of files of this project. Programs in Python are without lines that are comments alone and without docstrings of
+ * functions and classes: app nodes would have no room left for files of yours. What a program does, for whoever reads it on
+ * a node, is in its own docstring.
+ */
+export function readRootfs(directory: string): HostFile[] {
+  return readFiles(directory).map((file) => ({ ...file, content: withoutComments(file.content) }));
+}
+
+function withoutComments(content: string | Buffer): string | Buffer {
+  if (typeof content !== "string" || !/^(#!\/usr\/bin\/env python3\n|""")/.test(content)) return content;
+  const docstring = /(?<=:\n)([ \t]+)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/g;
+  return content.replace(/^[ \t]*#(?!!).*\n/gm, "").replace(docstring, "");
 }

@@ -19,7 +19,7 @@ new WebInfrastructure(new Stack(app, "shop"), "site", {
     batchSize: 2,
     application: { kind: "container", image: "ghcr.io/example/shop:1.0.0", environment: { MODE: "production" } },
   },
-  database: { size: "db-s-2vcpu-4gb", readReplicas: 1, poolSize: 60, storageGib: 100 },
+  database: { size: "db-s-2vcpu-4gb", readReplicas: 1, storageGib: 100 },
   alerts: { emails: ["ops@example.com"] },
 });
 

@@ -1,12 +1,13 @@
 import { isIPv4 } from "node:net";
 import { Cidr, ipv4Number } from "../cloud-init/cidr";
+import { shown } from "../cloud-init/value-checks";
 
 /** An IPv4 network (RFC 4632) that can be compared with others. */
 export class AddressRange {
   /** Reads `10.112.0.0/20`. Throws an Error that says what is wrong with the text. */
   public static parse(text: string): AddressRange {
     const [address, prefix] = Cidr.parse(text).toString().split("/");
-    if (!isIPv4(address!)) throw new Error(`must be an IPv4 network such as 10.112.0.0/20, got "${text}"`);
+    if (!isIPv4(address!)) throw new Error(`must be an IPv4 network such as 10.112.0.0/20, got ${shown(text)}`);
     return new AddressRange(text, ipv4Number(address!), Number(prefix));
   }
 

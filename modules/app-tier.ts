@@ -1,10 +1,26 @@
 import { Construct } from "constructs";
-import { type AppContents, type DatabaseConnection, appContentsChecks, appUserData } from "../cloud-init/app/user-data";
+import { type DatabaseConnection, checkDatabase, databaseChecks } from "../cloud-init/app/endpoints";
+import {
+  type AppContents,
+  type AppSettings,
+  appContentsChecks,
+  appFiles,
+  appUserData,
+} from "../cloud-init/app/user-data";
 import { canaryDefaults } from "../cloud-init/app/canary";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { throwProblems } from "../cloud-init/problems";
-import { checkWhole } from "../cloud-init/value-checks";
-import { NodeGroup, type RollOutSettings, type TierPlacement, nodeCountChecks, rollOutDefaults } from "./node-group";
+import {
+  NodeGroup,
+  type RollOutSettings,
+  type TierPlacement,
+  nodeCountChecks,
+  nodeGroupChecks,
+  placementRequired,
+  rollOutDefaults,
+  tierPlacementChecks,
+} from "./node-group";
+import { warnOfReplacedFiles } from "./replaced-files";
 import { only, withDefaults } from "./with-defaults";
 
 /** What can be set of the app nodes. */
@@ -13,12 +29,6 @@ export interface AppTierSettings extends AppContents, RollOutSettings {
   readonly nodes?: number;
   /** Droplet size slug. @default "s-1vcpu-2gb" */
   readonly size?: string;
-  /**
-   * Connections that the application on one node keeps to the primary at most, its own pools times its processes, workers
-   * among them; 1 to 10000. Then it is counted before anything is made whether the database's plan has enough of them in
-   * a roll-out too, when old and new nodes run side by side. @default not counted
-   */
-  readonly databaseConnections?: number;
 }
 
 export interface AppTierProps extends AppTierSettings, TierPlacement {
@@ -36,7 +46,14 @@ export function appTierChecks(allowsSingle?: boolean): Checks<AppTierSettings> {
   return {
     ...nodeCountChecks(maximumAppNodes, allowsSingle),
     ...appContentsChecks,
-    databaseConnections: (path, count) => checkWhole(path, count, 1, 10_000),
+  };
+}
+
+function appTierPropsChecks(props: AppTierProps): Checks<AppTierProps> {
+  return {
+    ...tierPlacementChecks,
+    ...appTierChecks(props?.allowSinglePointsOfFailure),
+    database: checkDatabase,
   };
 }
 
@@ -50,15 +67,16 @@ export class AppTier extends Construct {
 
   public constructor(scope: Construct, id: string, props: AppTierProps) {
     super(scope, id);
-    const checks = appTierChecks(props.allowSinglePointsOfFailure);
-    throwProblems(checkGroup("", only(checks, props), checks));
+    throwProblems(checkGroup("", props, appTierPropsChecks(props), { required: [...placementRequired, "database"] }));
+    const settings = appSettings(props);
     this.group = new NodeGroup(this, "Resource", {
-      ...withDefaults(appTierDefaults, props),
+      ...only(nodeGroupChecks(maximumAppNodes), withDefaults(appTierDefaults, props)),
       tier: "app",
       maximumNodes: maximumAppNodes,
-      userData: renderUserData(props),
+      userData: appUserData(settings),
       limitSeconds: limitSecondsOf(props),
     });
+    warnOfReplacedFiles(this, appFiles, settings);
   }
 }
 
@@ -67,13 +85,12 @@ function limitSecondsOf({ canary, readiness }: AppTierProps): number | undefined
   return canary ? readiness.limitSeconds + (canary.durationSeconds ?? canaryDefaults.durationSeconds) : undefined;
 }
 
-function renderUserData(props: AppTierProps): string {
-  const { url, directUrl, writeUrl, readUrl, adminUrl, authority } = props.database;
-  return appUserData({
+function appSettings(props: AppTierProps): AppSettings {
+  return {
     ...only(appContentsChecks, props),
     tags: props.tags.names,
     readinessToken: props.readiness.token,
     hostname: props.readiness.hostname,
-    database: { url, directUrl, writeUrl, readUrl, adminUrl, authority },
-  });
+    database: only(databaseChecks, props.database),
+  };
 }

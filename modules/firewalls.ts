@@ -1,12 +1,14 @@
 import { DataCloudflareIpRanges } from "@cdktf/provider-cloudflare/lib/data-cloudflare-ip-ranges";
 import { Firewall } from "@cdktf/provider-digitalocean/lib/firewall";
 import { Construct } from "constructs";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { checkAddress } from "../cloud-init/load-balancer/user-data";
 import { throwProblems } from "../cloud-init/problems";
 import { tierName } from "./naming";
-import type { VpcReference } from "./network";
-import { checkEach } from "../cloud-init/value-checks";
+import { type VpcReference, checkVpc } from "./network";
+import { checkEach, checkInstanceOf } from "../cloud-init/value-checks";
 import { checkName, checkNetwork } from "./settings-checks";
-import type { TierTags } from "./tier-tags";
+import { type TierTags, checkTags } from "./tier-tags";
 import { type Outside, type Party, type Rule, Traffic, inboundRules, isOutside, outboundRules } from "./traffic";
 
 /** What the firewalls need to know. All of it is changed in place. */
@@ -25,6 +27,15 @@ export interface FirewallsProps {
   readonly traffic?: Traffic;
 }
 
+const firewallsChecks: Checks<FirewallsProps> = {
+  name: checkName,
+  tags: checkTags,
+  vpc: checkVpc,
+  reservedIp: checkAddress,
+  sshSources: (path, sources) => checkEach(path, sources, checkNetwork),
+  traffic: (path, traffic) => checkInstanceOf(path, traffic, Traffic),
+};
+
 /**
  * One cloud firewall per tier, attached by the tier's tag, with the rules of the traffic table and no other. Costs
  * nothing. Changes are made in place; a connection that exists outlives a rule that is taken away.
@@ -34,8 +45,8 @@ export class Firewalls extends Construct {
 
   public constructor(scope: Construct, id: string, props: FirewallsProps) {
     super(scope, id);
+    throwProblems(checkGroup("", props, firewallsChecks, { required: ["name", "tags", "vpc", "reservedIp"] }));
     const { traffic = new Traffic(), sshSources = [] } = props;
-    throwProblems([...checkName("name", props.name), ...checkEach("sshSources", sshSources, checkNetwork)]);
     const addresses: Addresses = {
       // IPv4 only: the reserved IP is an IPv4 address.
       cloudflare: new DataCloudflareIpRanges(this, "cloudflare").ipv4Cidrs,

@@ -1,8 +1,8 @@
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { Hostname } from "../cloud-init/hostname";
-import type { SiteHostname } from "../cloud-init/load-balancer/user-data";
-import { type Problem, problemsOf } from "../cloud-init/problems";
-import { checkBoolean, checkEach } from "../cloud-init/value-checks";
+import { type SiteHostname, siteHostnameChecks } from "../cloud-init/load-balancer/user-data";
+import type { Problem } from "../cloud-init/problems";
+import { checkEach, shown } from "../cloud-init/value-checks";
 import { normalizeRoutes, type Route } from "../cloud-init/web/routes";
 import { type OtherZoneSettings, type ZoneSettings, checkOtherZone } from "./zone";
 
@@ -59,6 +59,13 @@ export function checkOtherHostnames(
   ];
 }
 
+/** Problems of the name of the site's zone, in which the site's own name has to be. */
+export function checkNameOfZone(path: string, zoneName: string | undefined, hostname: string): Problem[] {
+  const [zone, name] = [zoneName, hostname].map((text) => tryNormalize(text!));
+  if (zone === undefined || name === undefined || `.${name}`.endsWith(`.${zone}`)) return [];
+  return [{ path, message: `must be the zone of ${name}, got ${shown(zoneName)}` }];
+}
+
 /** Problems of the names that routes are for: each has to be one that visitors see the site under. */
 export function checkRouteHostnames(
   path: string,
@@ -68,7 +75,9 @@ export function checkRouteHostnames(
   const others = normalizeOtherHostnames(otherHostnames);
   const seen = [hostname, ...others.filter(({ redirects }) => !redirects).map((other) => other.hostname)];
   return normalizeRoutes(routes).flatMap(({ hostname: name }, index) => {
-    const problem = (message: string) => [{ path: `${path}[${index}].hostname`, message: `${message}, got "${name}"` }];
+    const problem = (message: string) => [
+      { path: `${path}[${index}].hostname`, message: `${message}, got ${shown(name)}` },
+    ];
     if (name === undefined || seen.includes(name)) return [];
     if (others.some((other) => other.hostname === name))
       return problem("must be a name that the site is seen under, and this one only redirects");
@@ -90,15 +99,11 @@ export function ownNames({
 
 function checkOnce(path: string, names: readonly string[], index: number): Problem[] {
   const name = names[index]!;
-  return names.indexOf(name) === index ? [] : [{ path, message: `must be there once, got "${name}" again` }];
+  return names.indexOf(name) === index ? [] : [{ path, message: `must be there once, got ${shown(name)} again` }];
 }
 
 const otherHostnameChecks: Checks<OtherHostname> = {
-  hostname: (path, hostname) =>
-    typeof hostname === "string"
-      ? problemsOf(path, () => Hostname.parse(split(hostname).name))
-      : [{ path, message: `must be a host name, got ${JSON.stringify(hostname)}` }],
-  redirects: checkBoolean,
+  ...siteHostnameChecks,
   zone: checkOtherZone,
 };
 
@@ -106,11 +111,11 @@ function checkZoneOf(
   path: string,
   { zone }: OtherHostname,
   others: readonly OtherHostname[],
-  own: ZoneSettings,
+  own: ZoneSettings | undefined,
 ): Problem[] {
   if (zone === undefined) return [];
-  if (zone.id === own.id) return [{ path, message: "is the site's own zone, leave it out" }];
-  if (own.clientAuthorities !== undefined)
+  if (zone.id === own?.id) return [{ path, message: "is the site's own zone, leave it out" }];
+  if (own?.clientAuthorities !== undefined)
     return [
       { path, message: "needs a client certificate of this site, which zone.clientAuthorities leaves to another one" },
     ];

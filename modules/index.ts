@@ -1,13 +1,8 @@
 // Everything that can be imported from the package, and nothing else.
 export type { CanarySettings } from "../cloud-init/app/canary";
 export type { Capability, Container, ContainerFile, RegistryLogin } from "../cloud-init/app/container";
-export type {
-  Application,
-  AppContents,
-  ContainerApplication,
-  DatabaseConnection,
-  DemoApplication,
-} from "../cloud-init/app/user-data";
+export type { Application, AppContents, ContainerApplication, DemoApplication } from "../cloud-init/app/user-data";
+export type { DatabaseConnection, DatabaseEndpointSettings, PoolMode } from "../cloud-init/app/endpoints";
 export type { Schedule, Worker, WorkersAndSchedules } from "../cloud-init/app/workers-and-schedules";
 export type { LoadBalancerContents, SiteHostname } from "../cloud-init/load-balancer/user-data";
 export type { ExtraFile, NodeContents } from "../cloud-init/node-settings";
@@ -37,13 +32,14 @@ export {
   type RollOutSettings,
   type TierPlacement,
 } from "./node-group";
+export type { Administrator } from "./administrator";
 export {
   type ExistingDatabase,
-  type PoolMode,
   PostgresCluster,
   type PostgresClusterProps,
   type PostgresSettings,
   type PostgresVersion,
+  type RestoreSettings,
   type Weekday,
 } from "./postgres-cluster";
 export { PublicHostname, type PublicHostnameProps } from "./public-hostname";
@@ -64,6 +60,11 @@ export {
   Traffic,
 } from "./traffic";
 export { type JoiningTier, WebInfrastructure } from "./web-infrastructure";
-export type { SshSettings, TokenSettings, WebInfrastructureProps } from "./web-infrastructure-settings";
+export type {
+  RestoredDatabaseSettings,
+  SshSettings,
+  TokenSettings,
+  WebInfrastructureProps,
+} from "./web-infrastructure-settings";
 export { WebTier, type WebTierProps, type WebTierSettings } from "./web-tier";
 export type { OtherZoneSettings, TlsVersion, ZoneSettings } from "./zone";

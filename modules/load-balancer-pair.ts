@@ -2,13 +2,30 @@ import { Construct } from "constructs";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import {
   type LoadBalancerContents,
+  type LoadBalancerSettings,
   type SiteHostname,
+  checkAddress,
   loadBalancerContentsChecks,
+  loadBalancerFiles,
   loadBalancerUserData,
+  siteHostnameChecks,
 } from "../cloud-init/load-balancer/user-data";
+import { checkToken } from "../cloud-init/node-settings";
+import { checkCertificates, checkPem } from "../cloud-init/pem";
 import { throwProblems } from "../cloud-init/problems";
-import { type MaintenanceSettings, maintenanceTags } from "./maintenance";
-import { NodeGroup, type TierPlacement, nodeCountChecks } from "./node-group";
+import { checkRequestTimeout } from "../cloud-init/request-limits";
+import { checkBoolean, checkEach } from "../cloud-init/value-checks";
+import { type MaintenanceSettings, checkMaintenance, maintenanceTags } from "./maintenance";
+import {
+  NodeGroup,
+  type TierPlacement,
+  nodeCountChecks,
+  nodeGroupChecks,
+  placementRequired,
+  tierPlacementChecks,
+} from "./node-group";
+import { warnOfReplacedFiles } from "./replaced-files";
+import { checkHostname } from "./settings-checks";
 import { only, withDefaults } from "./with-defaults";
 
 /** What can be set of the load balancers. */
@@ -55,6 +72,36 @@ export function loadBalancerPairChecks(allowsSingle?: boolean): Checks<LoadBalan
   return { nodes, size, ...loadBalancerContentsChecks };
 }
 
+const pairRequired = [
+  ...placementRequired,
+  "hostname",
+  "reservedIp",
+  "failoverToken",
+  "discoveryToken",
+  "certificate",
+  "privateKey",
+  "clientAuthorities",
+] as const;
+
+function pairPropsChecks(props: LoadBalancerPairProps): Checks<LoadBalancerPairProps> {
+  return {
+    ...tierPlacementChecks,
+    ...loadBalancerPairChecks(props?.allowSinglePointsOfFailure),
+    hostname: checkHostname,
+    otherHostnames: (path, names) =>
+      checkEach(path, names, (at, name) => checkGroup(at, name, siteHostnameChecks, { required: ["hostname"] })),
+    reservedIp: checkAddress,
+    failoverToken: checkToken,
+    discoveryToken: checkToken,
+    certificate: checkCertificates,
+    privateKey: checkPem,
+    clientAuthorities: checkCertificates,
+    requestTimeoutSeconds: checkRequestTimeout,
+    webFiles: checkBoolean,
+    maintenance: checkMaintenance,
+  };
+}
+
 /**
  * HAProxy and keepalived on two droplets (or three), one of which holds the reserved IP. At the default size 12 USD a
  * month. Replaced one by one: certificate, tokens, size, image and files of the tier all replace them.
@@ -70,28 +117,28 @@ export class LoadBalancerPair extends Construct {
     private readonly props: LoadBalancerPairProps,
   ) {
     super(scope, id);
-    const checks = loadBalancerPairChecks(props.allowSinglePointsOfFailure);
-    throwProblems(checkGroup("", only(checks, props), checks));
+    throwProblems(checkGroup("", props, pairPropsChecks(props), { required: pairRequired }));
     this.group = new NodeGroup(this, "Resource", {
-      ...withDefaults(loadBalancerPairDefaults, props),
+      ...only(nodeGroupChecks(maximumLoadBalancers), withDefaults(loadBalancerPairDefaults, props)),
       tier: "load-balancer",
       extraTags: [...(props.extraTags ?? []), ...maintenanceTags(props.maintenance)],
       maximumNodes: maximumLoadBalancers,
       // Two at once would leave nobody to take the address over.
       batchSize: 1,
-      userData: this.renderUserData(),
+      userData: loadBalancerUserData(this.settings),
     });
+    warnOfReplacedFiles(this, loadBalancerFiles, this.settings);
   }
 
   /** Lets the readiness of the nodes with this tag be asked through the load balancers, which that replaces. */
   public addTier(tag: string): void {
     this.otherTags.push(tag);
-    this.group.setUserData(this.renderUserData());
+    this.group.setUserData(loadBalancerUserData(this.settings));
   }
 
-  private renderUserData(): string {
+  private get settings(): LoadBalancerSettings {
     const { props } = this;
-    return loadBalancerUserData({
+    return {
       ...only(loadBalancerContentsChecks, props),
       tags: props.tags.names,
       otherTags: this.otherTags,
@@ -106,6 +153,6 @@ export class LoadBalancerPair extends Construct {
       clientAuthority: props.clientAuthorities,
       requestTimeoutSeconds: props.requestTimeoutSeconds,
       webFiles: props.webFiles,
-    });
+    };
   }
 }

@@ -3,12 +3,12 @@ import { MonitorAlert } from "@cdktf/provider-digitalocean/lib/monitor-alert";
 import { UptimeAlert, type UptimeAlertConfig } from "@cdktf/provider-digitalocean/lib/uptime-alert";
 import { UptimeCheck } from "@cdktf/provider-digitalocean/lib/uptime-check";
 import { Construct } from "constructs";
-import type { Checks } from "../cloud-init/check-group";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { throwProblems } from "../cloud-init/problems";
 import { tiers } from "./naming";
-import { checkEach } from "../cloud-init/value-checks";
+import { checkBoolean, checkEach, checkId } from "../cloud-init/value-checks";
 import { checkEmail, checkHostname, checkName } from "./settings-checks";
-import type { TierTags } from "./tier-tags";
+import { type TierTags, checkTags } from "./tier-tags";
 
 /** What can be set of the alerts. */
 export interface AlertSettings {
@@ -32,6 +32,15 @@ export interface MonitoringProps extends AlertSettings {
 /** Checks of the alerts' settings. */
 export const alertChecks: Checks<AlertSettings> = { emails: (path, emails) => checkEach(path, emails, checkEmail) };
 
+const monitoringChecks: Checks<MonitoringProps> = {
+  ...alertChecks,
+  name: checkName,
+  hostname: checkHostname,
+  tags: checkTags,
+  databaseClusterId: checkId,
+  maintenance: checkBoolean,
+};
+
 /**
  * Alerts by e-mail: processor, memory and disk of each tier and of the database, and whether the world sees the site.
  * Free of charge. All of it is changed in place.
@@ -47,11 +56,7 @@ export class Monitoring extends Construct {
     private readonly props: MonitoringProps,
   ) {
     super(scope, id);
-    throwProblems([
-      ...checkName("name", props.name),
-      ...checkHostname("hostname", props.hostname),
-      ...alertChecks.emails("emails", props.emails ?? [], props),
-    ]);
+    throwProblems(checkGroup("", props, monitoringChecks, { required: ["name", "hostname", "tags"] }));
     this.emails = props.emails?.length ? [...props.emails] : [new DataDigitaloceanAccount(this, "account").email];
     for (const tier of tiers) this.addTier(tier);
     if (props.databaseClusterId !== undefined)

@@ -39,5 +39,5 @@ const NAME = /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/;
 
 /** Whether DigitalOcean takes this as the beginning of the names of droplets, tags, firewalls and databases. */
 export function isName(text: string, maximumLength: number = maximumNameLength): boolean {
-  return text.length <= maximumLength && NAME.test(text);
+  return typeof text === "string" && text.length <= maximumLength && NAME.test(text);
 }

@@ -2,7 +2,8 @@ import { Vpc } from "@cdktf/provider-digitalocean/lib/vpc";
 import { Construct } from "constructs";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { type Problem, throwProblems } from "../cloud-init/problems";
-import { checkId, checkNetwork, checkRegion, checkVpcRange } from "./settings-checks";
+import { checkName, checkNetwork, checkRegion, checkVpcRange } from "./settings-checks";
+import { checkId, isGroup, shownKind } from "../cloud-init/value-checks";
 import type { Region } from "./settings-checks";
 import { withDefaults } from "./with-defaults";
 
@@ -40,12 +41,18 @@ export const networkChecks: Checks<NetworkSettings> = { ipRange: checkVpcRange }
 
 /** Problems of a VPC that exists. */
 export function checkExistingNetwork(path: string, network: ExistingNetwork): Problem[] {
-  // No group of settings but a reference: a resource of a provider has many other properties.
-  const vpc = (at: string, { id, ipRange }: VpcReference) => [
-    ...checkId(`${at}.id`, id),
-    ...checkNetwork(`${at}.ipRange`, ipRange),
-  ];
-  return checkGroup(path, network, { vpc });
+  return checkGroup(path, network, { vpc: checkVpc }, { required: ["vpc"] });
+}
+
+/** Problems of what is known of a VPC: a reference, and no group of settings, as a provider's resource has many more. */
+export function checkVpc(path: string, vpc: VpcReference): Problem[] {
+  const problems = checkVpcId(path, vpc);
+  return isGroup(vpc) ? [...problems, ...checkNetwork(`${path}.ipRange`, vpc.ipRange)] : problems;
+}
+
+/** The same where only its id is of use. */
+export function checkVpcId(path: string, vpc: Pick<VpcReference, "id">): Problem[] {
+  return isGroup(vpc) ? checkId(`${path}.id`, vpc.id) : [{ path, message: `must be a VPC, got ${shownKind(vpc)}` }];
 }
 
 /** The private network of all droplets and databases. Costs nothing. Another region or range replaces everything. */
@@ -55,8 +62,9 @@ export class Network extends Construct {
 
   public constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
+    const checks = { ...networkChecks, name: checkName, region: checkRegion };
+    throwProblems(checkGroup<NetworkProps>("", props, checks, { required: ["name", "region"] }));
     const { name, region, ipRange } = withDefaults(networkDefaults, props);
-    throwProblems([...checkRegion("region", region), ...checkGroup("", { ipRange }, networkChecks)]);
     this.vpc = new Vpc(this, "Resource", {
       name,
       region,

@@ -2,25 +2,36 @@ import { Droplet } from "@cdktf/provider-digitalocean/lib/droplet";
 import { ProjectResources } from "@cdktf/provider-digitalocean/lib/project-resources";
 import { dependable, type ITerraformDependable, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
-import type { Checks } from "../cloud-init/check-group";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { earlyPart, isLate } from "../cloud-init/late-values";
+import { checkTag } from "../cloud-init/node-settings";
 import { type Problem, throwProblems } from "../cloud-init/problems";
 import { nodeIds, nodeName } from "./naming";
-import type { VpcReference } from "./network";
-import type { Readiness } from "./readiness";
+import { type VpcReference, checkVpcId } from "./network";
+import { Readiness } from "./readiness";
 import { ReadinessGate } from "./readiness-gate";
-import { checkEach } from "../cloud-init/value-checks";
+import {
+  checkContent,
+  checkEach,
+  checkId,
+  checkPattern as checkKnown,
+  checkBoolean,
+  checkWhole,
+  shown,
+  checkInstanceOf,
+} from "../cloud-init/value-checks";
 import {
   type Region,
   checkCount,
   checkDropletSize,
-  checkId,
+  checkDependable,
   checkName,
   checkPattern,
   checkRedundancy,
   checkRegion,
 } from "./settings-checks";
 import { TerraformData } from "./terraform-data";
-import type { TierTags } from "./tier-tags";
+import { type TierTags, checkTags } from "./tier-tags";
 import { withDefaults } from "./with-defaults";
 
 /** Where the droplets of a tier are, and what they belong to. An infrastructure supplies it to its tiers. */
@@ -49,13 +60,16 @@ export interface TierPlacement extends DropletSettings {
 
 /** What can be set of droplets, the same for those of every tier. */
 export interface DropletSettings {
-  /** Image slug, or the id of an image; the files for the hosts are written for Debian 13. @default "debian-13-x64" */
+  /**
+   * Image slug of Debian 13 or later, for which the files for the hosts are written, or the id of an image of yours that is
+   * made of one. @default "debian-13-x64"
+   */
   readonly image?: string;
 }
 
 /** How nodes are replaced. */
 export interface RollOutSettings {
-  /** Nodes that are replaced at the same time. @default 1 */
+  /** Nodes that are replaced at the same time, at most as many as there are. @default 1 */
   readonly batchSize?: number;
 }
 
@@ -142,33 +156,91 @@ export function nodeCountChecks(
   return {
     nodes: (path, nodes) => checkRedundancy(path, nodes, { minimum: 2, maximum, allowsSingle }),
     size: checkDropletSize,
-    batchSize: (path, batchSize) => checkCount(path, batchSize, 1, maximum),
+    batchSize: (path, batchSize, { nodes = 2 }) => {
+      const problems = checkCount(path, batchSize, 1, maximum);
+      return problems.length > 0 || !(Number.isInteger(nodes) && nodes >= (allowsSingle ? 1 : 2)) || batchSize <= nodes
+        ? problems
+        : [{ path, message: `must be at most the number of nodes, which is ${nodes}, got ${batchSize}` }];
+    },
   };
 }
 
 /** Problems of an image slug or id. */
 export function checkImage(path: string, image: string): Problem[] {
-  return checkPattern(path, image, /^[a-z0-9][a-z0-9-]*$/, `an image such as "${dropletDefaults.image}"`);
+  const problems = checkPattern(
+    path,
+    image,
+    /^[a-z0-9][a-z0-9-]{0,99}$/,
+    `an image such as "${dropletDefaults.image}"`,
+  );
+  if (problems.length > 0 || isLate(image) || isDebian(image)) return problems;
+  const message = `must be Debian ${oldestDebian} or later, or the id of such an image, got ${shown(image)}`;
+  return [{ path, message: `${message}: its packages are not those that the files for the hosts are written for` }];
+}
+
+const oldestDebian = 13;
+
+/** Images of one's own have no slug, and what is in them is for whoever made them to know. */
+function isDebian(image: string): boolean {
+  return /^\d+$/.test(image) || Number(/^debian-(\d+)-/.exec(image)?.[1]) >= oldestDebian;
 }
 
 /** Problems of ids or fingerprints of SSH keys. */
 export function checkSshKeys(path: string, keys: readonly string[]): Problem[] {
   const what = "the id or the fingerprint of a key of the account";
-  return checkEach(path, keys, (at, key) => checkPattern(at, key, /^(\d+|[0-9a-f]{2}(:[0-9a-f]{2})+)$/, what));
+  return checkEach(path, keys, (at, key) =>
+    checkPattern(at, key, /^([1-9]\d{0,14}|[0-9a-f]{2}(:[0-9a-f]{2}){15})$/, what),
+  );
+}
+
+/** Checks of where the droplets of a tier are. */
+export const tierPlacementChecks: Checks<TierPlacement> = {
+  name: checkName,
+  region: checkRegion,
+  image: checkImage,
+  vpc: checkVpcId,
+  tags: checkTags,
+  firewall: checkDependable,
+  readiness: (path, readiness) => checkInstanceOf(path, readiness, Readiness),
+  sshKeys: checkSshKeys,
+  extraTags: (path, tags) => checkEach(path, tags, checkTag),
+  project: checkId,
+  allowSinglePointsOfFailure: checkBoolean,
+};
+
+/** What has no default in it. */
+export const placementRequired = ["name", "region", "vpc", "tags", "firewall", "readiness"] as const;
+
+/** More than any account has. */
+const mostNodes = 1000;
+
+/** Checks of droplets. */
+export function nodeGroupChecks(maximum: number, allowsSingle?: boolean): Checks<NodeGroupProps> {
+  return {
+    ...tierPlacementChecks,
+    ...nodeCountChecks(maximum, allowsSingle),
+    tier: (path, tier) => checkKnown(path, tier, /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, "the name of a tier"),
+    maximumNodes: (path, count) => checkWhole(path, count, 1, mostNodes),
+    userData: checkUserData,
+    limitSeconds: (path, seconds) => checkWhole(path, seconds, 1, 86_400),
+  };
+}
+
+/** Terraform would take these for an expression. */
+function checkUserData(path: string, text: string): Problem[] {
+  const problems = checkContent(path, text);
+  if (problems.length > 0 || !/[$%]\{/.test(earlyPart(text))) return problems;
+  return [
+    { path, message: 'must not hold "${" or "%{", which Terraform reads, encode what holds them (multipart, base64)' },
+  ];
 }
 
 function checkNodeGroup(props: NodeGroupProps): Problem[] {
-  const { nodes, size, batchSize } = nodeCountChecks(props.maximumNodes, props.allowSinglePointsOfFailure);
-  return [
-    ...checkName("name", props.name),
-    ...checkRegion("region", props.region),
-    ...nodes("nodes", props.nodes, props),
-    ...batchSize("batchSize", props.batchSize ?? rollOutDefaults.batchSize, props),
-    ...size("size", props.size, props),
-    ...checkImage("image", props.image ?? dropletDefaults.image),
-    ...checkSshKeys("sshKeys", props.sshKeys ?? []),
-    ...(props.project === undefined ? [] : checkId("project", props.project)),
-  ];
+  const maximum = Number.isInteger(props?.maximumNodes) && props.maximumNodes >= 2 ? props.maximumNodes : mostNodes;
+  const checks = nodeGroupChecks(maximum, props?.allowSinglePointsOfFailure);
+  return checkGroup("", props, checks, {
+    required: [...placementRequired, "tier", "nodes", "size", "maximumNodes", "userData"],
+  });
 }
 
 interface NodeParts {

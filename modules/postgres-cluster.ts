@@ -1,6 +1,6 @@
 import { DataDigitaloceanDatabaseCa } from "@cdktf/provider-digitalocean/lib/data-digitalocean-database-ca";
+import { DataDigitaloceanDatabaseUser } from "@cdktf/provider-digitalocean/lib/data-digitalocean-database-user";
 import { DatabaseCluster } from "@cdktf/provider-digitalocean/lib/database-cluster";
-import { DatabaseConnectionPool } from "@cdktf/provider-digitalocean/lib/database-connection-pool";
 import { DatabaseDb } from "@cdktf/provider-digitalocean/lib/database-db";
 import { DatabaseFirewall } from "@cdktf/provider-digitalocean/lib/database-firewall";
 import { DatabaseReplica } from "@cdktf/provider-digitalocean/lib/database-replica";
@@ -8,30 +8,40 @@ import { DatabaseUser } from "@cdktf/provider-digitalocean/lib/database-user";
 import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { databaseAuthorityPath } from "../cloud-init/app/database-authority";
-import { type DatabaseConnection, databaseChecks } from "../cloud-init/app/user-data";
+import {
+  type DatabaseConnection,
+  type DatabaseEndpointSettings,
+  type PoolMode,
+  databaseChecks,
+  endpointChecks,
+  endpointDefaults,
+} from "../cloud-init/app/endpoints";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { checkTag, checkToken } from "../cloud-init/node-settings";
 import { type Problem, throwProblems } from "../cloud-init/problems";
-import { checkEach } from "../cloud-init/value-checks";
+import { checkBoolean, checkEach, shown } from "../cloud-init/value-checks";
+import { Administrator } from "./administrator";
 import { nodeIds } from "./naming";
-import type { VpcReference } from "./network";
+import { type VpcReference, checkVpcId } from "./network";
 import {
   type Region,
   checkCount,
+  checkDatabaseName,
   checkDatabaseSize,
-  checkId,
   checkName,
   checkNetwork,
   checkOneOf,
+  checkPattern,
   checkRedundancy,
   checkRegion,
-  checkSqlName,
   checkTime,
+  checkUserName,
 } from "./settings-checks";
-import { poolCapacity } from "./sizes-and-prices";
-import { only, withDefaults } from "./with-defaults";
+import { isDatabaseSize, memoryGib } from "./sizes-and-prices";
+import { withDefaults } from "./with-defaults";
 
 /** What can be set of a cluster. */
-export interface PostgresSettings {
+export interface PostgresSettings extends DatabaseEndpointSettings {
   /** Plan of the primary and its standbys. @default "db-s-1vcpu-2gb" */
   readonly size?: string;
   /** Primary and standbys together, 2 or 3. @default 2 */
@@ -48,22 +58,34 @@ export interface PostgresSettings {
   readonly databaseName?: string;
   /** Name of the application's user. @default "app" */
   readonly userName?: string;
-  /** Server connections of the pool through which the application writes. @default 20 */
-  readonly poolSize?: number;
-  /**
-   * When a client gives its server connection back. With `session`, `DATABASE_URL` leads through the pool as well.
-   * @default "transaction"
-   */
-  readonly poolMode?: PoolMode;
   /**
    * Networks that may connect to primary and replicas besides the nodes, `198.51.100.7/32`: a machine that runs
    * migrations or a report. A source that is added in the control panel goes with the next deployment. @default none
    */
   readonly trustedSources?: readonly string[];
+  /**
+   * Whether the administrator (`doadmin`) keeps the password that is in the user-data of app nodes, where root can read it.
+   * Otherwise it gets another one, once, when all app nodes are ready; that takes `DIGITALOCEAN_TOKEN` in the environment of
+   * Terraform. @default false
+   */
+  readonly keepAdministrator?: boolean;
   /** Day of DigitalOcean's updates. @default "sunday" */
   readonly maintenanceDay?: Weekday;
   /** Time of DigitalOcean's updates, "HH:MM" in UTC. @default "04:00" */
   readonly maintenanceHour?: string;
+  /**
+   * The cluster is made from the backups of another one, with its databases, users and passwords. Has to stay as long as the
+   * cluster lives; for a cluster that is there already it is refused. @default an empty cluster
+   */
+  readonly restoreFrom?: RestoreSettings;
+}
+
+/** What a cluster is made from. Its plan may not be smaller than that of its origin, and the version is the same. */
+export interface RestoreSettings {
+  /** Name of the cluster whose backups are taken; another one of the same account. */
+  readonly cluster: string;
+  /** The state of this moment of the last seven days, "2026-01-31T19:25:22Z". @default the newest backup */
+  readonly at?: string;
 }
 
 export interface PostgresClusterProps extends PostgresSettings {
@@ -77,24 +99,26 @@ export interface PostgresClusterProps extends PostgresSettings {
   readonly clientTags: readonly string[];
   /** Tags of yours on the cluster. @default none */
   readonly extraTags?: readonly string[];
+  /** Sensitive: DigitalOcean token with which nodes ask for the replicas (`database:read`). @default none: nodes know none */
+  readonly token?: string;
   /** Whether a cluster may have no standby, and no replica. @default false */
   readonly allowSinglePointsOfFailure?: boolean;
 }
 
 /** A database that exists already. It is not changed, and outlives the site; it has to let the app nodes in. */
-export interface ExistingDatabase extends DatabaseConnection {
-  /** Id of the DigitalOcean cluster, for alerts. @default no alerts */
+export interface ExistingDatabase extends Omit<DatabaseConnection, "token"> {
+  /**
+   * Id of the DigitalOcean cluster, for alerts; nodes then ask DigitalOcean for its replicas as well. @default no alerts, and
+   * the replicas of `readUrl`
+   */
   readonly clusterId?: string;
 }
 
 const versions = ["14", "15", "16", "17", "18"] as const;
-const poolModes = ["session", "transaction", "statement"] as const;
 const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 
 /** Major version of PostgreSQL. */
 export type PostgresVersion = (typeof versions)[number];
-/** When a client of a connection pool gives its server connection back (PgBouncer). */
-export type PoolMode = (typeof poolModes)[number];
 /** Day of the week, as DigitalOcean writes it. */
 export type Weekday = (typeof weekdays)[number];
 
@@ -105,42 +129,90 @@ export const postgresDefaults = {
   version: "17",
   databaseName: "app",
   userName: "app",
-  poolSize: 20,
-  poolMode: "transaction",
+  keepAdministrator: false,
   maintenanceDay: "sunday",
   maintenanceHour: "04:00",
+  ...endpointDefaults,
 } as const;
+
+/** What DigitalOcean calls the cluster of a name. */
+export function clusterName(name: string): string {
+  return `${name}-postgres`;
+}
 
 /** Checks of a cluster's settings. */
 export function postgresChecks(allowsSingle = false): Checks<PostgresSettings> {
-  const checkSize = (path: string, size: string) => checkDatabaseSize(path, size, !allowsSingle);
   return {
     size: (path, size, { nodes }) =>
       checkDatabaseSize(path, size, !allowsSingle || (nodes ?? postgresDefaults.nodes) > 1),
     nodes: (path, nodes) => checkRedundancy(path, nodes, { minimum: 2, maximum: 3, allowsSingle }),
     readReplicas: (path, count) => checkRedundancy(path, count, { minimum: 1, maximum: 5, allowsSingle }),
-    replicaSize: checkSize,
+    replicaSize: (path, size, group) => [
+      ...checkDatabaseSize(path, size, !allowsSingle),
+      ...checkReplicaSize(path, size, group.size ?? postgresDefaults.size),
+    ],
     version: (path, version) => checkOneOf(path, version, versions),
     storageGib: (path, gib) =>
-      gib % 10 === 0 ? checkCount(path, gib, 10, 30_000) : [{ path, message: `must be in steps of 10, got ${gib}` }],
-    databaseName: checkSqlName,
-    userName: checkSqlName,
-    poolSize: (path, poolSize, { size }) => checkPool(path, poolSize, size ?? postgresDefaults.size),
-    poolMode: (path, mode) => checkOneOf(path, mode, poolModes),
+      Number.isInteger(gib) && gib % 10 !== 0
+        ? [{ path, message: `must be in steps of 10, got ${gib}` }]
+        : checkCount(path, gib, 10, 30_000),
+    databaseName: checkDatabaseName,
+    userName: checkUserName,
     trustedSources: checkTrustedSources,
+    keepAdministrator: checkBoolean,
     maintenanceDay: (path, day) => checkOneOf(path, day, weekdays),
     maintenanceHour: checkTime,
+    restoreFrom: (path, restore) => checkGroup(path, restore, restoreChecks, { required: ["cluster"] }),
+    ...endpointChecks,
   };
+}
+
+/** Compared by their memory, as far as their names tell it. */
+function checkReplicaSize(path: string, size: string, primary: string): Problem[] {
+  const [own, needed] = [size, primary].map((slug) => (isDatabaseSize(slug) ? memoryGib(slug) : undefined));
+  return own === undefined || needed === undefined || own >= needed
+    ? []
+    : [{ path, message: `must not be smaller than the primary's ${shown(primary)}, got ${shown(size)}` }];
+}
+
+function postgresClusterChecks(props: PostgresClusterProps): Checks<PostgresClusterProps> {
+  return {
+    ...postgresChecks(props?.allowSinglePointsOfFailure),
+    name: checkName,
+    region: checkRegion,
+    vpc: checkVpcId,
+    clientTags: (path, tags) => checkEach(path, tags, checkTag),
+    extraTags: (path, tags) => checkEach(path, tags, checkTag),
+    token: checkToken,
+    allowSinglePointsOfFailure: checkBoolean,
+  };
+}
+
+const restoreChecks: Checks<RestoreSettings> = { cluster: checkClusterName, at: checkMoment };
+
+function checkClusterName(path: string, name: string): Problem[] {
+  return checkPattern(path, name, /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "the name of a cluster");
+}
+
+/** Problems of a moment that backups are to be taken from. */
+export function checkMoment(path: string, moment: string): Problem[] {
+  // There and back, because the 31st of a shorter month is taken for a day of the next one.
+  const isMoment =
+    typeof moment === "string" &&
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(moment) &&
+    !Number.isNaN(Date.parse(moment)) &&
+    new Date(moment).toISOString() === moment.replace("Z", ".000Z");
+  return isMoment ? [] : [{ path, message: `must be a time in UTC, "2026-01-31T19:25:22Z", got ${shown(moment)}` }];
 }
 
 /** Problems of a database that is there already. */
 export function checkExistingDatabase(path: string, database: ExistingDatabase): Problem[] {
-  const required = ["writeUrl", "readUrl", "authority"] as const;
-  return checkGroup(path, database, { ...databaseChecks, clusterId: checkId }, { required });
+  const { token: _token, ...checks } = databaseChecks;
+  return checkGroup(path, database, checks, { required: ["writeUrl", "authority"] });
 }
 
 /**
- * PostgreSQL: primary, standby and read replicas, with a database, a user and a connection pool for the application.
+ * PostgreSQL: primary, standby and read replicas, with a database and a user for the application.
  * With the defaults 122 USD a month. Cluster, database and the cluster's firewall are protected from destruction;
  * another size or number of nodes changes them in place.
  */
@@ -149,24 +221,27 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
   public readonly cluster: DatabaseCluster;
   /** Read replicas, in the order of their numbers. */
   public readonly replicas: readonly DatabaseReplica[];
-  /** The application's database. */
+  /** The application's database. One that came with a backup is not made: then it has the count 0. */
   public readonly database: DatabaseDb;
-  /** The application's user. */
-  public readonly user: DatabaseUser;
-  /** The pool through which the application writes. */
-  public readonly pool: DatabaseConnectionPool;
-  /**
-   * Sensitive: URL for drivers that keep something in their session, as most do without being asked: the pool where it is
-   * in session mode, and the primary itself where it is not.
-   */
-  public readonly url: string;
-  /** Sensitive: URL of the application's user at the primary, without a pool. */
-  public readonly directUrl: string;
-  /** Sensitive: libpq URL of the pool on the primary. */
+  /** The application's user. One that came with a backup is only read. */
+  public readonly user: DatabaseUser | DataDigitaloceanDatabaseUser;
+  /** Sensitive: URL of the application's user at the primary. */
   public readonly writeUrl: string;
-  /** Sensitive: libpq URL that takes a replica at random, and the primary when no replica answers. */
+  /** Sensitive: libpq URL that takes a replica at random, and the primary when no replica answers. Nodes do not use it. */
   public readonly readUrl: string;
-  /** Sensitive: libpq URL of the administrator, for grants that nobody else can make. */
+  /** Id of the cluster, which is known while the cluster changes. */
+  public readonly clusterId: string;
+  /** Sensitive: DigitalOcean token with which nodes ask for the servers of the cluster; what was given. */
+  public readonly token?: string;
+  public readonly isExclusive = true;
+  public readonly poolMode: PoolMode;
+  public readonly maximumReplicaLagSeconds: number;
+  public readonly statementTimeoutSeconds: number;
+  public readonly lockTimeoutSeconds: number;
+  public readonly idleInTransactionTimeoutSeconds: number;
+  /** Whom nodes need once. Whoever puts the tiers together asks for another password of it: `renewAfter`. */
+  public readonly administrator: Administrator;
+  /** Sensitive: libpq URL of the administrator, for grants that nobody else can make; of no use once that was renewed. */
   public readonly adminUrl: string;
   /** PEM certificate of the authority that signs the certificates of primary and replicas. */
   public readonly authority: string;
@@ -176,12 +251,9 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
 
   public constructor(scope: Construct, id: string, props: PostgresClusterProps) {
     super(scope, id);
-    const checks = postgresChecks(props.allowSinglePointsOfFailure);
-    throwProblems([
-      ...checkName("name", props.name),
-      ...checkRegion("region", props.region),
-      ...checkGroup("", only(checks, props), checks),
-    ]);
+    throwProblems(
+      checkGroup("", props, postgresClusterChecks(props), { required: ["name", "region", "vpc", "clientTags"] }),
+    );
     const settings = withDefaults(postgresDefaults, props);
     this.cluster = createCluster(this, settings);
     this.clientTags = [...settings.clientTags];
@@ -189,23 +261,27 @@ export class PostgresCluster extends Construct implements DatabaseConnection {
     const { replicas, firewalls } = createReplicas(this, this.cluster, settings);
     this.replicas = replicas;
     this.firewalls = firewalls;
-    this.database = new DatabaseDb(this, "database", {
-      clusterId: this.cluster.id,
-      name: settings.databaseName,
-      lifecycle: { preventDestroy: true },
-    });
-    this.user = new DatabaseUser(this, "user", { clusterId: this.cluster.id, name: settings.userName });
-    this.pool = createPool(this, this, settings);
+    this.database = createDatabase(this, this.cluster, settings);
+    this.user = provideUser(this, this.cluster, settings);
+    const databaseName = settings.restoreFrom === undefined ? this.database.name : settings.databaseName;
     // Not the id itself: Terraform puts off reading what refers to a resource that is going to change, and an unknown
     // certificate replaces the app nodes, for a new maintenance hour as well.
-    const clusterId = new TerraformLocal(this, "cluster-id", this.cluster.id).asString;
-    this.authority = new DataDigitaloceanDatabaseCa(this, "authority", { clusterId }).certificate;
+    this.clusterId = new TerraformLocal(this, "cluster-id", this.cluster.id).asString;
+    this.authority = new DataDigitaloceanDatabaseCa(this, "authority", { clusterId: this.clusterId }).certificate;
+    this.token = settings.token;
+    this.poolMode = settings.poolMode;
+    this.maximumReplicaLagSeconds = settings.maximumReplicaLagSeconds;
+    this.statementTimeoutSeconds = settings.statementTimeoutSeconds;
+    this.lockTimeoutSeconds = settings.lockTimeoutSeconds;
+    this.idleInTransactionTimeoutSeconds = settings.idleInTransactionTimeoutSeconds;
     // One value each, however many it is made of: the text for the hosts keeps room for every late value.
-    this.writeUrl = new TerraformLocal(this, "write-url", writeUrl(this)).asString;
-    this.readUrl = new TerraformLocal(this, "read-url", readUrl(this)).asString;
-    this.directUrl = directUrl(this);
-    this.url = settings.poolMode === "session" ? this.writeUrl : this.directUrl;
-    this.adminUrl = new TerraformLocal(this, "admin-url", adminUrl(this)).asString;
+    this.writeUrl = new TerraformLocal(this, "write-url", writeUrl(this, databaseName)).asString;
+    this.readUrl = new TerraformLocal(this, "read-url", readUrl(this, databaseName)).asString;
+    this.administrator = new Administrator(this, "administrator", {
+      cluster: this.cluster,
+      neededFor: { cluster: this.clusterId, database: databaseName, user: this.user.name },
+    });
+    this.adminUrl = new TerraformLocal(this, "admin-url", adminUrl(this, databaseName)).asString;
   }
 
   /** Lets the droplets with one tag more connect. */
@@ -219,22 +295,15 @@ type Settings = ReturnType<typeof withDefaults<PostgresClusterProps, typeof post
 
 function checkTrustedSources(path: string, networks: readonly string[]): Problem[] {
   return checkEach(path, networks, (at, network) =>
-    /\/0$/.test(network)
-      ? [{ path: at, message: `must not be the whole internet, got "${network}"` }]
+    typeof network === "string" && /\/0$/.test(network)
+      ? [{ path: at, message: `must not be the whole internet, got ${shown(network)}, name the networks` }]
       : checkNetwork(at, network),
   );
 }
 
-/** Where the plan does not tell how many connections it has, only DigitalOcean can refuse a number. */
-function checkPool(path: string, poolSize: number, size: string): Problem[] {
-  const capacity = poolCapacity(size);
-  if (capacity === undefined) return checkCount(path, poolSize, 1, 10_000);
-  return checkCount(path, poolSize, 1, capacity, `"${size}" has ${capacity} connections for pools`);
-}
-
 function createCluster(scope: Construct, settings: Settings): DatabaseCluster {
   return new DatabaseCluster(scope, "Resource", {
-    name: `${settings.name}-postgres`,
+    name: clusterName(settings.name),
     engine: "pg",
     version: settings.version,
     size: settings.size,
@@ -245,8 +314,39 @@ function createCluster(scope: Construct, settings: Settings): DatabaseCluster {
     privateNetworkUuid: settings.vpc.id,
     // Never taken away again: the provider crashes when the block goes.
     maintenanceWindow: [{ day: settings.maintenanceDay, hour: settings.maintenanceHour }],
+    ...restoreOf(settings),
+  });
+}
+
+/** Of use only while a cluster is made: the provider never asks for it again, and would show it as a change. */
+function restoreOf({ restoreFrom }: Settings) {
+  if (restoreFrom === undefined) return { lifecycle: { preventDestroy: true } };
+  const { cluster, at } = restoreFrom;
+  return {
+    backupRestore: { databaseName: cluster, backupCreatedAt: at },
+    lifecycle: { preventDestroy: true, ignoreChanges: ["backup_restore"] },
+  };
+}
+
+/**
+ * What a backup holds is there already: DigitalOcean refuses a database of the same name. With the count 0 and not left out:
+ * only what is declared is protected, and a cluster that is there already, with a database in it, would lose it.
+ */
+function createDatabase(scope: Construct, { id: clusterId }: DatabaseCluster, settings: Settings): DatabaseDb {
+  return new DatabaseDb(scope, "database", {
+    clusterId,
+    name: settings.databaseName,
+    count: settings.restoreFrom === undefined ? undefined : 0,
     lifecycle: { preventDestroy: true },
   });
+}
+
+/** A user of the same name is refused as well. */
+function provideUser(scope: Construct, { id: clusterId }: DatabaseCluster, settings: Settings) {
+  const user = { clusterId, name: settings.userName };
+  return settings.restoreFrom === undefined
+    ? new DatabaseUser(scope, "user", user)
+    : new DataDigitaloceanDatabaseUser(scope, "restored-user", user);
 }
 
 /** A cluster without a firewall is open to the internet, and so is a replica: a primary's rules are not inherited. */
@@ -285,57 +385,37 @@ function storageMib({ storageGib }: Settings): string | undefined {
   return storageGib === undefined ? undefined : String(storageGib * 1024);
 }
 
-function createPool(scope: Construct, { cluster, database, user }: PostgresCluster, settings: Settings) {
-  return new DatabaseConnectionPool(scope, "pool", {
-    clusterId: cluster.id,
-    // Every change replaces the pool, and the new one is there before the old one goes: they need different names.
-    name: `${settings.userName}-${settings.poolMode}-${settings.poolSize}`,
-    mode: settings.poolMode,
-    size: settings.poolSize,
-    dbName: database.name,
-    user: user.name,
-  });
-}
-
 /** The server has to show a certificate for the name in the URL, from the authority that app nodes are given. */
 const tls = `sslmode=verify-full&sslrootcert=${databaseAuthorityPath}`;
 
-function writeUrl({ pool, user }: PostgresCluster): string {
-  return `postgresql://${credentials(user)}@${address(pool)}/${pool.name}?${tls}`;
+function writeUrl({ cluster, user }: PostgresCluster, database: string): string {
+  return `postgresql://${credentials(user)}@${address(cluster)}/${database}?${tls}`;
 }
 
 /**
  * Replicas are standbys for libpq: `prefer-standby` takes one of them while any answers, whatever the order of the
  * list, and the primary otherwise. `load_balance_hosts` shuffles the list for each connection (libpq 16 and later).
  */
-function readUrl({ cluster, replicas, database, user }: PostgresCluster): string {
+function readUrl({ cluster, replicas, user }: PostgresCluster, database: string): string {
   const hosts = [...replicas, cluster].map(address).join(",");
   const options = `${tls}&target_session_attrs=prefer-standby&load_balance_hosts=random`;
-  return `postgresql://${credentials(user)}@${hosts}/${database.name}?${options}`;
+  return `postgresql://${credentials(user)}@${hosts}/${database}?${options}`;
 }
 
-/** One late value, as those above, without a name in the JSON. A function takes texts or late values, no mixture. */
-function directUrl({ cluster, database, user }: PostgresCluster): string {
-  const login = ["postgresql://", user.name, ":", Fn.urlencode(user.password)];
-  const place = ["@", cluster.privateHost, ":", portOf(cluster), "/", database.name];
-  return Fn.join("", [...login, ...place, `?${tls}`]);
+function adminUrl({ cluster, administrator }: PostgresCluster, database: string): string {
+  const login = `${cluster.user}:${Fn.urlencode(administrator.password)}`;
+  return `postgresql://${login}@${address(cluster)}/${database}?${tls}`;
 }
 
-/** Not through the pool, whose user is the application's. */
-function adminUrl({ cluster, database }: PostgresCluster): string {
-  const login = `${cluster.user}:${Fn.urlencode(cluster.password)}`;
-  return `postgresql://${login}@${address(cluster)}/${database.name}?${tls}`;
-}
-
-function credentials(user: DatabaseUser): string {
+function credentials(user: PostgresCluster["user"]): string {
   return `${user.name}:${Fn.urlencode(user.password)}`;
 }
 
-function address(server: DatabaseCluster | DatabaseReplica | DatabaseConnectionPool): string {
+function address(server: DatabaseCluster | DatabaseReplica): string {
   return `${server.privateHost}:${portOf(server)}`;
 }
 
 /** As a string token: cdktf does not resolve a number inside a text. */
-function portOf(server: DatabaseCluster | DatabaseReplica | DatabaseConnectionPool): string {
+function portOf(server: DatabaseCluster | DatabaseReplica): string {
   return Token.asString(server.interpolationForAttribute("port"));
 }

@@ -4,6 +4,8 @@ import { CertRequest } from "@cdktf/provider-tls/lib/cert-request";
 import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
 import { Annotations, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { checkAddress } from "../cloud-init/load-balancer/user-data";
 import { throwProblems } from "../cloud-init/problems";
 import { type ClientAuthority, type ClientCertificate, createClientCertificate } from "./client-certificate";
 import {
@@ -36,6 +38,13 @@ export interface PublicHostnameProps {
   readonly reservedIp: string;
 }
 
+const publicHostnameChecks: Checks<PublicHostnameProps> = {
+  hostname: checkHostname,
+  otherHostnames: checkOtherHostnames,
+  zone: checkZone,
+  reservedIp: checkAddress,
+};
+
 /**
  * The site's names at Cloudflare, and the trust between Cloudflare and the load balancers in both directions. Free of
  * charge in every plan, for names up to one level below their zone.
@@ -63,12 +72,8 @@ export class PublicHostname extends Construct {
 
   public constructor(scope: Construct, id: string, props: PublicHostnameProps) {
     super(scope, id);
+    throwProblems(checkGroup("", props, publicHostnameChecks, { required: ["hostname", "zone", "reservedIp"] }));
     const others = normalizeOtherHostnames(props.otherHostnames ?? []);
-    throwProblems([
-      ...checkHostname("hostname", props.hostname),
-      ...checkZone("zone", props.zone),
-      ...checkOtherHostnames("otherHostnames", others, props),
-    ]);
     const zone = withDefaults(zoneDefaults, props.zone);
     if (zone.clientAuthorities === undefined) {
       this.refuseSharedZone(zone.id);

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
-import { Fn, type ITerraformDependable, TerraformLocal } from "cdktf";
+import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { type Problem, throwProblems } from "../cloud-init/problems";
-import { checkCount, checkHostname } from "./settings-checks";
+import { checkEach } from "../cloud-init/value-checks";
+import { programText } from "./program-text";
+import { checkCount, checkDependable, checkHostname } from "./settings-checks";
 import { withDefaults } from "./with-defaults";
 
 /** What can be set of how readiness is asked for. */
@@ -27,6 +28,12 @@ export function checkReadinessLimit(path: string, minutes: number): Problem[] {
   return checkCount(path, minutes, 1, 120);
 }
 
+const readinessChecks: Checks<ReadinessProps> = {
+  hostname: checkHostname,
+  publicPath: (path, resources) => checkEach(path, resources, checkDependable),
+  readinessLimitMinutes: checkReadinessLimit,
+};
+
 /**
  * How Terraform learns that a new node is ready: it asks `https://HOSTNAME/.well-known/infrastructure/nodes/ID`, which
  * the load balancers pass on to that node, whatever its tier. All gates of an infrastructure share this.
@@ -47,32 +54,14 @@ export class Readiness extends Construct {
 
   public constructor(scope: Construct, id: string, props: ReadinessProps) {
     super(scope, id);
+    throwProblems(checkGroup("", props, readinessChecks, { required: ["hostname", "publicPath"] }));
     const { hostname, readinessLimitMinutes } = withDefaults(readinessDefaults, props);
-    throwProblems([
-      ...checkHostname("hostname", hostname),
-      ...checkReadinessLimit("readinessLimitMinutes", readinessLimitMinutes),
-    ]);
     // A key made for this purpose alone: it saves a provider for random text, and nobody uses it as a key.
     const seed = new PrivateKey(this, "seed", { algorithm: "ED25519" });
     this.token = Fn.sha256(seed.privateKeyPem);
-    this.program = new TerraformLocal(this, "program", Fn.base64decode(programBase64())).asString;
+    this.program = programText(this, "program", "readiness-gate/wait-until-ready");
     this.hostname = hostname;
     this.publicPath = props.publicPath;
     this.limitSeconds = readinessLimitMinutes * 60;
   }
-}
-
-/** As base64, because a `${` of the shell would mean something to Terraform. */
-function programBase64(): string {
-  return readFileSync(findProgram(__dirname)).toString("base64");
-}
-
-/** Found by walking up: this module runs from its source, from a bundle in a cache, or from an installed package. */
-function findProgram(directory: string): string {
-  const program = path.join(directory, "modules", "readiness-gate", "wait-until-ready");
-  if (existsSync(program)) return program;
-  const parent = path.dirname(directory);
-  if (parent === directory)
-    throw new Error("modules/readiness-gate/wait-until-ready: not found, reinstall the package");
-  return findProgram(parent);
 }

@@ -1,5 +1,6 @@
 import { ReservedIp } from "@cdktf/provider-digitalocean/lib/reserved-ip";
 import { Construct } from "constructs";
+import { checkGroup } from "../cloud-init/check-group";
 import { throwProblems } from "../cloud-init/problems";
 import { type Region, checkRegion } from "./settings-checks";
 
@@ -21,7 +22,7 @@ export class ReservedAddress extends Construct {
 
   public constructor(scope: Construct, id: string, props: ReservedAddressProps) {
     super(scope, id);
-    throwProblems(checkRegion("region", props.region));
+    throwProblems(checkGroup<ReservedAddressProps>("", props, { region: checkRegion }, { required: ["region"] }));
     this.reservedIp = new ReservedIp(this, "Resource", {
       region: props.region,
       lifecycle: { preventDestroy: true },

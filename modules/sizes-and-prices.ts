@@ -39,12 +39,16 @@ const DATABASE_SIZE = /^(?:db|gd|so1_5)-(?:[a-z0-9_.]+-)?\d+vcpu-\d+gb(?:-[a-z0-
 
 /** Whether the text looks like the slug of a droplet size (https://slugs.do-api.dev). */
 export function isDropletSize(slug: string): boolean {
-  return DROPLET_SIZE.test(slug);
+  return isSlug(slug) && DROPLET_SIZE.test(slug);
 }
 
 /** Whether the text looks like the slug of a database plan. */
 export function isDatabaseSize(slug: string): boolean {
-  return DATABASE_SIZE.test(slug);
+  return isSlug(slug) && DATABASE_SIZE.test(slug);
+}
+
+function isSlug(slug: unknown): slug is string {
+  return typeof slug === "string" && slug.length <= 60;
 }
 
 /** Memory of a size in GiB, read from its slug; undefined when the slug does not tell. */

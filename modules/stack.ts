@@ -13,7 +13,8 @@ import { liftDeletionProtection } from "./deletion-protection";
  * - The state holds database passwords and private keys. With `TF_CLOUD_ORGANIZATION` set it is kept in HCP Terraform,
  *   in the workspace `TF_WORKSPACE` or else one with the stack's name; otherwise in a file
  *   `terraform.<stack>.tfstate` in the directory `STATE_DIRECTORY`, or in the current one.
- * - Secrets of the hosts are Terraform variables (`TF_VAR_failover_token`, `TF_VAR_discovery_token`).
+ * - Secrets of the hosts are Terraform variables (`TF_VAR_failover_token`, `TF_VAR_discovery_token`,
+ *   `TF_VAR_database_token`).
  * - With `DELETION_PROTECTION=off` nothing is protected from destruction, so that `cdktf destroy` takes all of it away.
  */
 export class Stack extends TerraformStack {
@@ -26,6 +27,8 @@ export class Stack extends TerraformStack {
     readonly failover: string;
     /** With it nodes find each other. Scopes: droplet:read, tag:read. */
     readonly discovery: string;
+    /** With it nodes ask where the servers of the database are. Scope: database:read. Without view_credentials, it shows no password. */
+    readonly database: string;
   };
 
   public constructor(scope: Construct, id: string) {
@@ -37,6 +40,7 @@ export class Stack extends TerraformStack {
     this.tokens = {
       failover: createSecret(this, "failover_token", "DigitalOcean token that moves the reserved IP"),
       discovery: createSecret(this, "discovery_token", "DigitalOcean token that lists droplets by tag"),
+      database: createSecret(this, "database_token", "DigitalOcean token that reads where the database's servers are"),
     };
     if (process.env.DELETION_PROTECTION === "off") liftDeletionProtection(this);
   }

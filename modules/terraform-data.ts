@@ -2,6 +2,8 @@ import { TerraformResource, type TerraformMetaArguments } from "cdktf";
 import type { Construct } from "constructs";
 
 export interface TerraformDataProps extends TerraformMetaArguments {
+  /** A value to be kept in the state. @default none */
+  readonly input?: string;
   /** A change of any of these values replaces the resource, which runs its provisioners again. */
   readonly triggersReplace: Readonly<Record<string, string>>;
 }
@@ -24,7 +26,17 @@ export class TerraformData extends TerraformResource {
     });
   }
 
+  /** Another one for each replacement. */
+  public get id(): string {
+    return this.getStringAttribute("id");
+  }
+
+  /** `input` as it was taken up last, without being sensitive. */
+  public get output(): string {
+    return this.getStringAttribute("output");
+  }
+
   protected override synthesizeAttributes(): Record<string, unknown> {
-    return { triggers_replace: this.props.triggersReplace };
+    return { input: this.props.input, triggers_replace: this.props.triggersReplace };
   }
 }

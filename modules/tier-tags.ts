@@ -1,6 +1,8 @@
 import { Tag } from "@cdktf/provider-digitalocean/lib/tag";
 import { Construct } from "constructs";
-import { throwProblems } from "../cloud-init/problems";
+import { checkGroup } from "../cloud-init/check-group";
+import { type Problem, throwProblems } from "../cloud-init/problems";
+import { checkInstanceOf } from "../cloud-init/value-checks";
 import { tierName, tiers } from "./naming";
 import { checkName } from "./settings-checks";
 
@@ -24,7 +26,7 @@ export class TierTags extends Construct {
 
   public constructor(scope: Construct, id: string, props: TierTagsProps) {
     super(scope, id);
-    throwProblems(checkName("name", props.name));
+    throwProblems(checkGroup<TierTagsProps>("", props, { name: checkName }, { required: ["name"] }));
     this.name = props.name;
     this.names = tierNames(props.name);
     for (const tier of tiers) this.add(tier);
@@ -43,6 +45,11 @@ export class TierTags extends Construct {
     if (tag === undefined) throw new Error(`tier: must be one of ${[...this.tags.keys()].join(", ")}, got "${tier}"`);
     return tag;
   }
+}
+
+/** Problems of the tags that a construct is given. */
+export function checkTags(path: string, tags: TierTags): Problem[] {
+  return checkInstanceOf(path, tags, TierTags);
 }
 
 /** A name for each tier. */

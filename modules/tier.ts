@@ -1,12 +1,22 @@
 import { Construct } from "constructs";
+import { databaseChecks } from "../cloud-init/app/endpoints";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
-import { type OtherContents, checkRouted, otherContentsChecks, otherUserData } from "../cloud-init/other/user-data";
+import {
+  type OtherContents,
+  type OtherSettings,
+  checkRouted,
+  otherContentsChecks,
+  otherFiles,
+  otherUserData,
+} from "../cloud-init/other/user-data";
 import { type Problem, throwProblems } from "../cloud-init/problems";
+import { checkBoolean, isGroup, shown, shownKind } from "../cloud-init/value-checks";
 import { normalizeRoutes, type Route } from "../cloud-init/web/routes";
 import { isName, maximumTierNameLength } from "./naming";
-import { NodeGroup, type RollOutSettings, nodeCountChecks, rollOutDefaults } from "./node-group";
+import { NodeGroup, type RollOutSettings, nodeCountChecks, nodeGroupChecks, rollOutDefaults } from "./node-group";
+import { warnOfReplacedFiles } from "./replaced-files";
 import { outsides } from "./traffic";
-import type { WebInfrastructure } from "./web-infrastructure";
+import { WebInfrastructure } from "./web-infrastructure";
 import { only, withDefaults } from "./with-defaults";
 
 export interface TierProps extends OtherContents, RollOutSettings {
@@ -46,38 +56,40 @@ export class Tier extends Construct {
   public readonly tag: string;
 
   public constructor(site: WebInfrastructure, id: string, props: TierProps) {
+    throwProblems(checkScope(site));
     const routes = site.routesTo(id);
     const isRouted = routes.length > 0;
     throwProblems([
       ...checkTierName(id, site.traffic.tiers),
       ...checkTier(site, props),
-      ...checkRouted({ ...props, isRouted }),
+      ...(isGroup(props?.workload) ? checkRouted({ workload: props.workload, isRouted }) : []),
     ]);
     super(site, id);
     const settings = withDefaults(tierDefaults, props);
     const usesDatabase = settings.usesDatabase ?? settings.workload.kind === "container";
     this.tag = site.addTier(id, { usesDatabase, size: settings.size, nodes: settings.nodes });
     const placement = site.placementOf(id);
-    const { url, directUrl, writeUrl, readUrl, authority } = site.database;
+    const nodeSettings: OtherSettings = {
+      tags: site.tags.names,
+      readinessToken: site.readiness.token,
+      hostname: hostnameOf(routes) ?? site.readiness.hostname,
+      isRouted,
+      tag: this.tag,
+      ...only(otherContentsChecks, settings),
+      database: usesDatabase ? { ...only(databaseChecks, site.database), adminUrl: undefined } : undefined,
+    };
     this.group = new NodeGroup(this, "Resource", {
       ...placement,
-      ...settings,
+      ...only(nodeGroupChecks(maximumNodes), settings),
       tier: id,
       maximumNodes,
       // The first time, the load balancer with the address does not know the tag, and cannot pass the question on, until
       // its own tier has been replaced. Not by a dependency: the old load balancers would then have to wait for this tier,
       // and this tier for them.
       limitSeconds: 2 * site.readiness.limitSeconds,
-      userData: otherUserData({
-        tags: site.tags.names,
-        readinessToken: site.readiness.token,
-        hostname: hostnameOf(routes) ?? site.readiness.hostname,
-        isRouted,
-        tag: this.tag,
-        ...only(otherContentsChecks, settings),
-        database: usesDatabase ? { url, directUrl, writeUrl, readUrl, authority } : undefined,
-      }),
+      userData: otherUserData(nodeSettings),
     });
+    warnOfReplacedFiles(this, otherFiles, nodeSettings);
     // A route leads nowhere before its tier is ready, nor after it has gone.
     if (isRouted) site.web.group.waitFor(this.group);
   }
@@ -92,20 +104,29 @@ function hostnameOf(routes: readonly Route[]): string | undefined {
 
 /** It becomes a part of host names, and stands in the traffic table beside the others. */
 function checkTierName(id: string, taken: readonly string[]): Problem[] {
-  if ([...taken, ...outsides, "database"].includes(id)) return [{ path: "id", message: `must be unused, got "${id}"` }];
+  if ([...taken, ...outsides, "database"].includes(id))
+    return [{ path: "id", message: `must be unused, got ${shown(id)}, choose another name` }];
   if (isName(id, maximumTierNameLength)) return [];
   const allowed = `lower-case letters, digits and inner hyphens, a letter first, at most ${maximumTierNameLength}`;
-  return [{ path: "id", message: `must be ${allowed}, got "${id}"` }];
+  return [{ path: "id", message: `must be ${allowed}, got ${shown(id)}` }];
+}
+
+function checkScope(site: WebInfrastructure): Problem[] {
+  return site instanceof WebInfrastructure
+    ? []
+    : [{ path: "scope", message: `must be the WebInfrastructure that the tier belongs to, got ${shownKind(site)}` }];
 }
 
 function checkTier({ allowSinglePointsOfFailure }: WebInfrastructure, props: TierProps): Problem[] {
   const checks: Checks<TierProps> = {
     ...nodeCountChecks(maximumNodes, allowSinglePointsOfFailure),
     ...otherContentsChecks,
-    usesDatabase: (path, uses, { workload }) =>
-      !uses && workload?.kind === "container"
-        ? [{ path, message: "must be true for a container, which is told the database's URLs, got false" }]
-        : [],
+    usesDatabase: (path, uses, { workload }) => {
+      const problems = checkBoolean(path, uses);
+      return problems.length > 0 || uses || workload?.kind !== "container"
+        ? problems
+        : [{ path, message: "must be true for a container, which is told the database's URLs, got false" }];
+    },
   };
   return checkGroup("", props, checks, { required: ["workload"] });
 }

@@ -3,6 +3,7 @@ import { Port } from "../cloud-init/port";
 import { Cidr } from "../cloud-init/cidr";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { type Problem, problemsOf, throwProblems } from "../cloud-init/problems";
+import { checkEach, isGroup, shown } from "../cloud-init/value-checks";
 import { type SiteTier, tiers } from "./naming";
 import { checkOneOf } from "./settings-checks";
 
@@ -153,7 +154,7 @@ export class Traffic {
 
 /** Problems of the flows that an infrastructure is given, before it has tiers of its own. */
 export function checkTraffic(path: string, flows: readonly Flow[]): Problem[] {
-  const problems = flows.flatMap((flow, i) => checkFlow(`${path}[${i}]`, flow, tiers));
+  const problems = checkEach(path, flows, (at, flow) => checkFlow(at, flow, tiers));
   return problems.length > 0 ? problems : checkRuleCount(path, [...siteFlows, ...flows], tiers);
 }
 
@@ -162,27 +163,28 @@ function checkFlow(path: string, flow: Flow, known: readonly string[]): Problem[
     if (known.includes(party) || isOutside(party)) return [];
     const allowed = `one of ${[...known, ...outsides].join(", ")}, or a network such as 192.0.2.7/32`;
     return problemsOf(at, () => {
-      if (!party.includes("/")) throw new Error(`must be ${allowed}, got "${party}"`);
+      if (typeof party !== "string" || !party.includes("/")) throw new Error(`must be ${allowed}, got ${shown(party)}`);
       Cidr.parse(party);
     });
   };
   const checks: Checks<Flow> = {
     from: (at, party) => {
-      if (known.includes(flow.to) && (party === "anywhere" || /\/0$/.test(party)))
-        return [{ path: at, message: `must not be the whole world, got "${party}", name the networks` }];
+      if (known.includes(flow.to) && (party === "anywhere" || /\/0$/.test(String(party))))
+        return [{ path: at, message: `must not be the whole world, got ${shown(party)}, name the networks` }];
       if (party === "cloudflare" && flow.to !== "load-balancer")
-        return [{ path: at, message: `may reach load-balancer only, got "${flow.to}" as its destination` }];
+        return [{ path: at, message: `may reach load-balancer only, got ${shown(flow.to)} as its destination` }];
       return checkParty(at, party);
     },
     to: checkParty,
     protocol: (at, protocol) => checkOneOf(at, protocol, ["tcp", "udp", "icmp"]),
     port: (at, port) =>
       flow.protocol === "icmp"
-        ? [{ path: at, message: `must be left out for icmp, got ${port}` }]
+        ? [{ path: at, message: `must be left out for icmp, got ${shown(port)}` }]
         : checkPort(at, port),
   };
   const problems = checkGroup(path, flow, checks, { required: ["from", "to", "protocol"] });
-  if (flow.port === undefined && flow.protocol !== "icmp")
+  if (!isGroup(flow)) return problems;
+  if (flow.port === undefined && ["tcp", "udp"].includes(flow.protocol))
     problems.push({ path: `${path}.port`, message: `is missing, ${flow.protocol} needs a port or a range` });
   if (!known.includes(flow.from) && !known.includes(flow.to) && problems.length === 0)
     problems.push({ path, message: `must begin or end at one of ${known.join(", ")}, got ${flow.from} to ${flow.to}` });
@@ -192,9 +194,13 @@ function checkFlow(path: string, flow: Flow, known: readonly string[]): Problem[
 function checkPort(path: string, port: PortOrRange): Problem[] {
   return problemsOf(path, () => {
     if (typeof port === "number") return Port.parse(port);
-    const [first, last] = /^(\d+)-(\d+)$/.exec(port)?.slice(1).map(Number) ?? [];
+    const [first, last] =
+      /^(\d+)-(\d+)$/
+        .exec(typeof port === "string" ? port : "")
+        ?.slice(1)
+        .map(Number) ?? [];
     if (first === undefined || last === undefined || first >= last)
-      throw new Error(`must be a port or a range such as "8000-8100", got ${JSON.stringify(port)}`);
+      throw new Error(`must be a port or a range such as "8000-8100", got ${shown(port)}`);
     Port.parse(first);
     return Port.parse(last);
   });

@@ -1,5 +1,6 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { isGroup } from "../cloud-init/value-checks";
 import type { AppTierSettings } from "./app-tier";
 import { type OtherHostname, normalizeOtherHostnames, tryNormalize } from "./hostnames";
 import type { LoadBalancerPairSettings } from "./load-balancer-pair";
@@ -42,6 +43,11 @@ export interface WebInfrastructureProps extends DropletSettings, ReadinessSettin
   readonly app?: AppTierSettings;
   /** The database, or one that exists. @default primary, standby and two read replicas */
   readonly database?: PostgresSettings | ExistingDatabase;
+  /**
+   * A second database beside the first, made from its backups: to look at, or to serve the site from then on.
+   * @default none
+   */
+  readonly restoredDatabase?: RestoredDatabaseSettings;
   /** Who is told when something is wrong. @default the account's own address */
   readonly alerts?: AlertSettings;
   /** How people log in to the nodes. @default nobody can */
@@ -67,11 +73,36 @@ export interface WebInfrastructureProps extends DropletSettings, ReadinessSettin
   readonly allowSinglePointsOfFailure?: boolean;
 }
 
+/**
+ * A database that is made from the backups of the site's own, with the same settings. It costs as much again. Without the
+ * setting it is destroyed, which is refused while it serves.
+ */
+export interface RestoredDatabaseSettings {
+  /**
+   * The state of this moment of the last seven days, "2026-01-31T19:25:22Z"; read once. It has no default: the newest backup is
+   * up to a day old, and now is after whatever made a restore necessary.
+   */
+  readonly at: string;
+  /**
+   * Whether the site uses it, in the place of its own. Another value replaces the app nodes, one after the other; what was
+   * written into the database that they leave is not in the other one. @default false
+   */
+  readonly serve?: boolean;
+  /**
+   * Whether the site's own database stays. `false` destroys it and its backups, and is refused until a deployment with `serve` has
+   * moved the site. Another `true` later would make an empty one. @default true
+   */
+  readonly keepOriginal?: boolean;
+}
+
 /** How people log in to the nodes. */
 export interface SshSettings {
   /** Ids or fingerprints of SSH keys of the account. @default none: DigitalOcean mails a root password instead */
   readonly keys?: readonly string[];
-  /** Networks from which every node may be reached. @default none */
+  /**
+   * Networks from which every node may be reached, with a key: there are no passwords. A network larger than a /8 is
+   * printed as a warning. @default none
+   */
   readonly sources?: readonly string[];
 }
 
@@ -81,7 +112,11 @@ export interface TokenSettings {
   readonly failover?: string;
   /** Lists droplets by tag; load balancers and web nodes have it. @default the `Stack`'s variable `discovery_token` */
   readonly discovery?: string;
+  /** Reads where the database's servers are; nodes that use it have it. @default the `Stack`'s variable `database_token` */
+  readonly database?: string;
 }
+
+export const restoredDatabaseDefaults = { serve: false, keepOriginal: true } as const;
 
 export const webInfrastructureDefaults = {
   region: "fra1",
@@ -95,11 +130,15 @@ export interface WebInfrastructureSettings extends WebInfrastructureProps {
   readonly region: Region;
   readonly network: NetworkSettings | ExistingNetwork;
   readonly database: PostgresSettings | ExistingDatabase;
+  readonly restoredDatabase:
+    | (RestoredDatabaseSettings & Required<Pick<RestoredDatabaseSettings, keyof typeof restoredDatabaseDefaults>>)
+    | undefined;
   readonly tokens: Required<TokenSettings>;
 }
 
 /** What is left out is filled in: names from the host name, tokens from the `Stack`'s variables. */
 export function completeSettings(scope: Construct, props: WebInfrastructureProps): WebInfrastructureSettings {
+  if (!isGroup(props)) return props;
   const hostname = tryNormalize(props.hostname);
   const stack = TerraformStack.of(scope);
   const tokens = stack instanceof Stack ? stack.tokens : {};
@@ -111,18 +150,25 @@ export function completeSettings(scope: Construct, props: WebInfrastructureProps
       ? normalizeOtherHostnames(props.otherHostnames)
       : props.otherHostnames,
     // A wrong host name is one problem, and not a wrong name as well.
-    name: props.name ?? nameFromHostname(hostname ?? "site"),
-    network: props.network ?? {},
-    database: props.database ?? {},
+    name: props.name === undefined ? nameFromHostname(hostname ?? "site") : props.name,
+    network: props.network === undefined ? {} : props.network,
+    database: props.database === undefined ? {} : props.database,
+    restoredDatabase: isGroup(props.restoredDatabase)
+      ? withDefaults(restoredDatabaseDefaults, props.restoredDatabase)
+      : props.restoredDatabase,
     // Empty where there is none, which the checks refuse.
-    tokens: { failover: "", discovery: "", ...withDefaults(tokens, props.tokens ?? {}) },
+    tokens: completeTokens({ failover: "", discovery: "", database: "", ...tokens }, props.tokens),
   };
 }
 
+function completeTokens(defaults: Required<TokenSettings>, tokens: TokenSettings = {}): Required<TokenSettings> {
+  return isGroup(tokens) ? withDefaults(defaults, tokens) : tokens;
+}
+
 export function isExistingNetwork(network: NetworkSettings | ExistingNetwork): network is ExistingNetwork {
-  return "vpc" in network;
+  return isGroup(network) && "vpc" in network;
 }
 
 export function isExistingDatabase(database: PostgresSettings | ExistingDatabase): database is ExistingDatabase {
-  return ["writeUrl", "readUrl", "authority"].some((name) => name in database);
+  return isGroup(database) && ["writeUrl", "authority"].some((name) => name in database);
 }

@@ -1,7 +1,7 @@
 import { ProjectResources } from "@cdktf/provider-digitalocean/lib/project-resources";
-import { TerraformOutput } from "cdktf";
+import { Annotations, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
-import type { DatabaseConnection } from "../cloud-init/app/user-data";
+import type { DatabaseConnection } from "../cloud-init/app/endpoints";
 import { ports } from "../cloud-init/ports";
 import { throwProblems } from "../cloud-init/problems";
 import { type Route, siteApplication } from "../cloud-init/web/routes";
@@ -14,11 +14,12 @@ import { Monitoring } from "./monitoring";
 import { isSiteTier, nodeIds, nodeName, tierName, tiers } from "./naming";
 import { Network, type VpcReference } from "./network";
 import type { TierPlacement } from "./node-group";
-import { PostgresCluster, postgresDefaults } from "./postgres-cluster";
+import { PostgresCluster, type PostgresSettings, clusterName, postgresDefaults } from "./postgres-cluster";
 import { PublicHostname } from "./public-hostname";
 import { Readiness } from "./readiness";
 import { ReservedAddress } from "./reserved-address";
 import { type Machines, monthlyPriceUsd } from "./sizes-and-prices";
+import { TerraformData } from "./terraform-data";
 import { TierTags } from "./tier-tags";
 import { Traffic } from "./traffic";
 import { checkWebInfrastructure } from "./web-infrastructure-checks";
@@ -56,8 +57,10 @@ export class WebInfrastructure extends Construct {
   public readonly readiness: Readiness;
   /** How the database is reached, whether it is ours or not. */
   public readonly database: DatabaseConnection;
-  /** The database itself; undefined when it existed already. */
+  /** The database itself; undefined when it existed already, or is not kept beside the restored one. */
   public readonly cluster?: PostgresCluster;
+  /** The one that was made from its backups. */
+  public readonly restoredCluster?: PostgresCluster;
   /** The load balancers. */
   public readonly loadBalancers: LoadBalancerPair;
   /** The web nodes. */
@@ -80,17 +83,22 @@ export class WebInfrastructure extends Construct {
     this.machines = machinesOf(settings);
     this.allowSinglePointsOfFailure = settings.allowSinglePointsOfFailure === true;
     this.vpc = createVpc(this, settings);
-    this.tags = new TierTags(this, "tags", settings);
-    this.address = new ReservedAddress(this, "address", settings);
+    this.tags = new TierTags(this, "tags", { name: settings.name });
+    this.address = new ReservedAddress(this, "address", { region: settings.region });
     this.publicHostname = createPublicHostname(this, settings);
     this.traffic = createTraffic(settings);
     this.firewalls = createFirewalls(this, settings);
     this.readiness = createReadiness(this, settings);
     this.cluster = tryCreateCluster(this, settings);
-    this.database = isExistingDatabase(settings.database) ? settings.database : this.cluster!;
+    this.restoredCluster = tryRestoreCluster(this, settings);
+    this.database = isExistingDatabase(settings.database)
+      ? { ...settings.database, token: settings.tokens.database }
+      : servingCluster(this, settings)!;
+    guardDatabases(this, settings);
     this.loadBalancers = createLoadBalancers(this, settings);
     this.web = createWeb(this, settings);
     this.app = createApp(this, settings);
+    renewAdministrator(this, settings);
     this.monitoring = createMonitoring(this, settings);
     putIntoProject(this, settings);
     Object.assign(this.nodeNames, {
@@ -100,6 +108,7 @@ export class WebInfrastructure extends Construct {
     });
     createOutputs(this, settings, this.nodeNames);
     createPriceOutput(this, this.machines);
+    warnOfWideNetworks(this, settings);
     // At synthesis: tiers join later.
     this.node.addValidation({ validate: () => this.missingTiers() });
   }
@@ -131,7 +140,7 @@ export class WebInfrastructure extends Construct {
   public addTier(tier: string, { usesDatabase, nodes, size }: JoiningTier): string {
     const tag = this.tags.add(tier);
     this.traffic.addTier(tier, { usesDatabase, isRouted: this.routesTo(tier).length > 0 });
-    if (usesDatabase) this.cluster?.admit(tag.name);
+    if (usesDatabase) for (const cluster of [this.cluster, this.restoredCluster]) cluster?.admit(tag.name);
     this.monitoring.addTier(tier);
     const tagName = tierName(this.settings.name, tier);
     this.loadBalancers.addTier(tagName);
@@ -199,16 +208,50 @@ function createReadiness(site: WebInfrastructure, settings: WebInfrastructureSet
 }
 
 function tryCreateCluster(site: WebInfrastructure, settings: WebInfrastructureSettings): PostgresCluster | undefined {
-  if (isExistingDatabase(settings.database)) return undefined;
-  return new PostgresCluster(site, "database", {
-    ...settings.database,
+  if (isExistingDatabase(settings.database) || settings.restoredDatabase?.keepOriginal === false) return undefined;
+  return new PostgresCluster(site, "database", clusterProps(site, settings, settings.database));
+}
+
+function tryRestoreCluster(site: WebInfrastructure, settings: WebInfrastructureSettings): PostgresCluster | undefined {
+  const { restoredDatabase, database, name } = settings;
+  if (restoredDatabase === undefined || isExistingDatabase(database)) return undefined;
+  const restoreFrom = { cluster: clusterName(name), at: restoredDatabase.at };
+  const props = clusterProps(site, settings, { ...database, restoreFrom });
+  return new PostgresCluster(site, "restored-database", { ...props, name: `${name}-restored` });
+}
+
+/**
+ * Terraform destroys what a configuration does not name any more, protected or not. So for each database that the settings
+ * may leave out there is something that always is named, is protected when they do, and would have to be replaced.
+ */
+function guardDatabases(site: WebInfrastructure, { database, restoredDatabase }: WebInfrastructureSettings): void {
+  const guard = (id: string, state: string, isLeftOut: boolean) =>
+    new TerraformData(site, id, {
+      triggersReplace: { state },
+      lifecycle: isLeftOut ? { preventDestroy: true } : undefined,
+    });
+  const exists = isExistingDatabase(database);
+  guard("guard-of-own-database", exists ? "left out" : "there", exists);
+  // Also where the first one goes: that may be only when the restored one serves already, not on the way there.
+  const isGuarded = !restoredDatabase?.keepOriginal;
+  guard("guard-of-restored-database", restoredDatabase?.serve ? "serves" : "does not serve", isGuarded);
+}
+
+function clusterProps(site: WebInfrastructure, settings: WebInfrastructureSettings, database: PostgresSettings) {
+  return {
+    ...database,
     name: settings.name,
     region: settings.region,
     vpc: site.vpc,
     clientTags: [site.tags.of("app").name],
+    token: settings.tokens.database,
     extraTags: settings.tags,
     allowSinglePointsOfFailure: settings.allowSinglePointsOfFailure,
-  });
+  };
+}
+
+function servingCluster(site: WebInfrastructure, { restoredDatabase }: WebInfrastructureSettings) {
+  return restoredDatabase?.serve ? site.restoredCluster : site.cluster;
 }
 
 function createLoadBalancers(site: WebInfrastructure, settings: WebInfrastructureSettings): LoadBalancerPair {
@@ -253,6 +296,12 @@ function createApp(site: WebInfrastructure, settings: WebInfrastructureSettings)
   return new AppTier(site, "app", { ...settings.app, ...site.placementOf("app"), database: site.database });
 }
 
+function renewAdministrator(site: WebInfrastructure, settings: WebInfrastructureSettings): void {
+  const { database } = settings;
+  if (isExistingDatabase(database) || database?.keepAdministrator) return;
+  servingCluster(site, settings)?.administrator.renewAfter(site.app.group.gates.map(({ passed }) => passed));
+}
+
 function createMonitoring(site: WebInfrastructure, settings: WebInfrastructureSettings): Monitoring {
   const { database } = settings;
   return new Monitoring(site, "monitoring", {
@@ -261,15 +310,29 @@ function createMonitoring(site: WebInfrastructure, settings: WebInfrastructureSe
     hostname: settings.hostname,
     maintenance: Boolean(settings.maintenance),
     tags: site.tags,
-    databaseClusterId: isExistingDatabase(database) ? database.clusterId : site.cluster?.cluster.id,
+    databaseClusterId: isExistingDatabase(database) ? database.clusterId : servingCluster(site, settings)?.cluster.id,
   });
 }
+
+/** Allowed, because whoever gets a new address every day has no other way in when something is broken. */
+function warnOfWideNetworks(site: WebInfrastructure, { ssh }: WebInfrastructureSettings): void {
+  (ssh?.sources ?? []).forEach((network, index) => {
+    if (!(Number(network.split("/")[1]) < smallestNoted)) return;
+    Annotations.of(site).addWarning(
+      `ssh.sources[${index}]: anybody in ${network} can try keys at every node, name the networks that need it`,
+    );
+  });
+}
+
+/** Bits of the largest network that one company would have. */
+const smallestNoted = 8;
 
 /** Droplets are put there by their tiers: one list of all of them would let each tier wait for the others. */
 function putIntoProject(site: WebInfrastructure, { project }: WebInfrastructureSettings): void {
   if (project === undefined) return;
-  const { address, cluster } = site;
-  const resources = [address.reservedIp.urn, ...(cluster === undefined ? [] : [cluster.cluster.urn])];
+  const { address, cluster, restoredCluster } = site;
+  const databases = [cluster, restoredCluster].flatMap((one) => one?.cluster.urn ?? []);
+  const resources = [address.reservedIp.urn, ...databases];
   new ProjectResources(site, "project", { project, resources });
 }
 
@@ -302,5 +365,7 @@ function machinesOf(settings: WebInfrastructureSettings): Machines[] {
   ].map(({ nodes, size }) => ({ count: nodes, size }));
   if (isExistingDatabase(settings.database)) return droplets;
   const { size, nodes, readReplicas, replicaSize = size } = withDefaults(postgresDefaults, settings.database);
-  return [...droplets, { count: nodes, size }, { count: readReplicas, size: replicaSize }];
+  const { restoredDatabase } = settings;
+  const databases = restoredDatabase?.keepOriginal ? 2 : 1;
+  return [...droplets, { count: databases * nodes, size }, { count: databases * readReplicas, size: replicaSize }];
 }

@@ -1,10 +1,29 @@
 import { Construct } from "constructs";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { checkToken } from "../cloud-init/node-settings";
 import { throwProblems } from "../cloud-init/problems";
+import { checkBoolean, checkEach } from "../cloud-init/value-checks";
 import { tiersOf } from "../cloud-init/web/routes";
-import { type WebContents, webContentsChecks, webUserData } from "../cloud-init/web/user-data";
+import {
+  type WebContents,
+  type WebSettings,
+  webContentsChecks,
+  webFiles,
+  webUserData,
+} from "../cloud-init/web/user-data";
 import { tierName } from "./naming";
-import { NodeGroup, type RollOutSettings, type TierPlacement, nodeCountChecks, rollOutDefaults } from "./node-group";
+import {
+  NodeGroup,
+  type RollOutSettings,
+  type TierPlacement,
+  nodeCountChecks,
+  nodeGroupChecks,
+  placementRequired,
+  rollOutDefaults,
+  tierPlacementChecks,
+} from "./node-group";
+import { checkHostname } from "./settings-checks";
+import { warnOfReplacedFiles } from "./replaced-files";
 import { only, withDefaults } from "./with-defaults";
 
 /** What can be set of the web nodes. */
@@ -37,6 +56,16 @@ export function webTierChecks(allowsSingle?: boolean): Checks<WebTierSettings> {
   return { ...nodeCountChecks(maximumWebNodes, allowsSingle), ...webContentsChecks };
 }
 
+function webTierPropsChecks(props: WebTierProps): Checks<WebTierProps> {
+  return {
+    ...tierPlacementChecks,
+    ...webTierChecks(props?.allowSinglePointsOfFailure),
+    discoveryToken: checkToken,
+    hostnames: (path, names) => checkEach(path, names, checkHostname),
+    canary: checkBoolean,
+  };
+}
+
 /**
  * Nginx for static content, and a local HAProxy towards the app nodes and other tiers that `routes` name. At the default size 6 USD a month for each node.
  * Static content, token, size, image and files of the tier replace the nodes.
@@ -47,20 +76,23 @@ export class WebTier extends Construct {
 
   public constructor(scope: Construct, id: string, props: WebTierProps) {
     super(scope, id);
-    const checks = webTierChecks(props.allowSinglePointsOfFailure);
-    throwProblems(checkGroup("", only(checks, props), checks));
+    throwProblems(
+      checkGroup("", props, webTierPropsChecks(props), { required: [...placementRequired, "discoveryToken"] }),
+    );
+    const settings = webSettings(props);
     this.group = new NodeGroup(this, "Resource", {
-      ...withDefaults(webTierDefaults, props),
+      ...only(nodeGroupChecks(maximumWebNodes), withDefaults(webTierDefaults, props)),
       tier: "web",
       maximumNodes: maximumWebNodes,
-      userData: renderUserData(props),
+      userData: webUserData(settings),
     });
+    warnOfReplacedFiles(this, webFiles, settings);
   }
 }
 
-function renderUserData(props: WebTierProps): string {
+function webSettings(props: WebTierProps): WebSettings {
   const tiers = tiersOf(props.routes ?? []);
-  return webUserData({
+  return {
     ...only(webContentsChecks, props),
     hostnames: props.hostnames,
     tierTags: Object.fromEntries(tiers.map((tier) => [tier, tierName(props.name, tier)])),
@@ -68,5 +100,5 @@ function renderUserData(props: WebTierProps): string {
     readinessToken: props.readiness.token,
     discoveryToken: props.discoveryToken,
     canary: props.canary,
-  });
+  };
 }

@@ -7,7 +7,8 @@ import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { isLate } from "../cloud-init/late-values";
 import type { Problem } from "../cloud-init/problems";
 import { type ClientAuthority, type ClientCertificate, clientAuthorities } from "./client-certificate";
-import { checkBoolean } from "../cloud-init/value-checks";
+import { checkCertificates } from "../cloud-init/pem";
+import { checkBoolean, shown } from "../cloud-init/value-checks";
 import { checkHostname, checkOneOf, checkZoneId } from "./settings-checks";
 
 /** What can be set of a Cloudflare zone that only further names of the site are in. */
@@ -71,7 +72,12 @@ const otherZoneChecks: Checks<OtherZoneSettings> = {
   manageSettings: checkBoolean,
   minimumTlsVersion: (path, version, { manageSettings }) =>
     manageSettings === false
-      ? [{ path, message: `must be left out while manageSettings is false, got "${version}", set it at Cloudflare` }]
+      ? [
+          {
+            path,
+            message: `must be left out while manageSettings is false, got ${shown(version)}, set it at Cloudflare`,
+          },
+        ]
       : checkOneOf(path, version, tlsVersions),
 };
 
@@ -82,10 +88,7 @@ const zoneChecks: Checks<ZoneSettings> = {
     others === undefined
       ? checkOneOf(path, authority, clientAuthorities)
       : [{ path, message: "must be left out while clientAuthorities are another site's" }],
-  clientAuthorities: (path, pem) =>
-    isLate(pem) || /^-----BEGIN CERTIFICATE-----\n/.test(pem)
-      ? []
-      : [{ path, message: "must be PEM certificates (-----BEGIN CERTIFICATE-----)" }],
+  clientAuthorities: checkCertificates,
 };
 
 function checkWrittenZoneId(path: string, id: string): Problem[] {

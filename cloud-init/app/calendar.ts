@@ -1,4 +1,5 @@
 import type { Problem } from "../problems";
+import { shown } from "../value-checks";
 
 /** Of the calendar expressions of systemd.time(7) those that have no seconds. */
 const words = ["minutely", "hourly", "daily", "weekly", "monthly", "quarterly", "semiannually", "yearly"];
@@ -13,7 +14,7 @@ const longest: Readonly<Record<string, number>> = Object.fromEntries(
 export function checkCalendar(path: string, at: string): Problem[] {
   if (typeof at === "string" && isCalendar(at)) return [];
   const examples = '"03:00", "Mon..Fri 08:30", "*-*-1 04:00", "*:0/15" or "hourly"';
-  return [{ path, message: `must be a time in UTC, without seconds, like ${examples}, got ${JSON.stringify(at)}` }];
+  return [{ path, message: `must be a time in UTC, without seconds, like ${examples}, got ${shown(at)}` }];
 }
 
 function isCalendar(at: string): boolean {

@@ -1,7 +1,7 @@
 import { type Checks, checkGroup } from "../check-group";
 import type { HostFile } from "../host-file";
 import type { Problem } from "../problems";
-import { checkWhole } from "../value-checks";
+import { checkWhole, isGroup, shownKind } from "../value-checks";
 import { readPart } from "./parts";
 
 /** How the first node of a new version is tried out on visitors before the others follow. */
@@ -22,11 +22,11 @@ const canaryChecks: Checks<CanarySettings> = {
 /** Problems of the trial; `false` is none. */
 export function checkCanary(path: string, canary: CanarySettings | false): Problem[] {
   if (canary === false) return [];
-  if (typeof canary === "object" && canary !== null) return checkGroup(path, canary, canaryChecks);
+  if (isGroup(canary)) return checkGroup(path, canary, canaryChecks);
   return [
     {
       path,
-      message: `must be an object such as {} or { durationSeconds: 60 }, or false, got ${JSON.stringify(canary)}`,
+      message: `must be an object such as {} or { durationSeconds: 60 }, or false, got ${shownKind(canary)}`,
     },
   ];
 }

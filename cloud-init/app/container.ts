@@ -1,10 +1,21 @@
+import { isIPv4 } from "node:net";
 import { posix } from "node:path";
 import { type Checks, checkGroup } from "../check-group";
 import type { HostFile } from "../host-file";
 import { earlyPart, encodeBase64, isLate } from "../late-values";
 import { ports } from "../ports";
 import type { Problem } from "../problems";
-import { checkBoolean, checkEach } from "../value-checks";
+import {
+  checkBoolean,
+  checkContent,
+  checkEach,
+  checkPattern,
+  checkRecord,
+  checkWhole,
+  checkWord,
+  isGroup,
+  shown,
+} from "../value-checks";
 import { databaseAuthorityPath } from "./database-authority";
 import { readPart } from "./parts";
 
@@ -128,39 +139,55 @@ export const containerChecks: Checks<Partial<Container>> = {
   command: checkArguments,
   entrypoint: checkArguments,
   environment: (path, values) => checkRecord(path, values, checkVariable),
-  secrets: (path, values, { environment }) => checkRecord(path, values, checkSecret(environment ?? {})),
-  databaseVariables: (path, values) => checkRecord(path, values, checkDatabaseVariable),
+  secrets: (path, values, { environment }) => checkRecord(path, values, checkSecret(environment)),
+  databaseVariables: (path, values, { environment }) => checkRecord(path, values, checkDatabaseVariable(environment)),
   readOnly: checkBoolean,
   writablePaths: (path, paths) => checkEach(path, paths, checkPath),
   capabilities: (path, names) => checkEach(path, names, checkCapability),
   // Less is too little for podman itself to start a program.
-  memoryMib: (path, value) => checkNumber(path, value, { from: 16, to: 1_048_576, whole: true }),
-  cpus: (path, value) => checkNumber(path, value, { from: 0.1, to: 256, whole: false }),
-  stopTimeoutSeconds: (path, value) => checkNumber(path, value, { from: 1, to: 120, whole: true }),
-  files: (path, files) =>
-    checkEach(path, files, (at, file) => checkGroup(at, file, fileChecks, { required: ["path", "content"] })),
+  memoryMib: (path, value) => checkWhole(path, value, 16, 1_048_576),
+  cpus: checkProcessors,
+  stopTimeoutSeconds: (path, value) => checkWhole(path, value, 1, 120),
+  files: checkFiles,
   extraHosts: (path, hosts) => checkRecord(path, hosts, checkHost),
 };
 
 const loginChecks: Checks<RegistryLogin> = {
   user: (path, user) =>
-    typeof user === "string" && (isLate(user) || /^[^:\s]+$/.test(user))
+    isLate(user)
       ? []
-      : [{ path, message: `must be a name without ":" or blanks, got ${JSON.stringify(user)}` }],
+      : checkPattern(path, user, /^[!-9;-~]{1,255}$/, 'a name of ASCII characters without ":" or blanks'),
   password: checkReference,
 };
 
-const fileChecks: Checks<ContainerFile> = { path: checkPath, content: checkText };
+const fileChecks: Checks<ContainerFile> = { path: checkPath, content: checkContent };
+
+function checkFiles(path: string, files: readonly ContainerFile[]): Problem[] {
+  const each = checkEach(path, files, (at, file) =>
+    checkGroup(at, file, fileChecks, { required: ["path", "content"] }),
+  );
+  if (each.length > 0) return each;
+  const paths = files.map((file) => file.path);
+  return paths.flatMap((own, index) =>
+    paths.indexOf(own) < index
+      ? [{ path: `${path}[${index}].path`, message: `is there twice, got ${shown(own)}` }]
+      : [],
+  );
+}
+
+function checkProcessors(path: string, value: number): Problem[] {
+  const fits = typeof value === "number" && value >= 0.1 && value <= 256;
+  return fits ? [] : [{ path, message: `must be a number from 0.1 to 256, got ${shown(value)}` }];
+}
 
 /** registry[:port]/path[:tag][@digest] (OCI distribution specification): a name without a registry is a guess. */
 const imagePattern =
   /^(?=[^/]*[.:]|localhost)[a-z0-9.-]+(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}@sha256:[0-9a-f]{64})$/;
 
 function checkImage(path: string, image: string): Problem[] {
-  if (typeof image !== "string" || !imagePattern.test(image))
-    return [{ path, message: `must be registry/name:tag or registry/name@sha256:…, got ${JSON.stringify(image)}` }];
-  if (!image.endsWith(":latest")) return [];
-  const message = `must have the tag of one version, got "${image}": nodes made later would run another one`;
+  const problems = checkPattern(path, image, imagePattern, "registry/name:tag or registry/name@sha256:…");
+  if (problems.length > 0 || !image.endsWith(":latest")) return problems;
+  const message = `must have the tag of one version, got "${image}": nodes made later would run another one, name the version or the digest`;
   return [{ path, message }];
 }
 
@@ -168,11 +195,13 @@ function checkImage(path: string, image: string): Problem[] {
 const takenPorts: Readonly<Record<number, string>> = {
   [ports.nodeStatus]: "the readiness of the node",
   [ports.agentCheck]: "the agent check of the node",
+  [ports.databaseWrite]: "the node's database endpoint for writing",
+  [ports.databaseRead]: "the node's database endpoint for reading",
   5355: "the node's name resolver",
 };
 
 function checkPort(path: string, port: number): Problem[] {
-  if (port > 0 && port < 1024)
+  if (Number.isInteger(port) && port > 0 && port < 1024)
     return [
       { path, message: `must be from 1024 to 65535, got ${port}: lower ones are for root, which no image is here` },
     ];
@@ -185,38 +214,45 @@ export function checkFreePort(path: string, port: number): Problem[] {
 }
 
 function checkPortFrom(from: number, path: string, port: number): Problem[] {
-  const taken = takenPorts[port];
+  const taken = typeof port === "number" ? takenPorts[port] : undefined;
   if (taken !== undefined)
     return [{ path, message: `must be free on the node, got ${port}, which is for ${taken}; let it listen elsewhere` }];
-  return checkNumber(path, port, { from, to: 65535, whole: true });
+  return checkWhole(path, port, from, 65535);
 }
 
 export function checkArguments(path: string, argv: readonly string[]): Problem[] {
-  if (typeof argv === "string")
-    return [{ path, message: `must be a list, one entry for each argument, got ${JSON.stringify(argv)}` }];
+  if (typeof argv === "string") return [{ path, message: "must be a list, one entry for each argument, got a text" }];
   if (Array.isArray(argv) && argv.length === 0) return [{ path, message: "must not be empty, got []" }];
   return checkEach(path, argv, (at, argument) => {
-    if (typeof argument !== "string") return checkText(at, argument);
     // The process list shows it to everybody on the node.
     if (isLate(argument)) return [{ path: at, message: "must be known now, put what is not into secrets" }];
-    return argument.includes("\0") ? [{ path: at, message: "must not hold a NUL character" }] : [];
+    return checkContent(at, argument);
   });
 }
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The value may be a secret, and is in no message. */
 function checkVariable(path: string, name: string, value: string): Problem[] {
-  if (!namePattern.test(name))
-    return [{ path, message: `must be named by letters, digits and "_", got ${JSON.stringify(name)}` }];
-  if (name === "PORT") return [{ path, message: "is what the setting port says" }];
-  return checkText(path, value);
+  const problems = checkVariableName(path, name);
+  return problems.length > 0 ? problems : checkContent(path, value);
 }
 
-function checkSecret(environment: Readonly<Record<string, string>>) {
+function checkVariableName(path: string, name: string): Problem[] {
+  if (!namePattern.test(name))
+    return [{ path, message: `must be named by letters, digits and "_", got ${shown(name)}` }];
+  return name === "PORT" ? [{ path, message: "is what the setting port says" }] : [];
+}
+
+/** A name can stand for one value only. */
+function checkOnce(path: string, name: string, environment: Container["environment"]): Problem[] {
+  return isGroup(environment) && Object.hasOwn(environment, name)
+    ? [{ path, message: "is in environment as well" }]
+    : [];
+}
+
+function checkSecret(environment: Container["environment"]) {
   return (path: string, name: string, value: string): Problem[] => {
-    if (Object.hasOwn(environment, name)) return [{ path, message: "is in environment as well" }];
-    const problems = checkVariable(path, name, value);
+    const problems = [...checkOnce(path, name, environment), ...checkVariableName(path, name)];
     return problems.length > 0 ? problems : checkReference(path, value);
   };
 }
@@ -233,57 +269,36 @@ function checkReference(path: string, value: string): Problem[] {
       ];
 }
 
-function checkDatabaseVariable(path: string, name: string, text: string): Problem[] {
-  const problems = checkVariable(path, name, text);
-  if (problems.length > 0) return problems;
-  if (isLate(text)) return [{ path, message: "must be known now, put what is not into environment" }];
-  const known: readonly string[] = platformVariables;
-  return [...text.matchAll(/\{(\w+)\}/g)]
-    .filter(([, inner]) => !known.includes(inner!))
-    .map(([whole]) => ({ path, message: `must be made of {${known.join("}, {")}}, got ${whole}` }));
-}
-
-function checkText(path: string, value: string): Problem[] {
-  if (typeof value !== "string")
-    return [{ path, message: `must be a text, got a ${value === null ? "null" : typeof value}, put it into quotes` }];
-  return value.includes("\0") ? [{ path, message: "must not hold a NUL character" }] : [];
+function checkDatabaseVariable(environment: Container["environment"]) {
+  return (path: string, name: string, text: string): Problem[] => {
+    const problems = [...checkOnce(path, name, environment), ...checkVariable(path, name, text)];
+    if (problems.length > 0) return problems;
+    if (isLate(text)) return [{ path, message: "must be known now, put what is not into environment" }];
+    const known: readonly string[] = platformVariables;
+    return [...text.matchAll(/\{(\w+)\}/g)]
+      .filter(([, inner]) => !known.includes(inner!))
+      .map(([whole]) => ({ path, message: `must be made of {${known.join("}, {")}}, got ${shown(whole)}` }));
+  };
 }
 
 /** Names of files that need no quoting where podman is told about them. */
 function checkPath(path: string, value: string): Problem[] {
-  const isPath = typeof value === "string" && /^(\/[A-Za-z0-9._@+=-]+)+$/.test(value);
+  const isPath = typeof value === "string" && /^(\/[A-Za-z0-9._@+=-]{1,255})+$/.test(value);
   if (!isPath || posix.normalize(value) !== value)
-    return [{ path, message: `must be an absolute path of letters, digits and ._@+=-, got ${JSON.stringify(value)}` }];
+    return [{ path, message: `must be an absolute path of letters, digits and ._@+=-, got ${shown(value)}` }];
   return value === databaseAuthorityPath ? [{ path, message: `must not be the platform's, got "${value}"` }] : [];
 }
 
 function checkCapability(path: string, name: Capability): Problem[] {
-  if (capabilities.includes(name)) return [];
-  return [{ path, message: `must be one of ${capabilities.join(", ")}, got ${JSON.stringify(name)}` }];
+  return checkWord(path, name, capabilities);
 }
 
 function checkHost(path: string, name: string, address: string): Problem[] {
   const label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
   if (!new RegExp(`^${label}(\\.${label})*$`, "i").test(name))
-    return [{ path, message: `must be a host name, got ${JSON.stringify(name)}` }];
-  if (typeof address === "string" && (isLate(address) || /^\d{1,3}(\.\d{1,3}){3}$/.test(address))) return [];
-  return [{ path, message: `must be an IPv4 address, got ${JSON.stringify(address)}` }];
-}
-
-function checkNumber(path: string, value: number, { from, to, whole }: { from: number; to: number; whole: boolean }) {
-  const fits = typeof value === "number" && value >= from && value <= to && (!whole || Number.isInteger(value));
-  const what = whole ? "a whole number" : "a number";
-  return fits ? [] : [{ path, message: `must be ${what} from ${from} to ${to}, got ${JSON.stringify(value)}` }];
-}
-
-function checkRecord(
-  path: string,
-  values: Readonly<Record<string, string>>,
-  check: (path: string, name: string, value: string) => Problem[],
-): Problem[] {
-  if (typeof values !== "object" || values === null || Array.isArray(values))
-    return [{ path, message: `must be an object of names and texts, got ${JSON.stringify(values)}` }];
-  return Object.entries(values).flatMap(([name, value]) => check(`${path}.${name}`, name, value));
+    return [{ path, message: `must be a host name, got ${shown(name)}` }];
+  if (isLate(address) || (typeof address === "string" && isIPv4(address))) return [];
+  return [{ path, message: `must be an IPv4 address, got ${shown(address)}` }];
 }
 
 /** Where the program listens. */

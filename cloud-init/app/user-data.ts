@@ -1,12 +1,12 @@
-import { type Checks, checkGroup } from "../check-group";
+import { type Checks, checkGroup, kindProblem } from "../check-group";
 import { checkHealthPath, defaultHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
 import { Hostname } from "../hostname";
-import { isLate } from "../late-values";
 import { nodeChecks, nodeContentsChecks, type NodeContents, type NodeSettings } from "../node-settings";
 import { ports } from "../ports";
 import { problemsOf, throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
+import { checkWhole } from "../value-checks";
 import {
   type Container,
   checkArguments,
@@ -15,8 +15,16 @@ import {
   containerFiles,
   portOf,
 } from "./container";
-import { databaseAuthorityPath } from "./database-authority";
 import { type CanarySettings, canaryFiles, checkCanary } from "./canary";
+import {
+  type DatabaseConnection,
+  checkDatabase,
+  databaseFiles,
+  endpointCommands,
+  endpointPackages,
+  endpointUnits,
+  prepareFiles,
+} from "./endpoints";
 import { readPart } from "./parts";
 import { type WorkersAndSchedules, workersAndSchedules, workersAndSchedulesChecks } from "./workers-and-schedules";
 
@@ -65,29 +73,13 @@ export interface AppContents extends NodeContents, WorkersAndSchedules {
    * version is the user-data, which what is left of `app` makes. @default false
    */
   readonly canary?: CanarySettings | false;
-}
-
-/** How an application reaches its database. */
-export interface DatabaseConnection {
   /**
-   * URL of one server for reading and writing that a driver can use as it is: with prepared statements, settings of a
-   * session, advisory locks. A pool in session mode, or none. Sensitive, may be late. @default `directUrl`
+   * Connections that the application on one node has to the primary at most, workers and schedules among them; 1 to 10000.
+   * Who comes when all are taken waits; as many more may be for reading, of each replica. It is counted before anything is
+   * made whether the database's plan has enough of them in a roll-out too, when old and new nodes run side by side.
+   * @default 20, not counted
    */
-  readonly url?: string;
-  /** URL of the primary itself, never through a pool: for migrations and LISTEN; sensitive. @default `writeUrl` */
-  readonly directUrl?: string;
-  /** libpq URL for writing, of the primary or its pool in transaction mode; sensitive, may be late. */
-  readonly writeUrl: string;
-  /** libpq URL for reading, of all replicas and then the primary; sensitive, may be late. */
-  readonly readUrl: string;
-  /**
-   * libpq URL of the administrator (`doadmin`), directly to the primary and to the application's own database; may be
-   * late. Sensitive. With it, each node grants the user of `writeUrl` CREATE on that database and its schema `public` before the
-   * application starts, and then deletes it. Without it, somebody must have granted that. @default no grants
-   */
-  readonly adminUrl?: string;
-  /** PEM of the authority of the database servers, at `databaseAuthorityPath`; may be late. */
-  readonly authority: string;
+  readonly databaseConnections?: number;
 }
 
 /** What an app node is told. */
@@ -96,10 +88,6 @@ export interface AppSettings extends NodeSettings, AppContents {
   readonly hostname: string;
   readonly database: DatabaseConnection;
 }
-
-/** Room for values that are made at apply. */
-const urlBytes = 1024;
-const pemBytes = 2048;
 
 /** User-data of every app node. Throws a `SettingsError` with all problems of the settings. */
 export function appUserData(settings: AppSettings): string {
@@ -117,20 +105,10 @@ export const appContentsChecks: Checks<AppContents> = {
   ...nodeContentsChecks,
   application: checkApplication,
   canary: checkCanary,
-  ...workersAndSchedulesChecks(({ application }: AppContents) => containerOf(application) !== undefined),
-};
-
-/** Checks of how the database is reached. */
-export const databaseChecks: Checks<DatabaseConnection> = {
-  url: checkDatabaseUrl,
-  directUrl: checkDatabaseUrl,
-  writeUrl: checkDatabaseUrl,
-  readUrl: checkDatabaseUrl,
-  adminUrl: checkDatabaseUrl,
-  authority: (path, pem) =>
-    isLate(pem) || pem.startsWith("-----BEGIN CERTIFICATE-----\n")
-      ? []
-      : [{ path, message: "must be a PEM certificate (-----BEGIN CERTIFICATE-----)" }],
+  databaseConnections: (path, count) => checkWhole(path, count, 1, 10_000),
+  ...workersAndSchedulesChecks(({ application }: AppContents) =>
+    application === undefined ? "demo" : application?.kind,
+  ),
 };
 
 /** Everything that is wrong with the settings; late values cannot be checked. */
@@ -139,17 +117,8 @@ export function checkAppSettings(settings: AppSettings): Problem[] {
     ...nodeChecks,
     ...appContentsChecks,
     hostname: (path, name) => problemsOf(path, () => Hostname.parse(name)),
-    database: (path, database) => checkGroup(path, database, databaseChecks),
+    database: checkDatabase,
   });
-}
-
-/** Goes into an environment file, which gives a meaning to quotes, backslashes and blanks. Never in the message. */
-const databaseUrlPattern = /^postgres(ql)?:\/\/[A-Za-z0-9._~%!$&()*+,;=:@/?[\]-]+$/;
-
-function checkDatabaseUrl(path: string, url: string): Problem[] {
-  return isLate(url) || databaseUrlPattern.test(url)
-    ? []
-    : [{ path, message: "must be a URL such as postgresql://user:password@host:25060/name, other characters as %XX" }];
 }
 
 function checkApplication(path: string, application: Application): Problem[] {
@@ -165,19 +134,6 @@ function checkApplication(path: string, application: Application): Problem[] {
   return [kindProblem(path, ["demo", "container"], application)];
 }
 
-/** Something of which there are several kinds, and that is none of them. */
-export function kindProblem(path: string, kinds: readonly string[], value: unknown): Problem {
-  const allowed = kinds.map((kind) => JSON.stringify(kind)).join(" or ");
-  if (typeof value !== "object" || value === null)
-    return { path, message: `must be an object whose kind is ${allowed}, got ${JSON.stringify(value)}` };
-  const { kind } = value as { kind?: unknown };
-  const found = kind === undefined ? "is missing, " : "";
-  return {
-    path: `${path}.kind`,
-    message: `${found}must be ${allowed}${kind === undefined ? "" : `, got ${JSON.stringify(kind)}`}`,
-  };
-}
-
 function containerOf(application: Application | undefined): ContainerApplication | undefined {
   return application?.kind === "container" ? application : undefined;
 }
@@ -191,27 +147,25 @@ function app(settings: AppSettings): Role {
   const prepares = adminUrl === undefined ? [] : ["prepare-database.service"];
   const served = servedApplication(port, healthPath, settings.hostname);
   const releases = container?.releaseCommand === undefined ? [] : ["release.service"];
-  const units = [...served.units, ...prepares, ...releases, "app.service", "watch-app.service"];
+  const units = [...served.units, ...endpointUnits, ...prepares, ...releases, "app.service", "watch-app.service"];
   return {
     name: "app",
     packages: [
-      ...(container === undefined ? ["python3-psycopg", "python3-psycopg-pool"] : ["podman"]),
-      ...(prepares.length + releases.length > 0 ? ["python3-psycopg"] : []),
+      ...(container === undefined ? ["python3-psycopg-pool"] : ["podman"]),
+      ...endpointPackages,
       ...others.packages,
     ],
     values: served.values([...units, ...others.units]),
     files: [
       ...(container === undefined ? readPart("demo", {}) : containerFiles(container, others.containers)),
-      ...databaseFiles(settings.database, port),
+      ...databaseFiles(settings.database, port, settings.databaseConnections),
       ...served.files,
-      ...(adminUrl === undefined
-        ? []
-        : [...readPart("primary", {}), ...readPart("prepare", {}), adminUrlFile(adminUrl)]),
+      ...(adminUrl === undefined ? [] : prepareFiles(adminUrl, settings.database)),
       ...(container?.releaseCommand === undefined ? [] : releaseFiles(container.releaseCommand, others.afterRelease)),
       ...others.files,
       ...(settings.canary ? canaryFiles(settings.canary) : []),
     ],
-    commands: container === undefined ? [] : containerCommands,
+    commands: [...endpointCommands, ...(container === undefined ? [] : containerCommands)],
     units,
     unitsWithoutWaiting: others.units,
   };
@@ -241,22 +195,6 @@ export function servedApplication(port: number, healthPath: string, hostname: st
   };
 }
 
-/** What the application is told: how it reaches the database, and the certificate that the URLs refer to. */
-export function databaseFiles(database: DatabaseConnection, port: number): HostFile[] {
-  const { writeUrl, readUrl, directUrl = writeUrl, url = directUrl } = database;
-  const values = {
-    APP_PORT: String(port),
-    DATABASE_URL: url,
-    DATABASE_DIRECT_URL: directUrl,
-    DATABASE_WRITE_URL: writeUrl,
-    DATABASE_READ_URL: readUrl,
-  };
-  return [
-    ...readPart("secret", values).map((file) => ({ ...file, permissions: "0600" })),
-    { path: databaseAuthorityPath, content: `${database.authority.trimEnd()}\n`, reserveBytes: pemBytes },
-  ];
-}
-
 /** The unit that runs the release command, before the application and the other units that wait for it start. */
 function releaseFiles(command: readonly string[], others: readonly string[]): HostFile[] {
   const files = readPart("release", {});
@@ -271,13 +209,4 @@ function releaseFiles(command: readonly string[], others: readonly string[]): Ho
       permissions: "0600",
     },
   ];
-}
-
-function adminUrlFile(adminUrl: string): HostFile {
-  return {
-    path: "/etc/infrastructure/database-admin.url",
-    content: `${adminUrl}\n`,
-    permissions: "0600",
-    reserveBytes: urlBytes,
-  };
 }

@@ -2,7 +2,7 @@ import { type Check, type Checks, checkGroup } from "../check-group";
 import type { HostFile } from "../host-file";
 import type { Problem } from "../problems";
 import type { Role } from "../role-user-data";
-import { checkWhole } from "../value-checks";
+import { checkRecord, checkWhole, isGroup, shown } from "../value-checks";
 import { checkCalendar } from "./calendar";
 import { type Container, containerChecks } from "./container";
 import { readPart } from "./parts";
@@ -54,14 +54,14 @@ export const scheduleChecks: Checks<Schedule> = {
   timeoutMinutes: (path, minutes) => checkWhole(path, minutes, 1, 1440),
 };
 
-/** Checks of workers and schedules, which are like a container that is there. */
-export function workersAndSchedulesChecks<Group>(hasContainer: (group: Group) => boolean): {
+/** Checks of workers and schedules, which are like a container that is there. What is no kind at all is said elsewhere. */
+export function workersAndSchedulesChecks<Group>(kindOf: (group: Group) => string): {
   readonly [Name in keyof WorkersAndSchedules]-?: Check<NonNullable<WorkersAndSchedules[Name]>, Group>;
 } {
   const each =
     <One extends Worker>(checks: Checks<One>, required: ReadonlyArray<keyof One & string>) =>
     (path: string, ones: Readonly<Record<string, One>>, group: Group): Problem[] =>
-      hasContainer(group)
+      !["demo", "user-data"].includes(kindOf(group))
         ? checkNamed(path, ones, (at, one) => [
             ...checkGroup(at, one, checks, { required }),
             ...checkImageOrCommand(at, one),
@@ -78,18 +78,15 @@ function checkNamed<One>(
   ones: Readonly<Record<string, One>>,
   check: (path: string, one: One) => Problem[],
 ): Problem[] {
-  if (typeof ones !== "object" || ones === null || Array.isArray(ones))
-    return [{ path, message: `must be an object of names and their settings, got ${JSON.stringify(ones)}` }];
-  return Object.entries(ones).flatMap(([name, one]) => {
-    const at = `${path}.${name}`;
+  return checkRecord(path, ones, (at, name, one) => {
     if (namePattern.test(name)) return check(at, one);
     const allowed = "letters, digits and inner hyphens, at most 40";
-    return [{ path: at, message: `must be named by ${allowed}, got ${JSON.stringify(name)}` }];
+    return [{ path: at, message: `must be named by ${allowed}, got ${shown(name)}` }];
   });
 }
 
 function checkImageOrCommand(path: string, one: Worker): Problem[] {
-  if (typeof one !== "object" || one === null) return [];
+  if (!isGroup(one)) return [];
   const own = one.image ?? one.command ?? one.entrypoint;
   return own === undefined
     ? [{ path: `${path}.command`, message: "is missing, without it the application would start a second time" }]

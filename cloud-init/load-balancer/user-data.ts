@@ -10,6 +10,7 @@ import {
   type NodeContents,
   type NodeSettings,
 } from "../node-settings";
+import { checkPem } from "../pem";
 import { otherTagKey, otherTagsFiles } from "../other-tags";
 import { pageValues } from "../page-style";
 import { ports } from "../ports";
@@ -17,7 +18,7 @@ import { problemsOf, throwProblems, type Problem } from "../problems";
 import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import type { HostFile } from "../host-file";
-import { checkBoolean } from "../value-checks";
+import { checkBoolean, checkEach, shown } from "../value-checks";
 
 /** What of the load balancers is yours. */
 export interface LoadBalancerContents extends NodeContents {
@@ -92,13 +93,8 @@ export function checkLoadBalancerSettings(settings: LoadBalancerSettings): Probl
     ...loadBalancerContentsChecks,
     hostname: (path, name) => (isLate(name) ? [] : problemsOf(path, () => Hostname.parse(name))),
     otherHostnames: (path, names) =>
-      names.flatMap(({ hostname }, index) =>
-        problemsOf(`${path}[${index}].hostname`, () => Hostname.parse(hostname.replace(/^\*\./, ""))),
-      ),
-    reservedIp: (path, address) =>
-      isLate(address) || isIPv4(address)
-        ? []
-        : [{ path, message: `must be an IPv4 address, got ${JSON.stringify(address)}` }],
+      checkEach(path, names, (at, name) => checkGroup(at, name, siteHostnameChecks, { required: ["hostname"] })),
+    reservedIp: checkAddress,
     failoverToken: checkToken,
     discoveryToken: checkToken,
     certificate: checkPem,
@@ -106,14 +102,21 @@ export function checkLoadBalancerSettings(settings: LoadBalancerSettings): Probl
     clientAuthority: checkPem,
     requestTimeoutSeconds: checkRequestTimeout,
     webFiles: checkBoolean,
-    otherTags: (path, tags) => tags.flatMap((tag, index) => checkTag(`${path}[${index}]`, tag)),
+    otherTags: (path, tags) => checkEach(path, tags, checkTag),
   });
 }
 
-function checkPem(path: string, text: string): Problem[] {
-  return isLate(text) || /^-----BEGIN [A-Z0-9 ]+-----\n[\s\S]+-----END [A-Z0-9 ]+-----\n*$/.test(text)
-    ? []
-    : [{ path, message: `must be PEM (-----BEGIN … END-----), got ${text.length} characters of something else` }];
+/** Checks of a further name. */
+export const siteHostnameChecks: Checks<SiteHostname> = {
+  hostname: (path, name) =>
+    problemsOf(path, () => Hostname.parse(typeof name === "string" ? name.replace(/^\*\./, "") : name)),
+  redirects: checkBoolean,
+};
+
+/** Problems of the address of the site; may be late. */
+export function checkAddress(path: string, address: string): Problem[] {
+  if (isLate(address) || (typeof address === "string" && isIPv4(address))) return [];
+  return [{ path, message: `must be an IPv4 address, got ${shown(address)}` }];
 }
 
 function loadBalancer(settings: LoadBalancerSettings): Role {

@@ -6,9 +6,16 @@ import {
   containerFiles,
   portOf,
 } from "../app/container";
-import { type DatabaseConnection, askedFiles, databaseFiles, kindProblem, servedApplication } from "../app/user-data";
+import {
+  type DatabaseConnection,
+  databaseFiles,
+  endpointCommands,
+  endpointPackages,
+  endpointUnits,
+} from "../app/endpoints";
+import { askedFiles, servedApplication } from "../app/user-data";
 import { type WorkersAndSchedules, workersAndSchedules, workersAndSchedulesChecks } from "../app/workers-and-schedules";
-import { type Checks, checkGroup } from "../check-group";
+import { type Checks, checkGroup, kindProblem } from "../check-group";
 import { checkHealthPath } from "../health-path";
 import type { HostFile } from "../host-file";
 import { isLate } from "../late-values";
@@ -23,6 +30,7 @@ import {
 } from "../node-settings";
 import { throwProblems, type Problem } from "../problems";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
+import { checkContent, checkWhole, shown } from "../value-checks";
 
 /**
  * What runs on the nodes of a tier that is neither load balancers, web nor app.
@@ -64,6 +72,11 @@ export interface UserDataWorkload {
 export interface OtherContents extends NodeContents, WorkersAndSchedules {
   /** What runs on the nodes. */
   readonly workload: Workload;
+  /**
+   * Connections that the container on one node, with its workers, has to the primary at most; 1 to 10000. Who comes when all
+   * are taken waits. @default 20
+   */
+  readonly databaseConnections?: number;
 }
 
 /** What a node of such a tier is told. */
@@ -93,7 +106,8 @@ export function otherFiles(settings: OtherSettings): HostFile[] {
 export const otherContentsChecks: Checks<OtherContents> = {
   ...nodeContentsChecks,
   workload: checkWorkload,
-  ...workersAndSchedulesChecks(({ workload }: OtherContents) => workload?.kind === "container"),
+  databaseConnections: (path, count) => checkWhole(path, count, 1, 10_000),
+  ...workersAndSchedulesChecks(({ workload }: OtherContents) => workload?.kind),
 };
 
 function checkOtherContents(settings: OtherSettings): Problem[] {
@@ -105,7 +119,11 @@ function checkOtherContents(settings: OtherSettings): Problem[] {
     ...{ ...nodeChecks, ...otherContentsChecks, tag: checkTag },
     ...{ hostname: () => [], database: () => [], isRouted: () => [] },
   };
-  return [...checkGroup("", settings, checks), ...database(settings), ...checkRouted(settings)];
+  return [
+    ...checkGroup("", settings, checks, { required: ["workload"] }),
+    ...database(settings),
+    ...checkRouted(settings),
+  ];
 }
 
 /** Problems of a workload that web nodes send requests to. */
@@ -142,9 +160,10 @@ function checkWorkload(path: string, workload: Workload): Problem[] {
 function checkText(path: string, text: string): Problem[] {
   if (isLate(text))
     return [{ path, message: "must be known before Terraform runs, put what is not into a file of extraFiles" }];
-  return contentType(text) === undefined
-    ? [{ path, message: `must begin with "#cloud-config" or "#!", got ${JSON.stringify(text.slice(0, 20))}` }]
-    : [];
+  const problems = checkContent(path, text);
+  return problems.length > 0 || contentType(text) !== undefined
+    ? problems
+    : [{ path, message: `must begin with "#cloud-config" or "#!", got ${shown(text.slice(0, 20))}` }];
 }
 
 function contentType(text: string): "text/cloud-config" | "text/x-shellscript" | undefined {
@@ -160,12 +179,12 @@ function other(settings: OtherSettings): Role {
   const port = portOf(workload);
   const served = isRouted ? servedApplication(port, healthPath!, hostname) : undefined;
   const watches = served !== undefined && container !== undefined ? ["watch-app.service"] : [];
-  const own = workload.kind === "user-data" ? (workload.units ?? []) : ["app.service", ...watches];
+  const own = workload.kind === "user-data" ? (workload.units ?? []) : [...endpointUnits, "app.service", ...watches];
   const check = healthPath === undefined ? null : `http://127.0.0.1:${port}${healthPath}`;
   const others = workersAndSchedules(settings, tag);
   return {
     name: served === undefined ? "other" : "app",
-    packages: container === undefined ? [] : ["podman", ...others.packages],
+    packages: container === undefined ? [] : ["podman", ...endpointPackages, ...others.packages],
     values: served?.values([...served.units, ...own, ...others.units]) ?? {
       "/etc/infrastructure/status.json": {
         UNITS: JSON.stringify([...own, ...others.units]),
@@ -176,11 +195,15 @@ function other(settings: OtherSettings): Role {
     files: [
       ...(container === undefined
         ? []
-        : [...containerFiles(container, others.containers), ...databaseFiles(database!, port), ...others.files]),
+        : [
+            ...containerFiles(container, others.containers),
+            ...databaseFiles(database!, port, settings.databaseConnections),
+            ...others.files,
+          ]),
       ...(served?.files ?? (check === null ? [] : askedFiles())),
       ...(served !== undefined && container === undefined && own.length > 0 ? [drainsBefore(own)] : []),
     ],
-    commands: container === undefined ? [] : containerCommands,
+    commands: container === undefined ? [] : [...endpointCommands, ...containerCommands],
     units: [...(served?.units ?? []), ...(container === undefined ? [] : own)],
     unitsWithoutWaiting: others.units,
     parts: workload.kind === "user-data" ? [ownPart(workload.text)] : [],

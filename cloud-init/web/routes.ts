@@ -1,7 +1,7 @@
 import { type Checks, checkGroup } from "../check-group";
 import { Hostname } from "../hostname";
 import { type Problem, problemsOf } from "../problems";
-import { checkEach } from "../value-checks";
+import { checkEach, shown } from "../value-checks";
 
 /** Requests that are for another application than the site's own. */
 export interface Route {
@@ -29,19 +29,21 @@ export function checkRoutes(path: string, routes: readonly Route[]): Problem[] {
 }
 
 const routeChecks: Checks<Route> = {
-  hostname: (path, hostname) => problemsOf(path, () => normalize(hostname)),
+  hostname: (path, hostname) => problemsOf(path, () => Hostname.parse(withoutWildcard(hostname))),
   path: checkPath,
   tier: (path, tier) =>
-    typeof tier === "string" && /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(tier) && !["load-balancer", "web"].includes(tier)
+    typeof tier === "string" &&
+    /^[a-z]([a-z0-9-]{0,16}[a-z0-9])?$/.test(tier) &&
+    !["load-balancer", "web"].includes(tier)
       ? []
-      : [{ path, message: `must be "${siteApplication}" or the id of a Tier, got ${JSON.stringify(tier)}` }],
+      : [{ path, message: `must be "${siteApplication}" or the id of a Tier, got ${shown(tier)}` }],
 };
 
 /** Names of files and directories that need no escaping, so that a path is written in one way only. */
-const pathPattern = /^(?=\/)(\/\.well-known)?(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
+const pathPattern = /^(?=\/.{1,1023}$)(\/\.well-known)?(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
 
 function checkPath(path: string, value: string): Problem[] {
-  const problem = (message: string): Problem[] => [{ path, message: `${message}, got ${JSON.stringify(value)}` }];
+  const problem = (message: string): Problem[] => [{ path, message: `${message}, got ${shown(value)}` }];
   if (value === "/") return problem("must be left out for a whole name");
   if (typeof value !== "string" || !pathPattern.test(value))
     return problem('must be "/" and a name of letters, digits and ._~-, as often as you like, with no "/" at the end');
@@ -61,8 +63,12 @@ function checkAmong(at: string, routes: readonly Route[], index: number): Proble
 /** A name as Nginx has it, ASCII and lower case. Throws on what is none. */
 function normalize(hostname: string | undefined): string | undefined {
   if (typeof hostname !== "string") return hostname;
-  const [wildcard, name] = hostname.startsWith("*.") ? ["*.", hostname.slice(2)] : ["", hostname];
-  return `${wildcard}${Hostname.parse(name).toString()}`;
+  const name = withoutWildcard(hostname);
+  return `${hostname.slice(0, hostname.length - name.length)}${Hostname.parse(name).toString()}`;
+}
+
+function withoutWildcard(hostname: string): string {
+  return typeof hostname === "string" ? hostname.replace(/^\*\./, "") : hostname;
 }
 
 /** Names as Nginx has them. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Checks, checkGroup } from "../check-group";
+import { type Checks, checkGroup, kindProblem } from "../check-group";
 import type { HostFile } from "../host-file";
 import { Hostname } from "../hostname";
 import { isLate } from "../late-values";
@@ -18,9 +18,9 @@ import { pageValues } from "../page-style";
 import { problemsOf, throwProblems, type Problem } from "../problems";
 import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
-import { findCloudInitDirectory, readRootfs } from "../rootfs";
+import { findCloudInitDirectory, readFiles, readRootfs } from "../rootfs";
 import { fill } from "../template";
-import { checkBoolean, checkWhole } from "../value-checks";
+import { checkBoolean, checkEach, checkPattern, checkRecord, checkWhole, isGroup, shown } from "../value-checks";
 import { checkRoutes, renderRoutes, type Route, siteApplication, tiersOf } from "./routes";
 
 /**
@@ -131,7 +131,7 @@ export const webContentsChecks: Checks<WebContents> = {
   ...nodeContentsChecks,
   extraFiles: (path, files, group) => [
     ...nodeContentsChecks.extraFiles(path, files, group),
-    ...files.flatMap((file, index) => checkNginxFile(`${path}[${index}].content`, file)),
+    ...checkEach(path, Array.isArray(files) ? files : [], (at, file) => checkNginxFile(`${at}.content`, file)),
   ],
   staticContent: checkStaticContent,
   requestTimeoutSeconds: checkRequestTimeout,
@@ -152,15 +152,16 @@ export function checkWebSettings(settings: WebSettings): Problem[] {
       return [...problems, ...unknown.map((tier) => ({ path: `tierTags.${tier}`, message: "is missing" }))];
     },
     discoveryToken: checkToken,
-    tierTags: (path, tags) => Object.entries(tags).flatMap(([tier, tag]) => checkTag(`${path}.${tier}`, tag)),
-    hostnames: (path, names) =>
-      names.flatMap((name, index) => problemsOf(`${path}[${index}]`, () => Hostname.parse(name))),
+    tierTags: (path, tags) => checkRecord(path, tags, (at, _, tag) => checkTag(at, tag)),
+    hostnames: (path, names) => checkEach(path, names, (at, name) => problemsOf(at, () => Hostname.parse(name))),
     canary: checkBoolean,
   });
 }
 
 /** Directives of the level that conf.d is included in, which Nginx would call duplicates there. */
-function checkNginxFile(path: string, { path: file, content }: ExtraFile): Problem[] {
+function checkNginxFile(path: string, extra: ExtraFile): Problem[] {
+  const { path: file, content } = isGroup(extra) ? extra : { path: undefined, content: undefined };
+  if (typeof file !== "string" || typeof content !== "string") return [];
   if (!/^\/etc\/nginx\/conf\.d\/[^/]*\.conf$/.test(file)) return [];
   const nginx = join(findCloudInitDirectory(), "web", "rootfs", "etc", "nginx");
   const read = (name: string) => readFileSync(join(nginx, name), "utf8");
@@ -180,25 +181,32 @@ function checkNginxFile(path: string, { path: file, content }: ExtraFile): Probl
     }));
 }
 
+const archiveChecks: Checks<Archive> = { url: checkUrl, sha256: checkSum };
+const kind = () => [];
+const directoryContentChecks: Checks<DirectoryContent> = { kind, directory: checkDirectory };
+const archiveContentChecks: Checks<ArchiveContent> = {
+  kind,
+  ...archiveChecks,
+  earlier: (path, archives) =>
+    Array.isArray(archives) && archives.length > maximumEarlier
+      ? [{ path, message: `must hold at most ${maximumEarlier}, got ${archives.length}` }]
+      : checkEach(path, archives, (at, one) => checkGroup(at, one, archiveChecks, { required: ["url", "sha256"] })),
+};
+
 function checkStaticContent(path: string, content: StaticContent): Problem[] {
-  if (content.kind === "directory") return checkDirectory(`${path}.directory`, content.directory);
-  if (content.kind === "archive" && (content.earlier?.length ?? 0) > maximumEarlier)
-    return [
-      { path: `${path}.earlier`, message: `must hold at most ${maximumEarlier}, got ${content.earlier?.length}` },
-    ];
-  if (content.kind === "archive")
-    return [content, ...(content.earlier ?? [])].flatMap(({ url, sha256 }, index) =>
-      checkArchive(index === 0 ? path : `${path}.earlier[${index - 1}]`, url, sha256),
-    );
-  return [{ path: `${path}.kind`, message: `must be "directory" or "archive", got ${JSON.stringify(content)}` }];
+  if (content?.kind === "directory")
+    return checkGroup(path, content, directoryContentChecks, { required: ["directory"] });
+  if (content?.kind === "archive")
+    return checkGroup(path, content, archiveContentChecks, { required: ["url", "sha256"] });
+  return [kindProblem(path, ["directory", "archive"], content)];
 }
 
 function checkDirectory(path: string, directory: string): Problem[] {
   const problem = (message: string): Problem[] => [{ path, message }];
-  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
-    return problem(`must be a directory on this machine, got ${JSON.stringify(directory)}`);
-  }
-  return readSite(directory).length === 0 ? problem(`must hold at least one file, ${directory} has none`) : [];
+  const isPath = typeof directory === "string" && directory !== "" && !directory.includes("\0");
+  if (!isPath || !existsSync(directory) || !statSync(directory).isDirectory())
+    return problem(`must be a directory on this machine, got ${shown(directory)}`);
+  return readSite(directory).length === 0 ? problem(`must hold at least one file, ${shown(directory)} has none`) : [];
 }
 
 /** Each may take a minute to fetch before the node can serve. */
@@ -207,21 +215,17 @@ const maximumEarlier = 4;
 /** Goes into an environment file, which gives a meaning to quotes, backslashes and blanks. */
 const urlPattern = /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?\/[A-Za-z0-9._~%/?&=+,;:@()*!-]*$/;
 
-function checkArchive(path: string, url: string, sha256: string): Problem[] {
-  const problems: Problem[] = [];
-  if (!isLate(url) && !urlPattern.test(url)) {
-    problems.push({
-      path: `${path}.url`,
-      message: `must be an http or https URL of a .tar.gz, other characters as %XX, got ${JSON.stringify(url)}`,
-    });
-  }
-  if (!isLate(sha256) && !/^[0-9a-fA-F]{64}$/.test(sha256)) {
-    problems.push({
-      path: `${path}.sha256`,
-      message: `must be the 64 hexadecimal digits that sha256sum prints, got ${JSON.stringify(sha256)}`,
-    });
-  }
-  return problems;
+/** What comes before the host, and after the path, may be a password or a signature. */
+function checkUrl(path: string, url: string): Problem[] {
+  if (isLate(url) || (typeof url === "string" && urlPattern.test(url))) return [];
+  const visible = typeof url === "string" ? url.replace(/\/\/.*@/, "//...@").replace(/[?#][^]*$/, "?...") : url;
+  const what = "an http or https URL of a .tar.gz, other characters as %XX";
+  return [{ path, message: `must be ${what}, got ${shown(visible)}` }];
+}
+
+function checkSum(path: string, sha256: string): Problem[] {
+  if (isLate(sha256)) return [];
+  return checkPattern(path, sha256, /^[0-9a-fA-F]{64}$/, "the 64 hexadecimal digits that sha256sum prints");
 }
 
 function web(settings: WebSettings): Role {
@@ -304,7 +308,7 @@ function contentFiles(content: StaticContent): HostFile[] {
 }
 
 function readSite(directory: string): HostFile[] {
-  return readRootfs(directory)
+  return readFiles(directory)
     .filter(({ path }) => !/\/\.(?!well-known\/)/.test(path))
     .map((file) => ({ ...file, path: `${siteDirectory}${file.path}`, permissions: "0644" }));
 }

@@ -17,8 +17,6 @@ new WebInfrastructure(stack, "site", {
   zone: { id: "023e105f4ecef8ad9ca31a8372d0c353" },
   // Node.js takes many connections at a time: bodies go on as they come, instead of into files on the web nodes first.
   web: { bufferUploads: false },
-  // Nobody uses the pool, because DATABASE_URL leads to the primary itself.
-  database: { poolSize: 1 },
   app: {
     databaseConnections,
     application: {
@@ -30,8 +28,9 @@ new WebInfrastructure(stack, "site", {
       environment: {
         UNLEASH_URL: `https://${hostname}`,
         DATABASE_POOL_MAX: String(databaseConnections),
-        // Otherwise it takes any certificate of the database's server, whatever sslmode DATABASE_URL names.
-        DATABASE_SSL_REJECT_UNAUTHORIZED: "true",
+        // It would ask the node's own endpoint for TLS, which that needs only to the servers. The release command, whose URL
+        // says sslmode=verify-full, has it all the same.
+        DATABASE_SSL: "false",
         // The release command does it, once.
         DATABASE_DISABLE_MIGRATION: "true",
         // Its cookies are for HTTPS only.

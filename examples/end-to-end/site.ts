@@ -1,6 +1,6 @@
 // What main.ts declares, with the settings that SITE_CHANGES names (JSON, by their paths: {"web.nodes": 3}) in the place
 // of its own: for tests and benchmarks that deploy a change, `cdktf deploy --app "node --import tsx
-// examples/end-to-end/site.ts"`.
+// examples/end-to-end/site.ts"`. SITE_STACK is the name of the stack, for a second site beside the first.
 import { App } from "cdktf";
 import { Stack, WebInfrastructure } from "../../modules";
 import { changedProps } from "./changed-props";
@@ -15,5 +15,5 @@ const site = {
 
 const app = new App();
 const changes = JSON.parse(process.env.SITE_CHANGES ?? "{}") as Record<string, unknown>;
-new WebInfrastructure(new Stack(app, "web"), "site", changedProps(site, changes));
+new WebInfrastructure(new Stack(app, process.env.SITE_STACK ?? "web"), "site", changedProps(site, changes));
 app.synth();

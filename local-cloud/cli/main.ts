@@ -2,18 +2,20 @@ import { parseArgs } from "node:util";
 import { down } from "./down";
 import { isProjectCommand, runProjectCommand, usageOfProjectCommands } from "./project-commands";
 import { logs } from "./logs";
-import { runCdktf } from "./cdktf";
+import { execAsOperator, runCdktf } from "./operator-commands";
 import { power } from "./power";
 import { pushImage } from "./push-image";
 import { shell } from "./shell";
 import { status } from "./status";
 import { up } from "./up";
+import { parseCount } from "../../programs/parse-count";
 import { runMain, UserError } from "../../programs/user-error";
 
 const usage =
   () => `usage: ./run local                             start the local cloud and deploy the stack on it; again: deploy changes
        ./run local status [--json]             what runs where, and who holds the reserved IP
        ./run local cdktf ARGUMENTS...          cdktf against the local cloud: diff, output, deploy, destroy
+       ./run local exec COMMAND...             any program against the local cloud: exec doctl compute droplet list
        ./run local logs NODE [ARGUMENTS]       the journal of a droplet; arguments as for journalctl
        ./run local shell NODE [COMMAND]        a root shell on a droplet, or one command there: "ls /etc && id"
                                                NODE: name, its end, or id; of two with one name, the newer
@@ -41,7 +43,7 @@ async function main(argv: readonly string[]): Promise<number> {
           app: { type: "string" },
         },
       });
-      return up({ port: parsePort(values.port), json: values.json, app: values.app });
+      return up({ port: parseCount("--port", values.port, 1, 65535), json: values.json, app: values.app });
     }
     case "status": {
       const { values } = parseArgs({ args: rest, options: { json: { type: "boolean", default: false } } });
@@ -49,6 +51,8 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     case "cdktf":
       return runCdktf(rest);
+    case "exec":
+      return execAsOperator(rest);
     case "logs":
       return logs(rest);
     case "shell":
@@ -69,13 +73,6 @@ async function main(argv: readonly string[]): Promise<number> {
       if (isProjectCommand(command)) return runProjectCommand(command, rest);
       throw new UserError(`unknown command "${command}"\n${usage()}`);
   }
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65535)
-    throw new UserError(`--port: must be a whole number from 1 to 65535, got "${text}"`);
-  return port;
 }
 
 runMain(main, 2);

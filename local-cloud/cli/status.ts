@@ -16,9 +16,15 @@ export async function status(json: boolean): Promise<number> {
   process.stdout.write(
     json
       ? `${JSON.stringify({ running: true, port: cloud.port, certificateAuthority: cloud.directory.webAuthority, ...found })}\n`
-      : `${renderStatus(found, cloud.port)}\n`,
+      : `${renderStatus(found, cloud.port)}\n\n${renderApis(cloud.directory.webAuthority)}\n`,
   );
   return 0;
+}
+
+/** Where the vendors' APIs are, and whom their clients have to trust. */
+export function renderApis(certificateAuthority: string): string {
+  return `APIS\nhttps://api.digitalocean.com and https://api.cloudflare.com, for ./run local exec COMMAND
+certificate authority: ${certificateAuthority}`;
 }
 
 /** What runs where, for people. */

@@ -33,6 +33,17 @@ export function expectedZones(stack: TerraformJson): ZoneDeclaration[] {
   return [...namesByZone].map(([id, names]) => ({ id, name: zoneName(names) ?? `${id.slice(0, 8)}.example` }));
 }
 
+/** Addresses that the stack's alerts go to. One that Terraform learns at the vendor is the account's own. */
+export function expectedEmails(stack: TerraformJson): string[] {
+  const alerts = ["digitalocean_monitor_alert", "digitalocean_uptime_alert"].flatMap((type) =>
+    Object.values(stack.resource?.[type] ?? {}),
+  );
+  const receivers = alerts.flatMap((alert) => [alert.alerts, alert.notifications].flat());
+  return receivers
+    .flatMap((receiver) => (receiver as { readonly email?: readonly string[] } | undefined)?.email ?? [])
+    .filter((email) => !email.includes("${"));
+}
+
 function zoneName(recordNames: readonly string[]): string | undefined {
   const [first, ...rest] = recordNames.map((name) => name.toLowerCase().split(".").reverse());
   if (first === undefined) return undefined;

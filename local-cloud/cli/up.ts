@@ -11,8 +11,8 @@ import { serveOnLoopback } from "./loopback";
 import { Progress } from "./progress";
 import { provideCloud } from "./provide-cloud";
 import { requireRoot } from "./require-root";
-import { renderStatus } from "./status";
-import { declareExpectedZones } from "./zones";
+import { renderApis, renderStatus } from "./status";
+import { declareExpectations } from "./expectations";
 
 /** Three downloads over a slow line; a refusal comes at once. */
 const FETCH_LIMIT_SECONDS = 400;
@@ -35,7 +35,7 @@ export async function up(options: UpOptions): Promise<number> {
   const cloud = await provideCloud(directory, progress);
   await fetchProviders(progress);
   await serveOnLoopback(cloud, options.port);
-  await declareExpectedZones(cloud, progress, options.app);
+  await declareExpectations(cloud, progress, options.app);
   writeFileSync(directory.deployingMark, "");
   const code = await deploy(cloud, progress, options.app);
   rmSync(directory.deployingMark, { force: true });
@@ -81,6 +81,8 @@ async function report(cloud: LocalCloud, { json }: UpOptions, progress: Progress
   process.stdout.write(`
 ${renderStatus(status, cloud.port)}
 
+${renderApis(cloud.directory.webAuthority)}
+
 Open the address in a browser (its certificate is signed by this cloud's own CA), or:
   curl --cacert ${cloud.directory.webAuthority} --resolve ${hostname}:${cloud.port}:127.0.0.1 https://${hostname}:${cloud.port}/
 
@@ -89,6 +91,7 @@ What to try next:
   ./run local status                   who holds the reserved IP now
   ./run local                          after an edit of main.ts: deploys the change
   ./run local cdktf diff               what a deployment would change
+  ./run local exec doctl account get   any client of the vendors' APIs, if it is installed
   ./run local down                     everything gone
 `);
 }

@@ -48,6 +48,11 @@ export class ControlClient {
     return this.ask("PUT", "/zones", zones);
   }
 
+  /** Alerts may go to these addresses, as if somebody had followed the link in DigitalOcean's mail. */
+  confirmEmails(emails: readonly string[]): Promise<void> {
+    return this.ask("PUT", "/confirmed-emails", emails);
+  }
+
   /** Droplets that ask this container registry come to the cloud's own one. */
   serveRegistry(hostname: string): Promise<void> {
     return this.ask("PUT", `/registries/${hostname}`);

@@ -6,6 +6,13 @@ import { PROJECT_DIRECTORY } from "../../programs/project-directory";
 import { tsxCommand } from "../../programs/tsx-command";
 
 /**
+ * What a shell says about other places than the local cloud, and Terraform, curl or psql would believe: proxies, further
+ * names and domains, accounts at the real vendors, a state in HCP Terraform, other databases.
+ */
+const ELSEWHERE =
+  /^((https?|ftp|all|no)_proxy|HOSTALIASES|LOCALDOMAIN|RES_OPTIONS|TF_(CLOUD|TOKEN)_.*|TF_WORKSPACE|(DIGITALOCEAN|CLOUDFLARE)_.*|PG[A-Z]+)$/i;
+
+/**
  * The environment of whoever runs Terraform against the local cloud: nothing but where the providers find their APIs,
  * whom they trust, and their tokens. The stack itself is the same as for the real clouds.
  */
@@ -15,15 +22,18 @@ export function operatorEnvironment(directory: StateDirectory): NodeJS.ProcessEn
   mkdirSync(directory.temporary, { recursive: true, mode: 0o700 });
   const mirror = providerConfiguration();
   return {
-    ...process.env,
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !ELSEWHERE.test(name))),
     ...(existsSync(mirror) ? { TF_CLI_CONFIG_FILE: mirror } : {}),
     DIGITALOCEAN_API_URL: "https://api.digitalocean.com",
     DIGITALOCEAN_TOKEN: credentials.digitalOcean.token,
+    // The same for doctl.
+    DIGITALOCEAN_ACCESS_TOKEN: credentials.digitalOcean.token,
     CLOUDFLARE_BASE_URL: "https://api.cloudflare.com/client/v4",
     CLOUDFLARE_API_TOKEN: credentials.cloudflare.token,
     ...Object.fromEntries(Object.entries(credentials.variables).map(([name, { token }]) => [`TF_VAR_${name}`, token])),
     SSL_CERT_FILE: directory.webAuthority,
     CURL_CA_BUNDLE: directory.webAuthority,
+    REQUESTS_CA_BUNDLE: directory.webAuthority,
     NODE_EXTRA_CA_CERTS: directory.webAuthority,
     STATE_DIRECTORY: directory.terraformState,
     // What a killed command leaves goes with the cloud.

@@ -7,7 +7,16 @@ export type Cut =
   /** The VPC between two droplets, in both directions. */
   | { readonly kind: "between"; readonly droplets: readonly [number, number] }
   /** What a droplet sends to one of the cloud's own services. */
-  | { readonly kind: "service"; readonly droplet: number; readonly service: "api" | "metadata" };
+  | { readonly kind: "service"; readonly droplet: number; readonly service: "api" | "metadata" }
+  /** The VPC between a droplet and the node of a database server. */
+  | { readonly kind: "database"; readonly droplet: number; readonly node: string }
+  /** One location of Cloudflare's edge, from 1 on, and the origins. */
+  | { readonly kind: "edge-location"; readonly number: number }
+  /**
+   * The connections that the edge has to origins at this moment, as when a firewall on their way has forgotten them: no
+   * reset. New ones pass.
+   */
+  | { readonly kind: "edge-connections" };
 
 /** What DigitalOcean's API does with some requests of one client. */
 export interface ApiFault {
@@ -58,6 +67,19 @@ export type DatabaseOperation =
   | { readonly kind: "thaw" }
   /** What others commit is seen on this standby or replica so many seconds later; 0 ends that. */
   | { readonly kind: "delay-replay"; readonly seconds: number }
+  /**
+   * What this node commits reaches its standbys so many seconds later, up to 5, and what is on its way when it loses its
+   * power is lost; 0 ends that. Read replicas receive it at once. Done when it has its effect: three times as long after.
+   */
+  | { readonly kind: "delay-sending"; readonly seconds: number }
+  /** New transactions cannot write, as DigitalOcean makes it when the disk is nearly full. */
+  | { readonly kind: "read-only"; readonly on: boolean }
+  /**
+   * Sessions of the admin user take what others need, until `release`: every connection that is free, or a lock of every
+   * table against writes.
+   */
+  | { readonly kind: "occupy"; readonly what: "connections" | "tables" }
+  | { readonly kind: "release" }
   /** PostgreSQL dies by SIGKILL; the service starts it again. */
   | { readonly kind: "kill" };
 

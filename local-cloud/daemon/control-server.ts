@@ -38,6 +38,10 @@ export function createControlServer(parts: ControlServerParts): FastifyInstance 
     for (const zone of body) cloudflare.declareZone(zone);
     return {};
   });
+  app.put<{ Body: string[] }>("/confirmed-emails", async ({ body }) => {
+    for (const email of body) digitalOcean.confirmEmail(email);
+    return {};
+  });
   app.put<{ Params: { hostname: string } }>("/registries/:hostname", async ({ params }) => {
     await parts.registry.serveAs(params.hostname);
     return {};

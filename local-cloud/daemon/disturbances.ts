@@ -8,7 +8,7 @@ import type { ManagedDatabases } from "../postgres/managed-databases";
 export interface DisturbancesParts {
   readonly machines: NspawnMachines;
   readonly network: CloudNetwork;
-  readonly databases: Pick<ManagedDatabases, "findServer">;
+  readonly databases: Pick<ManagedDatabases, "findServer" | "delaySending" | "occupy">;
   /** The switches of DigitalOcean's API. */
   readonly api: Faults;
   /** A clean reboot, as the API does it. */
@@ -17,6 +17,7 @@ export interface DisturbancesParts {
 
 interface Active extends Disturbance {
   switches: Switches;
+  breakages: readonly Breakage[];
   timers: NodeJS.Timeout[];
 }
 
@@ -33,7 +34,7 @@ export class Disturbances {
   /** Throws when there is one of this name: it may be another program's. */
   begin({ name, note }: Disturbance): void {
     if (this.all.has(name)) throw new Error(`disturbance ${name}: is in effect already; end it first`);
-    this.all.set(name, { name, note, switches: { cuts: [], apiFaults: [], kills: [] }, timers: [] });
+    this.all.set(name, { name, note, switches: { cuts: [], apiFaults: [], kills: [] }, breakages: [], timers: [] });
   }
 
   /** Replaces all that the disturbance has switched on. Resolves when it is in effect. */
@@ -43,6 +44,7 @@ export class Disturbances {
     if (disturbance === undefined) throw new Error(`disturbance ${name}: is not in effect; begin it first`);
     disturbance.timers.forEach(clearInterval);
     disturbance.switches = switches;
+    disturbance.breakages = (await Promise.all(switches.cuts.map((cut) => this.breakagesOf(cut)))).flat();
     disturbance.timers = switches.kills.map(({ droplet, unit, everyMilliseconds }) =>
       setInterval(() => void machines.killUnit(droplet, unit), everyMilliseconds),
     );
@@ -95,6 +97,18 @@ export class Disturbances {
       case "delay-replay":
         await server.delayReplay(operation.seconds);
         return Date.now();
+      case "delay-sending":
+        await this.parts.databases.delaySending(node, operation.seconds);
+        return Date.now();
+      case "read-only":
+        await server.setReadOnly(operation.on);
+        return Date.now();
+      case "occupy":
+        await this.parts.databases.occupy(node, operation.what);
+        return Date.now();
+      case "release":
+        await server.release();
+        return Date.now();
       case "kill":
         await server.kill();
         return Date.now();
@@ -126,7 +140,13 @@ export class Disturbances {
   private async apply(): Promise<void> {
     const switches = [...this.all.values()].map((one) => one.switches);
     this.parts.api.set(switches.flatMap(({ apiFaults }) => apiFaults.map(readApiFault)));
-    await this.parts.network.setBreakages(switches.flatMap(({ cuts }) => cuts.map(breakageOf)));
+    await this.parts.network.setBreakages([...this.all.values()].flatMap(({ breakages }) => breakages));
+  }
+
+  private async breakagesOf(cut: Cut): Promise<Breakage[]> {
+    if (cut.kind !== "edge-connections") return [breakageOf(cut)];
+    const connections = await this.parts.network.edgeConnections();
+    return connections.map((connection) => ({ kind: "edge-connection", ...connection }));
   }
 }
 
@@ -134,15 +154,23 @@ function readApiFault({ path, ...fault }: ApiFault) {
   return { ...fault, path: path === undefined ? undefined : new RegExp(path) };
 }
 
-function breakageOf(cut: Cut): Breakage {
+function breakageOf(cut: Exclude<Cut, { kind: "edge-connections" }>): Breakage {
   switch (cut.kind) {
     case "side":
       return { kind: "side", node: dropletNode(cut.droplet), side: cut.side };
     case "between":
       return { kind: "between", nodes: [dropletNode(cut.droplets[0]), dropletNode(cut.droplets[1])] };
+    case "database":
+      return { kind: "between", nodes: [dropletNode(cut.droplet), cut.node] };
     case "service": {
       const address = cut.service === "api" ? addressPlan.digitalOceanApi : addressPlan.metadata;
       return { kind: "service", node: dropletNode(cut.droplet), address };
+    }
+    case "edge-location": {
+      const address = addressPlan.edge.locations[cut.number - 1];
+      if (address === undefined)
+        throw new Error(`edge location: must be 1 to ${addressPlan.edge.locations.length}, got ${cut.number}`);
+      return { kind: "edge-address", address };
     }
   }
 }

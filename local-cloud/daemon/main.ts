@@ -76,6 +76,7 @@ async function main(): Promise<void> {
     directory: path.join(directory.root, "edge"),
     networkNamespace: namespacePath("edge"),
     address: addressPlan.edge.host,
+    locations: addressPlan.edge.locations,
     visitorAddress: addressPlan.internet.host,
     webAuthority,
     originAuthority: await CertificateAuthority.create("Local Cloudflare Origin CA"),

@@ -1,8 +1,6 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
 import { request } from "node:http";
-import { renameSync } from "node:fs";
-import { chmod, chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext } from "node:tls";
@@ -12,26 +10,31 @@ import type { Names } from "../platform/names";
 import type { ServiceProcess } from "../services/service-process";
 import type { ServicesTree } from "../services/services-tree";
 import { Turns } from "../../programs/turns";
-import { startErrorPageServer } from "./error-page-server";
 import { loopbackName } from "../platform/loopback-name";
-import { certificateFiles, renderHostnames } from "./hostnames-configuration";
+import { EdgeLocation, renderEdge } from "./edge-location";
+import { renderHostnames } from "./hostnames-configuration";
+import { cloudflareLimits, type EdgeLimits } from "./limits";
 import { signOriginCertificate } from "./origin-certificate";
+import { certificateFiles, renderOrigins } from "./origins-configuration";
 import { resolvePublicNames, type DnsRecord } from "./public-names";
 
 const READY_LIMIT_SECONDS = 10;
 /** While nginx changes its configuration, old and new workers answer side by side for a tenth of a second. */
 const SAME_ANSWERS = 10;
-/** User and group of nginx's workers, in every Debian. */
-const WWW_DATA = 33;
 
 export interface EdgeContext {
-  /** A Debian tree with nginx. */
+  /** A Debian tree with nginx and HAProxy. */
   readonly tree: ServicesTree;
   /** The edge's own directory in the cloud's state; its path must be short: unix sockets lie in it. */
   readonly directory: string;
-  /** Path of the network namespace that has `address`, and that requests to origins come from. */
+  /** Path of the network namespace that has all of its addresses. */
   readonly networkNamespace: string;
+  /** Where visitors come in. */
   readonly address: string;
+  /** Where requests to origins come from: one address for each location. */
+  readonly locations: readonly string[];
+  /** @default Cloudflare's */
+  readonly limits?: EdgeLimits;
   /** The address that origins see of visitors who come in by the unix socket. */
   readonly visitorAddress: string;
   /** Signs what the edge shows to visitors. */
@@ -43,9 +46,9 @@ export interface EdgeContext {
 }
 
 /**
- * Cloudflare's edge on a real nginx: TLS towards visitors and origins, redirect to HTTPS, Authenticated Origin Pulls,
- * Cloudflare's request headers and error statuses. Not here: caching, compression, HTTP/3, rules, and HTTP/2 to
- * origins.
+ * Cloudflare's edge on a real nginx and, for each location, a real HAProxy. Nginx has the visitors: TLS, redirect to
+ * HTTPS, Cloudflare's request headers and error pages. HAProxy has the connections to origins: HTTP/2, Authenticated
+ * Origin Pulls, limits and retries. README.md says what is not here.
  */
 export class CloudflareEdge implements Edge {
   readonly ipv4Ranges = ["198.51.100.192/26"];
@@ -57,31 +60,30 @@ export class CloudflareEdge implements Edge {
   private answers = new Map<string, string[]>();
   private generation = 0;
   private configuration = "";
+  private origins = "";
+  private locations: EdgeLocation[] = [];
   private nginx: ServiceProcess | undefined;
   private readonly turns = new Turns();
   private closed = false;
 
-  private constructor(
-    private readonly context: EdgeContext,
-    private readonly errorPages: Server,
-  ) {
+  private constructor(private readonly context: EdgeContext) {
     this.socket = path.join(context.directory, "edge.sock");
   }
 
   /** Resolves when the edge answers; it then serves no name yet. */
   static async start(context: EdgeContext): Promise<CloudflareEdge> {
-    const { directory, webAuthority, originAuthority, visitorAddress } = context;
+    const { directory, webAuthority, originAuthority, visitorAddress, locations, limits = cloudflareLimits } = context;
     for (const name of ["log", "temp", "tls"]) await mkdir(path.join(directory, name), { recursive: true });
     // nginx's workers are not root, and reach their sockets and temporary files below.
     await chmod(directory, 0o755);
     await cp(path.join(__dirname, "configuration"), path.join(directory, "configuration"), { recursive: true });
     await writeFile(path.join(directory, "tls/trusted.pem"), originAuthority.certificate + webAuthority.certificate);
-    const visitor = `map $remote_addr $visitor_address {\n    "unix:" ${visitorAddress};\n    default $remote_addr;\n}\n`;
-    await writeFile(path.join(directory, "visitor.conf"), visitor);
-    const log = path.join(directory, "log/error.log");
-    const errorPages = await startErrorPageServer(path.join(directory, "error-pages.sock"), log);
-    const edge = new CloudflareEdge(context, errorPages);
+    await writeFile(path.join(directory, "edge.conf"), renderEdge(visitorAddress, locations.length, limits));
+    await writeFile(path.join(directory, "origins.cfg"), "");
+    const edge = new CloudflareEdge(context);
     try {
+      for (const [index, address] of locations.entries())
+        edge.locations.push(await EdgeLocation.start({ ...context, number: index + 1, address, limits }));
       await edge.setHostnames([]);
       return edge;
     } catch (error) {
@@ -92,8 +94,10 @@ export class CloudflareEdge implements Edge {
 
   setHostnames(hostnames: readonly EdgeHostname[]): Promise<void> {
     return this.turns.run(async () => {
+      const origins = renderOrigins(hostnames);
       const next = renderHostnames(hostnames, this.generation + 1);
       for (const host of hostnames) await this.writeCertificates(host);
+      if (origins !== this.origins) await this.applyOrigins(origins);
       // A reload ends visitors' idle connections, maybe just as they are used; Cloudflare's changes do not.
       if (renderHostnames(hostnames, this.generation) !== this.configuration) {
         await this.apply(next);
@@ -125,8 +129,7 @@ export class CloudflareEdge implements Edge {
     this.closed = true;
     await this.turns.run(async () => {
       await this.nginx?.kill();
-      this.errorPages.closeAllConnections();
-      this.errorPages.close();
+      for (const location of this.locations) await location.close();
       await rm(this.context.directory, { recursive: true, force: true });
     });
   }
@@ -145,17 +148,26 @@ export class CloudflareEdge implements Edge {
     }
     if (host.clientCertificate) {
       checkPair(host.hostname, host.clientCertificate);
-      await this.writePair(origin, host.clientCertificate);
+      const { certificate, privateKey } = host.clientCertificate;
+      await writeFile(this.file(`tls/${origin}.pem`), `${certificate}\n${privateKey}\n`, { mode: 0o600 });
     }
   }
 
   private async writePair(name: string, { certificate, privateKey }: KeyedCertificate): Promise<void> {
-    // Both are in place within microseconds: a worker may read them at any time.
-    await writeFile(this.file(`tls/${name}.key.new`), privateKey, { mode: 0o600 });
-    await chown(this.file(`tls/${name}.key.new`), WWW_DATA, WWW_DATA);
-    await writeFile(this.file(`tls/${name}.pem.new`), certificate);
-    for (const kind of ["key", "pem"])
-      renameSync(this.file(`tls/${name}.${kind}.new`), this.file(`tls/${name}.${kind}`));
+    await writeFile(this.file(`tls/${name}.key`), privateKey, { mode: 0o600 });
+    await writeFile(this.file(`tls/${name}.pem`), certificate);
+  }
+
+  /** Visitors do not notice: Nginx keeps their connections. */
+  private async applyOrigins(origins: string): Promise<void> {
+    await writeFile(this.file("origins.cfg"), origins);
+    try {
+      await Promise.all(this.locations.map((location) => location.reload()));
+    } catch (error) {
+      await writeFile(this.file("origins.cfg"), this.origins);
+      throw error;
+    }
+    this.origins = origins;
   }
 
   /** Puts a configuration in place when nginx finds it right; the old one stays otherwise. */
@@ -183,7 +195,7 @@ export class CloudflareEdge implements Edge {
   private async startNginx(): Promise<void> {
     const { tree, directory: files, networkNamespace, report } = this.context;
     // Sockets of a killed nginx would be in the way.
-    for (const name of ["edge.sock", "status.sock"]) await rm(this.file(name), { force: true });
+    for (const name of ["edge.sock", "status.sock", "no-answer.sock"]) await rm(this.file(name), { force: true });
     const command = ["nginx", "-c", "/srv/configuration/nginx.conf"];
     const nginx = tree.start({ command, user: "root", files, networkNamespace }, this.file("log/nginx.log"));
     this.nginx = nginx;
@@ -217,7 +229,7 @@ export class CloudflareEdge implements Edge {
   }
 }
 
-/** nginx would find out only when it shows the certificate. */
+/** HAProxy would refuse all names for one that is wrong. */
 function checkPair(hostname: string, { certificate, privateKey }: KeyedCertificate): void {
   try {
     createSecureContext({ cert: certificate, key: privateKey });

@@ -1,26 +1,17 @@
-import { createHash } from "node:crypto";
-import { isIP } from "node:net";
-import { hostnameProblem } from "../pki/subject-names";
 import { loopbackName } from "../platform/loopback-name";
 import type { EdgeHostname } from "../platform/platform";
+import { certificateFiles, originName, type OriginPort } from "./origins-configuration";
 
 const TLS_VERSIONS = ["1.0", "1.1", "1.2", "1.3"] as const;
 
-/** The part of the edge's configuration that depends on the names. `generation` tells one configuration from another. */
+/** The part of Nginx's configuration that depends on the names. `generation` tells one configuration from another. */
 export function renderHostnames(hostnames: readonly EdgeHostname[], generation: number): string {
-  refuseProblems(hostnames);
   return [
     renderTlsVersions(hostnames),
     `server { listen unix:/srv/status.sock; return 200 "${generation}"; }`,
     ...hostnames.map(renderHostname),
     "",
   ].join("\n");
-}
-
-/** Where the edge keeps the certificate that it shows to visitors of a name, and the one that it shows to the origin. */
-export function certificateFiles({ hostname }: Pick<EdgeHostname, "hostname">) {
-  const name = createHash("sha256").update(hostname).digest("hex").slice(0, 16);
-  return { visitor: `${name}.visitor`, origin: `${name}.origin` };
 }
 
 /**
@@ -37,13 +28,10 @@ function renderTlsVersions(hostnames: readonly EdgeHostname[]): string {
 
 function renderHostname(host: EdgeHostname): string {
   const { hostname, ssl, alwaysUseHttps } = host;
-  const tlsToOrigin = ssl === "full" || ssl === "strict";
-  const plain = alwaysUseHttps && ssl !== "off" ? redirect("https") : proxy(host, false);
-  const secure = ssl === "off" ? redirect("http") : proxy(host, tlsToOrigin);
+  const plain = alwaysUseHttps && ssl !== "off" ? redirect("https") : toLocation(host, 80);
+  const secure = ssl === "off" ? redirect("http") : toLocation(host, ssl === "flexible" ? 80 : 443);
   const certificate = `/srv/tls/${certificateFiles(host).visitor}`;
   return [
-    renderUpstream(host, 80),
-    ...(tlsToOrigin ? [renderUpstream(host, 443)] : []),
     "server {",
     "    listen 80;",
     `    server_name ${hostname};`,
@@ -61,60 +49,10 @@ function renderHostname(host: EdgeHostname): string {
   ].join("\n");
 }
 
-/** `max_fails=0`: every request tries the origin anew, as nothing else can take it. */
-function renderUpstream(host: EdgeHostname, port: number): string {
-  const addresses = host.origins.map((address) => (isIP(address) === 6 ? `[${address}]` : address));
-  return [
-    `upstream ${upstreamName(host, port)} {`,
-    ...addresses.map((address) => `    server ${address}:${port} max_fails=0;`),
-    "    keepalive 64;",
-    "}",
-  ].join("\n");
-}
-
 function redirect(scheme: "http" | "https"): string[] {
   return [`    return 301 ${scheme}://$host$request_uri;`];
 }
 
-function proxy(host: EdgeHostname, tls: boolean): string[] {
-  const upstream = upstreamName(host, tls ? 443 : 80);
-  return [
-    "    location / {",
-    `        proxy_pass ${tls ? "https" : "http"}://${upstream};`,
-    ...(tls ? renderOriginTls(host).map((line) => `        ${line}`) : []),
-    "        include /srv/configuration/to-origin.conf;",
-    "    }",
-    "    include /srv/configuration/origin-error.conf;",
-  ];
-}
-
-function renderOriginTls(host: EdgeHostname): string[] {
-  const name = ["proxy_ssl_server_name on;", "proxy_ssl_name $site;"];
-  const verify = ["proxy_ssl_verify on;", "proxy_ssl_trusted_certificate /srv/tls/trusted.pem;"];
-  const { origin } = certificateFiles(host);
-  // Through a variable: nginx then reads it for each connection to the origin, and another one needs no reload.
-  const present = [
-    `set $shown /srv/tls/${origin};`,
-    "proxy_ssl_certificate $shown.pem;",
-    "proxy_ssl_certificate_key $shown.key;",
-  ];
-  return [...name, ...(host.ssl === "strict" ? verify : []), ...(host.clientCertificate ? present : [])];
-}
-
-function upstreamName({ hostname }: EdgeHostname, port: number): string {
-  return `${hostname.replace("*", "any")}-${port}`;
-}
-
-/** Names and addresses become directives: what is not one is refused here, all of them at once. */
-function refuseProblems(hostnames: readonly EdgeHostname[]): void {
-  const problems = hostnames.flatMap(({ hostname, origins }, index) => {
-    const name = hostnameProblem(hostname);
-    const wrong = origins.filter((address) => isIP(address) === 0);
-    return [
-      ...(name === undefined ? [] : [`edge hostnames[${index}]: ${name}`]),
-      ...(origins.length > 0 ? [] : [`edge hostnames[${index}].origins: at least one is needed, got none`]),
-      ...wrong.map((address) => `edge hostnames[${index}].origins: must be addresses, got ${JSON.stringify(address)}`),
-    ];
-  });
-  if (problems.length > 0) throw new Error(problems.join("\n"));
+function toLocation(host: EdgeHostname, port: OriginPort): string[] {
+  return [`    set $origin ${originName(host, port)};`, "    include /srv/configuration/to-location.conf;"];
 }

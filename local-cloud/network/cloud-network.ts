@@ -23,7 +23,17 @@ export type Breakage =
   /** The VPC between two nodes, in both directions. */
   | { readonly kind: "between"; readonly nodes: readonly [string, string] }
   /** What a node sends to an address from its public side: the metadata service, an API. */
-  | { readonly kind: "service"; readonly node: string; readonly address: string };
+  | { readonly kind: "service"; readonly node: string; readonly address: string }
+  /** An address of the edge. */
+  | { readonly kind: "edge-address"; readonly address: string }
+  /** One connection of the edge's. */
+  | { readonly kind: "edge-connection"; readonly address: string; readonly port: number };
+
+/** The sets that breakages are in (cloud.nft). */
+const BROKEN_SETS = [
+  ...["broken_ports", "broken_pairs", "unreachable"],
+  ...["broken_edge_addresses", "broken_edge_connections"],
+];
 
 /** A reserved IP began to lead to a droplet, or to nowhere, at this time (milliseconds since 1970). */
 export interface ReservedIpMove {
@@ -75,6 +85,10 @@ export class CloudNetwork implements Network {
     ]);
     await makeOutsideNamespace("internet", addressPlan.internet);
     await makeOutsideNamespace("edge", addressPlan.edge);
+    await ip(
+      addressPlan.edge.locations.map((address) => `address add ${address}/32 dev eth0`),
+      "edge",
+    );
     await runProgram(["nft", "--file", join(__dirname, "cloud.nft")]);
   }
 
@@ -171,10 +185,20 @@ export class CloudNetwork implements Network {
   setBreakages(breakages: readonly Breakage[]): Promise<void> {
     return this.turns.run(() =>
       nft([
-        ...["broken_ports", "broken_pairs", "unreachable"].map((set) => `flush set inet cloud ${set}`),
+        ...BROKEN_SETS.map((set) => `flush set inet cloud ${set}`),
         ...breakages.map((breakage) => `add element inet cloud ${renderBreakage(breakage)}`),
       ]),
     );
+  }
+
+  /** The edge's end of each connection that it has to an origin. */
+  async edgeConnections(): Promise<Array<{ readonly address: string; readonly port: number }>> {
+    const filter = "( dport = :443 or dport = :80 )";
+    const listed = await runProgram(["ip", "netns", "exec", "edge", "ss", "-Htn", "state", "established", filter]);
+    return listed.split("\n").flatMap((line) => {
+      const [address, port] = line.trim().split(/\s+/)[2]?.split(":") ?? [];
+      return address === undefined ? [] : [{ address, port: Number(port) }];
+    });
   }
 
   /** The next moves of a reserved IP fail, after which the API's action is "errored"; 0 ends that. */
@@ -317,6 +341,10 @@ function renderBreakage(breakage: Breakage): string {
     }
     case "service":
       return `unreachable { p-${breakage.node} . ${breakage.address} }`;
+    case "edge-address":
+      return `broken_edge_addresses { ${breakage.address} }`;
+    case "edge-connection":
+      return `broken_edge_connections { ${breakage.address} . ${breakage.port} }`;
   }
 }
 

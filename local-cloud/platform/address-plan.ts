@@ -12,8 +12,13 @@ export const addressPlan = {
   nameServer: "192.0.2.53",
   metadata: "169.254.169.254",
   reserved: { range: "198.51.100.0/26", first: "198.51.100.10" },
-  /** Cloudflare: what it asks origins from, and where it serves proxied names. The namespace `edge`. */
-  edge: { range: "198.51.100.192/26", gateway: "198.51.100.254", host: "198.51.100.193" },
+  /** Cloudflare: where it serves proxied names, and the locations that it asks origins from. The namespace `edge`. */
+  edge: {
+    range: "198.51.100.192/26",
+    gateway: "198.51.100.254",
+    host: "198.51.100.193",
+    locations: ["198.51.100.201", "198.51.100.202", "198.51.100.203"],
+  },
   /** First addresses of droplets; database nodes have those from .200 to .249. */
   public: {
     range: "203.0.113.0/24",

@@ -84,6 +84,26 @@ export interface DatabasePlace {
 export interface DatabaseAvailability {
   /** How long a primary has to be gone until a standby takes its place: `max_failover_replication_time_lag`. */
   readonly failoverAfterSeconds: number;
+  /** Whether a commit is acknowledged only when a standby has it too: `synchronous_replication`. */
+  readonly synchronousReplication: "off" | "quorum";
+  /** Time of day, UTC. */
+  readonly dailyBackup: { readonly hour: number; readonly minute: number };
+}
+
+/** A base backup. With the WAL since then, every moment after it can be restored. */
+export interface DatabaseBackup {
+  /** When it ended; milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly sizeBytes: number;
+}
+
+/** What a new cluster begins with. */
+export interface DatabaseOrigin {
+  readonly clusterId: string;
+  /** `createdAt` of the base backup. */
+  readonly backup: number;
+  /** The state of this moment, in milliseconds since 1970; undefined: that of the backup itself. */
+  readonly until: number | undefined;
 }
 
 export interface DatabaseCluster extends DatabasePlace, DatabaseAvailability {
@@ -100,6 +120,8 @@ export interface DatabaseCluster extends DatabasePlace, DatabaseAvailability {
   readonly adminUser: string;
   readonly adminPassword: string;
   readonly defaultDatabase: string;
+  /** @default an empty cluster. Its version must be that of the origin, its memory no less */
+  readonly origin?: DatabaseOrigin;
 }
 
 export interface DatabaseReplica extends DatabasePlace {
@@ -110,7 +132,7 @@ export interface DatabaseReplica extends DatabasePlace {
   readonly port: number;
 }
 
-/** What a resize may change; storage has no effect here. */
+/** What a resize may change; storage has no effect here. Other memory needs one address more than there are nodes. */
 export type DatabaseSizing = Pick<DatabaseCluster, "nodeCount" | "memoryMiB" | "addresses">;
 
 export interface ConnectionPool {
@@ -123,14 +145,23 @@ export interface ConnectionPool {
 }
 
 /**
- * Managed PostgreSQL. Every call is idempotent; ids of replicas are accepted by `resize`, `setTrustedSources` and
- * `setPools`.
+ * Managed PostgreSQL. Every call is idempotent but `replaceNodes`; ids of replicas are accepted by `resize`,
+ * `setTrustedSources` and `setPools`.
  */
 export interface Databases {
   createCluster(cluster: DatabaseCluster): Promise<void>;
   resize(id: string, sizing: DatabaseSizing): Promise<void>;
+  /** As for maintenance: connections end once. Needs one address more than there are nodes. */
+  replaceNodes(id: string, addresses: readonly DatabaseNodeAddresses[]): Promise<void>;
   setAvailability(clusterId: string, availability: DatabaseAvailability): Promise<void>;
+  /** Its backups go with it. */
   destroyCluster(id: string): Promise<void>;
+  /** Oldest first. */
+  listBackups(clusterId: string): Promise<readonly DatabaseBackup[]>;
+  /** Users and databases that are there, the cloud's own left out. */
+  listContents(
+    clusterId: string,
+  ): Promise<{ readonly users: readonly string[]; readonly databases: readonly string[] }>;
   createReplica(replica: DatabaseReplica): Promise<void>;
   destroyReplica(id: string): Promise<void>;
   /** The replica becomes a cluster of its own, with its own address. */
@@ -142,6 +173,8 @@ export interface Databases {
   setPools(id: string, pools: readonly ConnectionPool[]): Promise<void>;
   /** CIDRs that may connect; `undefined`: open to everyone, as DigitalOcean leaves it before the first rule. */
   setTrustedSources(id: string, cidrs: readonly string[] | undefined): Promise<void>;
+  /** Who may read the metrics of all clusters and replicas. */
+  setMetricsLogin(user: string, password: string): Promise<void>;
   /** PEM of the CA that signs the database servers' certificates. */
   certificateAuthority(clusterId: string): Promise<string>;
 }
@@ -154,6 +187,8 @@ export interface EdgeHostname {
   readonly ssl: "off" | "flexible" | "full" | "strict";
   readonly minimumTls: "1.0" | "1.1" | "1.2" | "1.3";
   readonly alwaysUseHttps: boolean;
+  /** The highest version of HTTP that the edge speaks to an origin. */
+  readonly originHttp: "1.1" | "2";
   /** Authenticated Origin Pulls: what the edge presents to the origin. */
   readonly clientCertificate: { readonly certificate: string; readonly privateKey: string } | undefined;
 }

@@ -4,6 +4,12 @@ import { quoteIdentifier, quoteLiteral, scramVerifier } from "./sql-text";
 /** Accounts that belong to the cloud; nobody can log in to them with a password. */
 const RESERVED_USERS = ["postgres", "replicator"];
 
+/** What the users of a cluster have made in it. */
+export interface DatabaseContents {
+  readonly users: readonly string[];
+  readonly databases: readonly string[];
+}
+
 type Primary = Pick<PostgresServer, "query">;
 
 /**
@@ -17,6 +23,8 @@ export async function createAccounts(primary: Primary, adminUser: string, adminP
       `CREATE ROLE ${admin} LOGIN CREATEDB CREATEROLE REPLICATION BYPASSRLS ` +
       `PASSWORD ${verifierLiteral(adminPassword)}; GRANT pg_monitor TO ${admin}`,
   );
+  // DigitalOcean lets the admin user create it, which PostgreSQL by itself does not: here every database has it.
+  await primary.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements", "template1");
 }
 
 /**
@@ -51,6 +59,15 @@ export async function createDatabase(primary: Primary, name: string, owner: stri
 /** Sessions in the database end. */
 export async function removeDatabase(primary: Primary, name: string): Promise<void> {
   await primary.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
+}
+
+export async function listContents(primary: Primary): Promise<DatabaseContents> {
+  const own = RESERVED_USERS.map(quoteLiteral).join(", ");
+  const [users, databases] = await Promise.all([
+    primary.query(`SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname NOT IN (${own}) ORDER BY oid`),
+    primary.query("SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY oid"),
+  ]);
+  return { users: users.map(([name]) => name!), databases: databases.map(([name]) => name!) };
 }
 
 async function hasUser(primary: Primary, name: string): Promise<boolean> {

@@ -1,19 +1,47 @@
+import path from "node:path";
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connectionLimits } from "../platform/database-connections";
-import type { ConnectionPool, DatabaseAvailability, DatabaseNodeAddresses, DatabaseSizing } from "../platform/platform";
-import { createAccounts, createDatabase, removeDatabase, removeUser, setUser } from "./accounts";
+import type {
+  ConnectionPool,
+  DatabaseAvailability,
+  DatabaseBackup,
+  DatabaseNodeAddresses,
+  DatabaseSizing,
+} from "../platform/platform";
+import {
+  createAccounts,
+  createDatabase,
+  listContents,
+  removeDatabase,
+  removeUser,
+  setUser,
+  type DatabaseContents,
+} from "./accounts";
+import { BackupStore } from "./backup-store";
+import { Backups } from "./backups";
 import { FIRST_WAL_FILE, prepareDataDirectory } from "./data-directory";
 import { DatabaseNode } from "./database-node";
 import type { Endpoint } from "./endpoint";
 import { Pooler } from "./pooler";
 import { PostgresServer, type Power } from "./postgres-server";
 import type { Source } from "./server-configuration";
+import { SynchronousStandbys } from "./synchronous-standbys";
 import type { DatabaseContext } from "./database-context";
 import { Turns } from "../../programs/turns";
+import { waitUntil } from "../../programs/wait-until";
 
 /** A check that takes longer counts as no answer. */
 const CHECK_LIMIT_SECONDS = 2;
-/** A standby that has not streamed for this long, from a primary that is alive, is copied anew. */
+const TURN_LIMIT_SECONDS = 20;
+/** Each question is a new process of a server that is busy already. */
+const POLL_MILLISECONDS = 100;
+/** How long a connection through `send-late.py` has to last for each second of its delay. */
+const LATE_SENDER_SECONDS = 3;
+/**
+ * A standby that has not streamed for this long, from a primary that is alive, is copied anew. A replica that has not
+ * answered for this long is started again.
+ */
 const STALLED_MILLISECONDS = 10_000;
 
 export interface ClusterSettings {
@@ -46,6 +74,8 @@ export class Cluster {
   readonly replicas = new Set<Cluster>();
   private readonly standbys: PostgresServer[] = [];
   private readonly pooler: Pooler;
+  private readonly synchronous: SynchronousStandbys;
+  private readonly backups: Backups;
   private readonly turns = new Turns();
   private serversMade = 1;
   private memoryMiB: number;
@@ -67,6 +97,9 @@ export class Cluster {
     private leader: PostgresServer,
   ) {
     this.pooler = new Pooler(context, endpoint.settings, leader.node);
+    const store = path.join(context.stateDirectory, `backups-${endpoint.settings.name}`);
+    this.backups = new Backups(new BackupStore(store), context.report);
+    this.synchronous = new SynchronousStandbys(context.report);
     this.memoryMiB = settings.memoryMiB;
     this.availability = settings.availability;
   }
@@ -82,7 +115,7 @@ export class Cluster {
     const { name, place, port } = endpoint.settings;
     const node = await DatabaseNode.open(context, endpoint, `${name}-1`, place.addresses[0]!);
     const limits = connectionLimits(settings.memoryMiB, upstream?.memoryMiB);
-    const leader = new PostgresServer(context, node, settings.version, port, limits);
+    const leader = new PostgresServer(context, node, settings.version, port, limits, upstream === undefined);
     return new Cluster(context, settings, endpoint, override, upstream, leader);
   }
 
@@ -108,6 +141,37 @@ export class Cluster {
     });
   }
 
+  /** The same with the data of a backup, its users and databases among them. */
+  startRestored(
+    nodeCount: number,
+    adminPassword: string,
+    origin: Backups,
+    backup: number,
+    until?: number,
+  ): Promise<void> {
+    return this.turns.run(async () => {
+      await this.leader.restore(origin.store.base(backup), origin.store.wal, until ?? "backup");
+      await setUser(this.leader, this.settings.adminUser, adminPassword);
+      await this.addStandbys(nodeCount - 1, this.endpoint.settings.place.addresses);
+      await this.applyRules();
+      await this.endpoint.leadTo(this.leader.node.addresses);
+    });
+  }
+
+  /** What a new cluster can be made from, with all that was committed so far if the primary still answers. */
+  async provideBackups(): Promise<Backups> {
+    if (await this.leader.answers(CHECK_LIMIT_SECONDS)) await this.backups.flush(this.leader, this.servers());
+    return this.backups;
+  }
+
+  listBackups(): Promise<DatabaseBackup[]> {
+    return this.backups.list();
+  }
+
+  listContents(): Promise<DatabaseContents> {
+    return this.turns.run(() => listContents(this.leader));
+  }
+
   /** Starts the one server of a read replica, and lets it in upstream. */
   startReplica(): Promise<void> {
     return this.turns.run(async () => {
@@ -123,34 +187,75 @@ export class Cluster {
   }
 
   /**
-   * More memory means more connections, and a restart of every server for it (DigitalOcean makes new nodes and fails over
-   * to one of them). Whoever follows is first: PostgreSQL lets no server follow one that takes more connections.
+   * Another plan has other nodes, to which the cluster moves. Read replicas, which keep theirs, come first, with a
+   * restart: PostgreSQL lets no server follow one that takes more connections.
    */
   async resize({ nodeCount, memoryMiB, addresses }: DatabaseSizing): Promise<void> {
-    await Promise.all([...this.replicas].map((replica) => replica.limitConnections(replica.memoryMiB, memoryMiB)));
-    await this.limitConnections(memoryMiB, this.upstream?.memoryMiB);
+    await Promise.all([...this.replicas].map((replica) => replica.followLarger(memoryMiB)));
+    if (memoryMiB !== this.memoryMiB) {
+      this.memoryMiB = memoryMiB;
+      await this.replaceNodes(addresses);
+    }
     if (!this.upstream) await this.setNodeCount(nodeCount, addresses);
   }
 
-  private limitConnections(memoryMiB: number, primaryMemoryMiB: number | undefined): Promise<void> {
+  /**
+   * Puts new nodes in the place of all, one after the other, with all that the old ones had; needs one address more than
+   * there are nodes. Connections end once, when the names begin to lead to another node, and nothing that was committed
+   * is lost. So DigitalOcean resizes, installs updates and moves.
+   */
+  replaceNodes(addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
     return this.turns.run(async () => {
-      this.memoryMiB = memoryMiB;
-      const limits = connectionLimits(memoryMiB, primaryMemoryMiB);
-      for (const server of [...this.standbys, this.leader]) await server.limitConnections(limits);
+      for (const old of [...this.standbys]) {
+        await this.addStandby(addresses);
+        this.standbys.splice(this.standbys.indexOf(old), 1);
+        await this.removeServer(old);
+      }
+      const successor = await this.addStandby(addresses);
+      await this.switchOver(successor);
+      await this.applyRules();
     });
+  }
+
+  /** Lets a server that has everything take the leader's place, which goes. */
+  private async switchOver(successor: PostgresServer): Promise<void> {
+    const old = this.leader;
+    this.context.report(`${successor.node.name} takes the place of ${old.node.name}`);
+    // A clean end: standbys have received everything when it is over.
+    await old.stop();
+    if (!this.upstream) await successor.promote();
+    this.standbys.splice(this.standbys.indexOf(successor), 1);
+    this.leader = successor;
+    this.synchronous.reset();
+    await Promise.all([this.endpoint.leadTo(successor.node.addresses), this.pooler.moveTo(successor.node)]);
+    await this.removeServer(old);
+  }
+
+  private followLarger(primaryMemoryMiB: number): Promise<void> {
+    return this.turns.run(() => this.leader.limitConnections(connectionLimits(this.memoryMiB, primaryMemoryMiB)));
   }
 
   private setNodeCount(nodeCount: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
     return this.turns.run(async () => {
       while (this.standbys.length > nodeCount - 1) await this.removeServer(this.standbys.pop()!);
-      while (this.standbys.length < nodeCount - 1) {
-        const standby = await this.createServer(addresses);
-        this.standbys.push(standby);
-        await this.applyRules();
-        await standby.copyFrom(this.localSource());
-        await standby.start(this.localSource());
-      }
+      await this.addStandbys(nodeCount - 1, addresses);
     });
+  }
+
+  private async addStandbys(count: number, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
+    while (this.standbys.length < count) await this.addStandby(addresses);
+  }
+
+  /** With a copy of the leader, or of the cluster that a replica follows. Resolves when it streams. */
+  private async addStandby(addresses: readonly DatabaseNodeAddresses[]): Promise<PostgresServer> {
+    const standby = await this.createServer(addresses);
+    this.standbys.push(standby);
+    await (this.upstream ? this.upstream.letIn(this) : this.applyRules());
+    const source = this.upstream ? this.upstreamSource(this.upstream) : this.localSource();
+    await standby.copyFrom(source);
+    await standby.start(source);
+    await this.turnTo(standby, source);
+    return standby;
   }
 
   /** Makes a replica a cluster of its own. */
@@ -168,14 +273,27 @@ export class Cluster {
   destroy(): Promise<void> {
     return this.turns.run(async () => {
       await this.pooler.stop();
+      await Promise.all(this.servers().map((server) => server.kill()));
+      await this.backups.remove();
       await Promise.all(this.servers().map((server) => this.removeServer(server)));
       await this.endpoint.close();
       await this.upstream?.letOut(this);
     });
   }
 
+  /** Resolves when the standbys that the primary waits for have all that it acknowledged before. */
   async setAvailability(availability: DatabaseAvailability): Promise<void> {
     this.availability = availability;
+    const settled = async () => {
+      await this.turns.run(() => this.keepSynchronous());
+      return this.synchronous.settled;
+    };
+    await waitUntil(`${this.settings.name}: standbys that have everything`, TURN_LIMIT_SECONDS, settled, 200);
+  }
+
+  private async keepSynchronous(): Promise<void> {
+    const waits = this.availability.synchronousReplication === "quorum";
+    await this.synchronous.keep(this.leader, waits ? this.standbys.map(({ node }) => node.name) : []);
   }
 
   setUser(name: string, password: string): Promise<void> {
@@ -214,7 +332,29 @@ export class Cluster {
       await (this.upstream ? this.keepReplica(this.upstream) : this.keepPrimary());
       if (this.leader.power === "on") await this.pooler.keepRunning();
       for (const standby of this.standbys) await this.keepStreaming(standby, this.localSource());
+      if (!this.upstream && (await this.leader.answers(CHECK_LIMIT_SECONDS))) {
+        await this.backups.keep(this.leader, this.servers(), this.availability.dailyBackup);
+      }
     });
+  }
+
+  /** Resolves when what the server commits reaches the standbys that follow it so late. */
+  async delaySending(server: PostgresServer, seconds: number): Promise<void> {
+    await this.turns.run(async () => {
+      await server.delaySending(seconds);
+      if (server !== this.leader) return;
+      const standbys = this.standbys.filter(({ running, power }) => running && power === "on");
+      await Promise.all(standbys.map((standby) => this.turnTo(standby, this.localSource())));
+      // One that catches up still is none that the primary waits for, and for a while nobody could take its place.
+      for (const { node } of standbys)
+        await waitUntil(
+          `${node.name} caught up`,
+          TURN_LIMIT_SECONDS,
+          () => server.sendsTo(node.name),
+          POLL_MILLISECONDS,
+        );
+    });
+    await sleep(seconds * LATE_SENDER_SECONDS * 1000);
   }
 
   /** The server on a node, if it is one of this cluster's. */
@@ -250,8 +390,9 @@ export class Cluster {
     if (!free) throw new Error(`${this.settings.name}: needs an address for one more node, got ${addresses.length}`);
     const name = `${this.endpoint.settings.name}-${++this.serversMade}`;
     const node = await DatabaseNode.open(this.context, this.endpoint, name, free);
-    const limits = connectionLimits(this.memoryMiB);
-    return new PostgresServer(this.context, node, this.settings.version, this.endpoint.settings.port, limits);
+    const limits = connectionLimits(this.memoryMiB, this.upstream?.memoryMiB);
+    const { port } = this.endpoint.settings;
+    return new PostgresServer(this.context, node, this.settings.version, port, limits, this.upstream === undefined);
   }
 
   private async removeServer(server: PostgresServer): Promise<void> {
@@ -260,7 +401,7 @@ export class Cluster {
   }
 
   private localSource(): Source {
-    return this.leader.node.replicationSource(this.endpoint);
+    return { ...this.leader.node.replicationSource(this.endpoint), port: `${this.leader.streamingPort}` };
   }
 
   private upstreamSource(upstream: Cluster): Source {
@@ -302,8 +443,16 @@ export class Cluster {
     return new Map(rows.flatMap(([name, lag]) => (name && lag !== undefined ? [[name, Number(lag)] as const] : [])));
   }
 
+  /** One that hangs is started again; a busy machine may keep it from answering for some seconds. */
   private async keepReplica(upstream: Cluster): Promise<void> {
-    if (!(await this.leader.answers(CHECK_LIMIT_SECONDS))) await this.leader.kill();
+    if (this.leader.power !== "on" || (await this.leader.answers(CHECK_LIMIT_SECONDS))) this.goneSince = undefined;
+    else {
+      this.goneSince ??= performance.now();
+      if (performance.now() - this.goneSince >= STALLED_MILLISECONDS) {
+        await this.leader.kill();
+        this.goneSince = undefined;
+      }
+    }
     await this.keepStreaming(this.leader, this.upstreamSource(upstream));
   }
 
@@ -311,6 +460,7 @@ export class Cluster {
   private async keepPrimary(): Promise<void> {
     if (await this.leader.answers(CHECK_LIMIT_SECONDS)) {
       this.goneSince = undefined;
+      await this.keepSynchronous();
       return;
     }
     this.goneSince ??= performance.now();
@@ -331,6 +481,7 @@ export class Cluster {
     await successor.promote();
     this.standbys.splice(this.standbys.indexOf(successor), 1, old);
     this.leader = successor;
+    this.synchronous.reset();
     this.goneSince = undefined;
     await Promise.all([this.endpoint.leadTo(successor.node.addresses), this.pooler.moveTo(successor.node)]);
     this.outdated.add(old);
@@ -340,7 +491,10 @@ export class Cluster {
   }
 
   private async mostAdvancedStandby(): Promise<PostgresServer | undefined> {
-    const alive = this.standbys.filter(({ running, power }) => running && power === "on");
+    const waited = this.availability.synchronousReplication === "quorum";
+    const alive = this.standbys.filter(
+      ({ running, power, node }) => running && power === "on" && (!waited || this.synchronous.has(node.name)),
+    );
     const positions = await Promise.all(
       alive.map(async (standby) => ({
         standby,
@@ -361,11 +515,12 @@ export class Cluster {
   private async keepStreaming(standby: PostgresServer, source: Source): Promise<void> {
     if (standby.power !== "on") return;
     if (standby.running && (await standby.follow(source))) this.stalledSince.delete(standby);
-    if (await standby.streams(CHECK_LIMIT_SECONDS)) {
+    const timeline = await (this.upstream ?? this).leader.timeline(CHECK_LIMIT_SECONDS);
+    if (await standby.streams(CHECK_LIMIT_SECONDS, timeline)) {
       this.stalledSince.delete(standby);
       return;
     }
-    const sourceAnswers = await this.sourceAnswers();
+    const sourceAnswers = timeline !== undefined;
     const since = this.stalledSince.get(standby) ?? performance.now();
     // While nobody is there to follow, it goes on answering with what it has.
     if (sourceAnswers) this.stalledSince.set(standby, since);
@@ -381,8 +536,10 @@ export class Cluster {
     if (!standby.running) await standby.start(source);
   }
 
-  private sourceAnswers(): Promise<boolean> {
-    return (this.upstream ?? this).leader.answers(CHECK_LIMIT_SECONDS);
+  private async turnTo(standby: PostgresServer, source: Source): Promise<void> {
+    await standby.follow(source);
+    const streams = () => standby.streams(CHECK_LIMIT_SECONDS);
+    await waitUntil(`${standby.node.name} streaming`, TURN_LIMIT_SECONDS, streams, POLL_MILLISECONDS);
   }
 }
 

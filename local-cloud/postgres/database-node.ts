@@ -1,4 +1,4 @@
-import { chown, cp, rm, writeFile } from "node:fs/promises";
+import { appendFile, chown, cp, link, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { KeyedCertificate } from "../pki/certificate-authority";
 import type { DatabaseNodeAddresses } from "../platform/platform";
@@ -6,6 +6,11 @@ import { SYSTEM_USER, makeOwnedDirectory } from "./data-directory";
 import type { DatabaseContext } from "./database-context";
 import { renderRules, type Endpoint } from "./endpoint";
 import type { Source } from "./server-configuration";
+
+/** The file with the login of all metrics endpoints, USER:PASSWORD. */
+export function metricsLogin(stateDirectory: string): string {
+  return path.join(stateDirectory, "metrics-login");
+}
 
 /**
  * The machine of one database server: its addresses, its files, its filter. All machines of a cluster have a
@@ -89,10 +94,21 @@ export class DatabaseNode {
   private async makeDirectories(): Promise<void> {
     const { uid, gid } = this.systemUser;
     await makeOwnedDirectory(this.directory, uid, gid);
-    for (const name of ["socket", "tls", "pooler"]) {
+    for (const name of ["socket", "tls", "pooler", "archive"]) {
       await makeOwnedDirectory(path.join(this.directory, name), uid, gid);
     }
-    await cp(path.join(__dirname, "configuration"), path.join(this.directory, "configuration"), { recursive: true });
+    for (const name of ["configuration", "send-late.py", "metrics.py"]) {
+      await cp(path.join(__dirname, name), path.join(this.directory, name), { recursive: true });
+    }
+    await this.linkMetricsLogin(uid, gid);
+  }
+
+  /** One file for all nodes: what is written into it later holds for each of them. While it is empty nobody is let in. */
+  private async linkMetricsLogin(uid: number, gid: number): Promise<void> {
+    const login = metricsLogin(this.context.stateDirectory);
+    await appendFile(login, "", { mode: 0o600 });
+    await chown(login, uid, gid);
+    await link(login, path.join(this.directory, "metrics-login"));
   }
 
   private async writeCertificates(): Promise<void> {

@@ -2,6 +2,11 @@ import type { CertificateAuthority } from "../pki/certificate-authority";
 import type { DatabaseNodeAddresses, DatabasePlace, FirewallRules } from "../platform/platform";
 import type { DatabaseContext } from "./database-context";
 
+/** Where standbys follow a server whose sending is delayed. */
+export const LATE_PORT = 25069;
+/** Figures for Prometheus. */
+export const METRICS_PORT = 9273;
+
 const EVERYONE = ["0.0.0.0/0", "::/0"];
 
 export interface EndpointSettings {
@@ -46,18 +51,18 @@ export function renderRules(
   peers: readonly string[],
 ): FirewallRules {
   const clients = sources ?? EVERYONE;
-  const inbound = [port, poolPort].map((ports) => ({
+  const inbound = [port, poolPort, METRICS_PORT].map((ports) => ({
     protocol: "tcp" as const,
     ports: `${ports}`,
     addresses: clients,
   }));
-  const streaming = {
+  const streaming = [port, LATE_PORT].map((ports) => ({
     protocol: "tcp" as const,
-    ports: `${port}`,
+    ports: `${ports}`,
     addresses: peers.map((address) => `${address}/32`),
-  };
+  }));
   return {
-    inbound: [...inbound, streaming].filter(({ addresses }) => addresses.length > 0),
+    inbound: [...inbound, ...streaming].filter(({ addresses }) => addresses.length > 0),
     outbound: [{ protocol: "tcp", addresses: EVERYONE }],
   };
 }

@@ -1,18 +1,25 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { CertificateAuthority } from "../pki/certificate-authority";
 import type {
   ConnectionPool,
   DatabaseAvailability,
+  DatabaseBackup,
   DatabaseCluster,
+  DatabaseNodeAddresses,
   DatabaseReplica,
   Databases,
   DatabaseSizing,
 } from "../platform/platform";
+import type { DatabaseContents } from "./accounts";
 import { Cluster, type ClusterSettings, type ServerStatus } from "./cluster";
 import { Endpoint, type EndpointSettings } from "./endpoint";
 import type { PostgresServer } from "./postgres-server";
 import { superviseClusters, type Supervision } from "./supervisor";
 import type { DatabaseContext } from "./database-context";
+import { metricsLogin } from "./database-node";
+
+/** The control API answers when the delay is in effect, three times as long after the call, and within 30 s. */
+const LONGEST_SENDING_DELAY_SECONDS = 5;
 
 /**
  * DigitalOcean's managed PostgreSQL on real servers, each on a node of its own. A primary that is gone is replaced after
@@ -26,6 +33,8 @@ export class ManagedDatabases implements Databases {
   private readonly services = new Map<string, Cluster>();
   private readonly numbers = new Set<number>();
   private readonly supervision: Supervision;
+  /** USER:PASSWORD; nobody is let in while it is empty. */
+  private login = "";
   private readonly override: { failoverAfterSeconds?: number } = {};
 
   constructor(private readonly context: DatabaseContext) {
@@ -35,19 +44,36 @@ export class ManagedDatabases implements Databases {
   async createCluster(cluster: DatabaseCluster): Promise<void> {
     await this.createOnce(cluster.id, async () => {
       const { name, version, adminUser, port, poolPort } = cluster;
-      const { failoverAfterSeconds, memoryMiB } = cluster;
-      const settings = { name, version, adminUser, memoryMiB, availability: { failoverAfterSeconds } };
+      const { failoverAfterSeconds, synchronousReplication, dailyBackup, memoryMiB, origin } = cluster;
+      const availability = { failoverAfterSeconds, synchronousReplication, dailyBackup };
+      const backups = origin && (await this.findService(origin.clusterId).provideBackups());
+      const settings = { name, version, adminUser, memoryMiB, availability };
       const authority = await CertificateAuthority.create(`${name} database CA`);
       const service = await this.openCluster(settings, { place: cluster, port, poolPort, authority });
+      const { nodeCount, adminPassword, defaultDatabase } = cluster;
       await this.startOrRemove(service, () =>
-        service.startPrimary(cluster.nodeCount, cluster.adminPassword, cluster.defaultDatabase),
+        backups
+          ? service.startRestored(nodeCount, adminPassword, backups, origin.backup, origin.until)
+          : service.startPrimary(nodeCount, adminPassword, defaultDatabase),
       );
       return service;
     });
   }
 
+  async listBackups(clusterId: string): Promise<DatabaseBackup[]> {
+    return this.findService(clusterId).listBackups();
+  }
+
+  async listContents(clusterId: string): Promise<DatabaseContents> {
+    return this.findService(clusterId).listContents();
+  }
+
   async resize(id: string, sizing: DatabaseSizing): Promise<void> {
     await this.findService(id).resize(sizing);
+  }
+
+  async replaceNodes(id: string, addresses: readonly DatabaseNodeAddresses[]): Promise<void> {
+    await this.findService(id).replaceNodes(addresses);
   }
 
   async setAvailability(clusterId: string, availability: DatabaseAvailability): Promise<void> {
@@ -63,6 +89,7 @@ export class ManagedDatabases implements Databases {
     this.services.delete(id);
     this.creations.delete(id);
     await this.remove(service);
+    if (this.creations.size === 0) await rm(metricsLogin(this.context.stateDirectory), { force: true });
   }
 
   async createReplica(replica: DatabaseReplica): Promise<void> {
@@ -109,6 +136,17 @@ export class ManagedDatabases implements Databases {
     await this.findService(id).setTrustedSources(cidrs);
   }
 
+  async setMetricsLogin(user: string, password: string): Promise<void> {
+    this.login = `${user}:${password}`;
+    if (this.creations.size > 0) await this.writeLogin();
+  }
+
+  /** Into the file that is there already: the nodes have links to it. */
+  private async writeLogin(): Promise<void> {
+    await mkdir(this.context.stateDirectory, { recursive: true });
+    await writeFile(metricsLogin(this.context.stateDirectory), this.login, { mode: 0o600 });
+  }
+
   async certificateAuthority(clusterId: string): Promise<string> {
     return this.findService(clusterId).endpoint.settings.authority.certificate;
   }
@@ -120,10 +158,32 @@ export class ManagedDatabases implements Databases {
 
   /** The server on the node of that name (see `status`); throws with the names that there are. */
   findServer(node: string): PostgresServer {
+    return this.findNode(node).server;
+  }
+
+  /**
+   * Standbys that follow the server on this node receive what it commits so many seconds later; 0 ends that. What is on
+   * its way when the node loses its power is lost. Resolves when it is so.
+   */
+  async delaySending(node: string, seconds: number): Promise<void> {
+    if (!(seconds >= 0 && seconds <= LONGEST_SENDING_DELAY_SECONDS)) {
+      throw new Error(`seconds: must be 0 to ${LONGEST_SENDING_DELAY_SECONDS}, got ${seconds}`);
+    }
+    const { service, server } = this.findNode(node);
+    await service.delaySending(server, seconds);
+  }
+
+  /** Sessions of the cluster's admin user take what others need of this server, until it is told to release it. */
+  async occupy(node: string, what: "connections" | "tables"): Promise<void> {
+    const { service, server } = this.findNode(node);
+    await server.occupy(what, service.settings.adminUser);
+  }
+
+  private findNode(node: string): { readonly service: Cluster; readonly server: PostgresServer } {
     const services = [...this.services.values()];
     for (const service of services) {
       const server = service.tryFindServer(node);
-      if (server) return server;
+      if (server) return { service, server };
     }
     const known = services.flatMap((service) => service.nodeNames()).join(", ") || "none";
     throw new Error(`database node: must be one of ${known}, got ${node}`);
@@ -170,7 +230,7 @@ export class ManagedDatabases implements Databases {
   ): Promise<Cluster> {
     const number = this.takeNumber();
     try {
-      await mkdir(this.context.stateDirectory, { recursive: true });
+      await this.writeLogin();
       const opened = new Endpoint(this.context, { ...endpoint, name: `db${number}` });
       return await Cluster.open(this.context, settings, opened, this.override, upstream);
     } catch (error) {

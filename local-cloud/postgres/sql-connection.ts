@@ -11,16 +11,21 @@ export interface SqlTarget {
   readonly database: string;
   /** As one of the connections of replication, which PostgreSQL counts apart from those of its clients. */
   readonly uncounted?: boolean;
+  /** @default postgres */
+  readonly user?: string;
+  /** `application_name` of the session. @default cloud */
+  readonly name?: string;
 }
 
 /**
- * Runs SQL on a server of this machine as `postgres` and returns the rows of its last statement. Several statements
+ * Runs SQL on a server of this machine, as `postgres` if no other user is named, and returns the rows of its last statement. Several statements
  * are one transaction. The server must trust the peer of its unix socket, so no password is involved.
  * Rejects with the server's message, or after `limitSeconds`.
  * Speaks the simple query protocol: https://www.postgresql.org/docs/17/protocol-flow.html
  */
-export function runSql({ socket, database, uncounted }: SqlTarget, sql: string, limitSeconds: number): Promise<Row[]> {
+export function runSql(target: SqlTarget, sql: string, limitSeconds: number): Promise<Row[]> {
   return new Promise((resolve, reject) => {
+    const { socket } = target;
     const connection = createConnection(socket);
     const limit = setTimeout(() => end(new Error(`no answer within ${limitSeconds} s`)), limitSeconds * 1000);
     const end = (error: Error | undefined, rows: Row[] = []) => {
@@ -30,10 +35,7 @@ export function runSql({ socket, database, uncounted }: SqlTarget, sql: string, 
       else resolve(rows);
     };
     connection.once("error", end);
-    connection.once("close", () => end(new Error("connection closed")));
-    connection.once("connect", () =>
-      connection.write(startupMessage(database, uncounted ? ["replication", "database"] : [])),
-    );
+    connection.once("connect", () => connection.write(startupMessage(target)));
     converse(connection, sql, end);
   });
 }
@@ -42,6 +44,8 @@ function converse(connection: Socket, sql: string, end: (error: Error | undefine
   let rows: Row[] = [];
   let failure: Error | undefined;
   let asked = false;
+  // A session that the server ends gets its reason first.
+  connection.once("close", () => end(failure ?? new Error("connection closed")));
   forEachMessage(connection, (type, body) => {
     if (type === "R" && body.readInt32BE(0) !== 0) end(new Error("the server wants a password"));
     else if (type === "T") rows = [];
@@ -72,8 +76,9 @@ function forEachMessage(connection: Socket, handle: (type: string, body: Buffer)
   });
 }
 
-function startupMessage(database: string, more: readonly string[]): Buffer {
-  const parameters = ["user", "postgres", "database", database, "application_name", "cloud", ...more, ""];
+function startupMessage({ database, uncounted, user = "postgres", name = "cloud" }: SqlTarget): Buffer {
+  const more = uncounted ? ["replication", "database"] : [];
+  const parameters = ["user", user, "database", database, "application_name", name, ...more, ""];
   const body = Buffer.concat([int32(PROTOCOL_3_0), Buffer.from(parameters.join("\0") + "\0")]);
   return Buffer.concat([int32(body.length + 4), body]);
 }

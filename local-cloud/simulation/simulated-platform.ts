@@ -19,8 +19,13 @@ export function simulatedPlatform(): Platform {
     databases: {
       createCluster: nothing,
       resize: nothing,
+      replaceNodes: nothing,
       setAvailability: nothing,
       destroyCluster: nothing,
+      // So old that every moment is after it.
+      listBackups: async () => [{ createdAt: 0, sizeBytes: 33_648_640 }],
+      // What the backup of a site has.
+      listContents: async () => ({ users: ["doadmin", "app"], databases: ["defaultdb", "app"] }),
       createReplica: nothing,
       destroyReplica: nothing,
       promoteReplica: nothing,
@@ -30,6 +35,7 @@ export function simulatedPlatform(): Platform {
       removeDatabase: nothing,
       setPools: nothing,
       setTrustedSources: nothing,
+      setMetricsLogin: nothing,
       certificateAuthority: async () => placeholderCertificate,
     },
     edge: {

@@ -45,6 +45,7 @@ function valueOf(attribute: Attribute, json: unknown): Value {
     if (nested.nesting === "single") return inner(json);
     return nested.nesting === "map" ? mapValues(json as Values, inner) : (json as unknown[]).map(inner);
   }
+  if (attribute.time && typeof json === "string") return json.replace(/\.\d+/, "");
   if (type === "dynamic") return dynamicOfJson(json);
   // Free-form objects such as `meta` of a DNS record are JSON text in the state.
   if (type === "string") return typeof json === "string" ? json : JSON.stringify(json);

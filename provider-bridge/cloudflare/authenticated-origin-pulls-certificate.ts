@@ -12,12 +12,12 @@ const attributes: Attributes = {
   certificate: required("string", { forceNew: true }),
   private_key: required("string", { sensitive: true }),
   enabled: computed("bool"),
-  expires_on: computed("string"),
+  expires_on: computed("string", { time: true }),
   id: computed("string"),
   issuer: computed("string"),
   signature: computed("string"),
   status: computed("string"),
-  uploaded_on: computed("string"),
+  uploaded_on: computed("string", { time: true }),
 };
 
 /** `cloudflare_authenticated_origin_pulls_certificate`: what the edge shows to the origins of a zone. */

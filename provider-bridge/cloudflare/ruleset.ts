@@ -64,7 +64,7 @@ const attributes: Attributes = {
   phase: required("string", { forceNew: true, check: oneWordOf(...phases.split(" ")) }),
   description: blank,
   rules: optional(nestedList(rule), { computed: true, default: [] }),
-  last_updated: computed("string"),
+  last_updated: computed("string", { time: true }),
   version: computed("string"),
 };
 

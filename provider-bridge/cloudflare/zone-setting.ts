@@ -14,7 +14,7 @@ const attributes: Attributes = {
   value: required("dynamic"),
   enabled: optional("bool", { computed: true }),
   editable: computed("bool"),
-  modified_on: computed("string"),
+  modified_on: computed("string", { time: true }),
   time_remaining: computed("number"),
 };
 

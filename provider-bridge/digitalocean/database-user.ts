@@ -1,7 +1,7 @@
 import { notZero, oneOf } from "../plugin/checks";
 import { Fields } from "../plugin/fields";
 import { KeyedTurns } from "../../programs/turns";
-import type { ResourceType } from "../plugin/provider";
+import type { DataSource, ResourceType } from "../plugin/provider";
 import { computed, optional, required, sdkId, type NestedBlock } from "../plugin/schema";
 import type { Values } from "../plugin/values";
 import { saying, type DigitalOceanClient } from "./client";
@@ -92,6 +92,26 @@ export const databaseUser: ResourceType<DigitalOceanClient> = {
     }),
 
   import: importMember("user", userId),
+};
+
+/** `data.digitalocean_database_user` */
+export const existingDatabaseUser: DataSource<DigitalOceanClient> = {
+  attributes: {
+    id: sdkId,
+    name: required("string", { check: notZero }),
+    cluster_id: required("string", { check: notZero }),
+    mysql_auth_plugin: computed("string"),
+    role: computed("string"),
+    password: secret,
+    access_cert: secret,
+    access_key: secret,
+  },
+  blocks: { settings: settingsBlock },
+
+  async read(user, { client }) {
+    const answer = await saying("Error retrieving Database User:", client.get<UserAnswer>(userPath(user)));
+    return { id: userId(String(user.cluster_id), answer.user.name), ...userState(answer) };
+  },
 };
 
 /** A password that is not shown does not replace the one in the state. */

@@ -74,6 +74,6 @@ export function parseRules(peer: Peer, rules: readonly FirewallRuleBody[] | null
 
 /** The API writes "0" for every port, and also for icmp, which has none. */
 function portRange({ protocol, ports }: FirewallRuleBody): Value {
-  if (ports === "0") return protocol === "icmp" ? null : "all";
-  return ports || null;
+  if (ports === "0") return protocol === "icmp" ? "" : "all";
+  return ports ?? "";
 }

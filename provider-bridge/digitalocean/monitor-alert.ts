@@ -96,8 +96,8 @@ async function readPolicy(client: DigitalOceanClient, uuid: string): Promise<Val
   if (!answer) return undefined;
   const { type, description, compare, value, window, enabled, entities, tags: policyTags, alerts } = answer.policy;
   return {
+    // Not `uuid`: the real provider has the attribute and leaves it null.
     id: uuid,
-    uuid,
     type,
     description,
     compare,

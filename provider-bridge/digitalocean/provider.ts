@@ -10,7 +10,7 @@ import { databaseDb } from "./database-db";
 import { databaseFirewall } from "./database-firewall";
 import { databasePostgresqlConfig } from "./database-postgresql-config";
 import { databaseReplica } from "./database-replica";
-import { databaseUser } from "./database-user";
+import { databaseUser, existingDatabaseUser } from "./database-user";
 import { droplet } from "./droplet";
 import { firewall } from "./firewall";
 import { monitorAlert } from "./monitor-alert";
@@ -60,6 +60,7 @@ export const digitalocean: Provider<DigitalOceanClient> = {
   dataSources: {
     digitalocean_account: account,
     digitalocean_database_ca: databaseCa,
+    digitalocean_database_user: existingDatabaseUser,
     digitalocean_region: region,
     digitalocean_regions: regions,
     digitalocean_sizes: sizes,

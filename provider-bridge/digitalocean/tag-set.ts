@@ -15,9 +15,9 @@ export function tags(options: { readonly forceNew?: boolean } = {}): Attribute {
   return optional(setOf("string"), { ...options, same: sameIgnoringCase, check: eachTagName });
 }
 
-/** The state of a set attribute read from a list: nothing when there is none. */
+/** The state of a set attribute read from a list: an empty set when there is none. */
 export function setValue(list: readonly (string | number)[] | null | undefined): Value {
-  return list && list.length > 0 ? list : null;
+  return list ?? [];
 }
 
 /** Removes and adds the tags of one resource; a tag that does not exist yet is made first. */

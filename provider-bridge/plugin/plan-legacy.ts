@@ -1,5 +1,5 @@
 import { sameValue } from "./same-value";
-import { typeOfNestedBlock, type Attribute, type Block, type NestedBlock } from "./schema";
+import { typeOfBlock, typeOfNestedBlock, type Attribute, type Block, type NestedBlock } from "./schema";
 import { isList, isObject, isUnknown, UNKNOWN, type Value, type Values } from "./values";
 
 /**
@@ -31,6 +31,7 @@ function planAttribute(attribute: Attribute, stored: Value | undefined, configur
   }
   const wanted = configured ?? attribute.default ?? null;
   if (stored !== undefined && attribute.store && stored === configured) return stored;
+  if (isUnsettledSet(attribute, wanted)) return UNKNOWN;
   const kept = attribute.store && typeof wanted === "string" ? attribute.store(wanted) : wanted;
   return stored !== undefined && sameForLegacy(attribute, stored, kept) ? stored : kept;
 }
@@ -45,7 +46,7 @@ function planBlocks(nested: NestedBlock, stored: Value | undefined, proposed: Va
   if (proposedElements.length === 0) return nested.computed && stored !== undefined ? stored : [];
   const planned =
     nested.nesting === "set"
-      ? proposedElements.map((element) => planSetElement(nested.block, element))
+      ? proposedElements.map((element) => storedOrPlanned(nested, stored, planSetElement(nested.block, element)))
       : planListElements(nested.block, stored, proposedElements, configured);
   const same = stored !== undefined && sameValue(typeOfNestedBlock(nested), stored, planned, { zeroIsNull: true });
   return same ? stored : planned;
@@ -70,8 +71,21 @@ function planSetElement(block: Block, element: Value): Value {
   if (!isObject(element)) return element;
   const planned: Record<string, Value> = { ...element };
   for (const [name, attribute] of Object.entries(block.attributes)) {
+    if (isUnsettledSet(attribute, planned[name] ?? null)) planned[name] = UNKNOWN;
     if ((planned[name] ?? null) !== null) continue;
     planned[name] = attribute.default ?? (attribute.computed ? UNKNOWN : null);
   }
   return planned;
+}
+
+/** An element that is no change keeps the state's writing: `[]` for a set that the configuration leaves out. */
+function storedOrPlanned({ block }: NestedBlock, stored: Value | undefined, planned: Value): Value {
+  const type = typeOfBlock(block);
+  const same = (element: Value): boolean => sameValue(type, element, planned, { zeroIsNull: true });
+  return isList(stored) ? (stored.find(same) ?? planned) : planned;
+}
+
+/** A set with an unknown element may turn out smaller than it looks: to the SDK all of it is unknown. */
+function isUnsettledSet({ type }: Attribute, value: Value): boolean {
+  return Array.isArray(type) && type[0] === "set" && isList(value) && value.some(isUnknown);
 }

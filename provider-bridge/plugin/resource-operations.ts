@@ -2,7 +2,7 @@ import { Deadline } from "./deadline";
 import { parseGoDuration } from "./go-duration";
 import { isChanged } from "./plan";
 import type { Call, Diagnostic, Operation, Provider, ResourceType } from "./provider";
-import { isObject, withoutUnknown, type Value, type Values } from "./values";
+import { isList, isObject, withoutUnknown, type Value, type Values } from "./values";
 
 /** The end of an operation on a resource: what Terraform saves, and what failed on the way. */
 export interface Outcome {
@@ -65,7 +65,9 @@ export class ResourceOperations<Client> {
 
   /** A read has no time limit of its own to configure; it gets the one of an update. */
   async read(resource: ResourceType<Client>, state: Values): Promise<Values | undefined> {
-    return this.settled(resource, state, await resource.read(state, this.call(resource, "update", {})));
+    const found = await resource.read(state, this.call(resource, "update", {}));
+    const settled = this.settled(resource, state, found);
+    return settled && { ...settled, ...this.asRead(resource, found ?? {}) };
   }
 
   call(resource: Pick<ResourceType<Client>, "timeouts">, operation: Operation, values: Values): Call<Client> {
@@ -84,11 +86,22 @@ export class ResourceOperations<Client> {
     if (found === undefined) return undefined;
     const state: Record<string, Value> = { ...expected, ...found };
     if (this.provider.style === "framework") return state;
-    for (const [name, attribute] of Object.entries(resource.attributes)) {
+    for (const name of [...Object.keys(resource.attributes), ...Object.keys(resource.blocks ?? {})]) {
       const before = expected[name] ?? null;
-      const isDifferent = isChanged("legacy", resource, name, before, state[name] ?? null);
-      if (!isDifferent && attribute.optional && !attribute.computed) state[name] = before;
+      const attribute = resource.attributes[name];
+      const isTheUsers = attribute ? attribute.optional && !attribute.computed : isList(before);
+      if (isTheUsers && !isChanged("legacy", resource, name, before, state[name] ?? null)) state[name] = before;
     }
     return state;
+  }
+
+  /** Sets, and blocks with the sets in them, which the SDK takes from a read as they are: empty where nothing was set. */
+  private asRead(resource: ResourceType<Client>, found: Values): Values {
+    if (this.provider.style === "framework") return {};
+    const isTaken = (name: string): boolean => {
+      const type = resource.attributes[name]?.type;
+      return Array.isArray(type) ? type[0] === "set" : resource.blocks?.[name]?.nesting === "set";
+    };
+    return Object.fromEntries(Object.entries(found).filter(([name]) => isTaken(name)));
   }
 }

@@ -20,6 +20,8 @@ export interface AttributeOptions {
   readonly default?: Value;
   /** Framework only: keep the state's value while the configuration leaves it out, instead of "known after apply". */
   readonly keep?: boolean;
+  /** Framework only: a time, which the state holds with whole seconds, however exactly the API writes it. */
+  readonly time?: boolean;
   /** What the state holds for a configured value, for example its hash. */
   readonly store?: (configured: string) => string;
   /** Whether a configured value means the same as what the state holds, although it is written differently. */

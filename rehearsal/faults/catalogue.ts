@@ -6,6 +6,8 @@ import { FILL_VAR } from "./full-disk";
 const SINGLE = 4;
 /** Loss of a whole node. */
 const NODE_LOSS = { moves: "one", outageSeconds: SINGLE, detectionSeconds: 1 } as const;
+/** A sender repeats a packet that was lost for some seconds after as long again: 6.4 s after 6.3 s, 12.8 s after 12.7 s. */
+const EDGE_REPEATS = 13;
 const NO_EFFECT = { moves: "none", outageSeconds: 0 } as const;
 
 const SLOW: Step = { api: { kind: "delay", milliseconds: 10_000 } };
@@ -217,6 +219,28 @@ export const faults: readonly Fault[] = [
     undo: [{ power: "on" }],
     lastsSeconds: 12,
     expect: { moves: "one", outageSeconds: 10 + SINGLE, detectionSeconds: 1 },
+  },
+  {
+    name: "edge-location-cut",
+    sentence:
+      "The edge's first location reaches no origin for 5 s; its visitors notice it, those of the others do not.",
+    steps: [{ cutEdge: "location" }],
+    expect: { moves: "none", outageSeconds: 1, lastFailureSeconds: 5 + EDGE_REPEATS },
+  },
+  {
+    name: "edge-location-cut-reboot",
+    sentence:
+      "The load balancer is rebooted while the edge's first location reaches no origin, and keeps its connections to it.",
+    steps: [{ cutEdge: "location" }, { power: "reboot" }],
+    lastsSeconds: 20,
+    expect: { moves: "one", outageSeconds: 1, lastFailureSeconds: 20 + EDGE_REPEATS },
+  },
+  {
+    name: "edge-connections-forgotten",
+    sentence: "The edge's connections to origins are forgotten by something on the way, and none is reset.",
+    steps: [{ cutEdge: "connections" }],
+    lastsSeconds: 100,
+    expect: { moves: "none", outageSeconds: 90 + SINGLE },
   },
   {
     name: "disk-full",

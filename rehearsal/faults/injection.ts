@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiFault, Cut, DropletOperation, RepeatedKill } from "../../local-cloud/client/control-client";
 import type { LocalCloud } from "../../local-cloud/client/local-cloud";
-import type { Fault, Role, Step } from "./fault";
+import type { AnyFault, Fault, Role, Step } from "./fault";
 import { findPair, type Pair } from "./pair";
 
 /** A fault that was made. */
@@ -47,7 +47,7 @@ export async function inflict(cloud: LocalCloud, fault: Fault, droplet?: number)
 }
 
 /** Whether a fault of this name was made and not undone. */
-export async function isInEffect(cloud: LocalCloud, { name }: Fault): Promise<boolean> {
+export async function isInEffect(cloud: LocalCloud, { name }: AnyFault<unknown>): Promise<boolean> {
   return (await tryFindPairOf(cloud, name)) !== undefined;
 }
 
@@ -77,6 +77,12 @@ async function perform(step: Step, injection: Injection): Promise<void> {
   if ("refuseMoves" in step) return control.refuseMoves(step.refuseMoves);
   if ("lift" in step) {
     [injection.cuts, injection.apiFaults] = [[], []];
+    return applySwitches(injection);
+  }
+  if ("cutEdge" in step) {
+    injection.cuts.push(
+      step.cutEdge === "location" ? { kind: "edge-location", number: 1 } : { kind: "edge-connections" },
+    );
     return applySwitches(injection);
   }
   if ("api" in step) {

@@ -2,6 +2,7 @@ import type { ReservedIpMove } from "../../local-cloud/client/control-client";
 import type { Fault } from "./fault";
 import type { NodeEvent } from "./node-events";
 import type { Visit } from "../visitors/visitors";
+import { longestSilence } from "../visitors/visits";
 
 /** What was seen while one fault happened; times in milliseconds since 1970. */
 export interface Observation {
@@ -29,6 +30,8 @@ export interface Outcome {
   /** The longest time in which no request was answered well. */
   readonly outageSeconds: number;
   readonly failedRequests: number;
+  /** When the last of them was asked. */
+  readonly lastFailureSeconds: number | undefined;
   /** The first ten of them: status 0 is no answer within a second. */
   readonly failures: ReadonlyArray<{ readonly at: number; readonly milliseconds: number; readonly status: number }>;
   readonly requests: number;
@@ -59,8 +62,9 @@ export function computeOutcome(observation: Observation): Outcome {
   return {
     fault: fault.name,
     detectionSeconds: detected && seconds(detected.at),
-    outageSeconds: longestSilence(visits) / 1000,
+    outageSeconds: longestSilence(visits, isGood) / 1000,
     failedRequests: failed.length,
+    lastFailureSeconds: failed.length > 0 ? seconds(Math.max(...failed.map(({ began }) => began))) : undefined,
     failures: failed
       .slice(0, 10)
       .map(({ began, milliseconds, status }) => ({ at: seconds(began), milliseconds, status })),
@@ -91,6 +95,11 @@ export function problemsOf(outcome: Outcome, { expect }: Fault, slack = 1): stri
   const outageLimit = Math.max(1, expect.outageSeconds) * slack;
   if (outcome.outageSeconds > outageLimit)
     problems.push(`outage: must be at most ${outageLimit} s, got ${outcome.outageSeconds.toFixed(2)} s`);
+  const lastFailureLimit = (expect.lastFailureSeconds ?? Infinity) * slack;
+  if (outcome.lastFailureSeconds !== undefined && outcome.lastFailureSeconds > lastFailureLimit)
+    problems.push(
+      `last failure: must be at most ${lastFailureLimit} s, got ${outcome.lastFailureSeconds.toFixed(2)} s`,
+    );
   const detectionLimit = (expect.detectionSeconds ?? Infinity) * slack;
   if (outcome.detectionSeconds !== undefined && outcome.detectionSeconds > detectionLimit)
     problems.push(`detection: must be at most ${detectionLimit} s, got ${outcome.detectionSeconds.toFixed(2)} s`);
@@ -117,14 +126,6 @@ function ownersOf({ moves, names, at }: Observation): Array<{ at: number; node: 
 
 function nameOf({ dropletId }: ReservedIpMove, names: Observation["names"]): string {
   return names[dropletId!] ?? `droplet ${dropletId}`;
-}
-
-/** The longest time between two good answers, or from the last one to the end. */
-function longestSilence(visits: readonly Visit[]): number {
-  const ends = visits.map(({ began, milliseconds }) => began + milliseconds);
-  const good = visits.filter(isGood).map(({ began, milliseconds }) => began + milliseconds);
-  const marks = [Math.min(...visits.map(({ began }) => began)), ...good.sort((a, b) => a - b), Math.max(...ends)];
-  return Math.max(0, ...marks.slice(1).map((mark, index) => mark - marks[index]!));
 }
 
 /** Whether the load balancer that answered held the address at any moment of the visit. */

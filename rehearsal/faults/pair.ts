@@ -15,6 +15,11 @@ export function isLoadBalancer({ tags }: Pick<DropletStatus, "tags">): boolean {
   return tags.some((tag) => tag.endsWith("load-balancer"));
 }
 
+/** Whether a droplet is one of the site's app nodes. */
+export function isAppNode({ tags }: Pick<DropletStatus, "tags">): boolean {
+  return tags.some((tag) => tag.endsWith("-app"));
+}
+
 /** The pair from the view of one of its load balancers: the one named, or the one that holds the address. */
 export async function findPair(cloud: LocalCloud, droplet?: number): Promise<Pair> {
   const { droplets, reservedIps } = await cloud.control.status();

@@ -26,6 +26,15 @@ export interface Change {
 
 const file = (path: string, content: string) => ({ path, content: `${content}\n` });
 
+/** As of when it is deployed first: `at` is read once, so that another moment later changes nothing. */
+function restored(settings: object): SiteChanges {
+  return {
+    get restoredDatabase() {
+      return { at: new Date().toISOString().replace(/\.\d+Z$/, "Z"), ...settings };
+    },
+  };
+}
+
 /** In every Python program that is told of its directory: one answer in twenty is an error. */
 const FAILING = `import http.server, itertools
 
@@ -51,7 +60,7 @@ export const changes: readonly Change[] = [
   },
   {
     name: "load balancers: new configuration",
-    set: { "loadBalancers.extraFiles": [file("/etc/infrastructure/release", "2")] },
+    set: { "loadBalancers.extraFiles": [file("/etc/release-of-this-roll-out", "2")] },
   },
   {
     name: "web: a configuration that nginx refuses",
@@ -136,12 +145,12 @@ export const changes: readonly Change[] = [
   },
   {
     name: "load balancers: the one without the address is lost meanwhile",
-    set: { "loadBalancers.extraFiles": [file("/etc/infrastructure/release", "3")] },
+    set: { "loadBalancers.extraFiles": [file("/etc/release-of-this-roll-out", "3")] },
     loses: { node: "standby", at: /droplet\.site_load-balancer_1_\S+: Creation complete/ },
   },
   {
     name: "load balancers: the one with the address is lost meanwhile",
-    set: { "loadBalancers.extraFiles": [file("/etc/infrastructure/release", "4")] },
+    set: { "loadBalancers.extraFiles": [file("/etc/release-of-this-roll-out", "4")] },
     loses: { node: "holder", at: /droplet\.site_load-balancer_1_\S+: Creation complete/ },
   },
   {
@@ -173,6 +182,11 @@ export const changes: readonly Change[] = [
       "app.extraFiles": [file("/etc/systemd/system/app.service.d/release.conf", "[Service]\nEnvironment=RELEASE=5")],
     },
   },
+  { name: "database: restored beside the first", set: restored({}) },
+  { name: "database: the restored one serves", set: restored({ serve: true }) },
+  { name: "database: back to the first", set: restored({ serve: false }) },
+  { name: "database: to the restored one again", set: restored({ serve: true }) },
+  { name: "database: the first one goes", set: restored({ serve: true, keepOriginal: false }) },
 ];
 
 /** The change of that name; throws with the names that there are. */

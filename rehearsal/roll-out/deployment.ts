@@ -16,7 +16,7 @@ export interface Deployed {
 }
 
 /** The stack that takes its changes from the environment (cdktf's `--app`). */
-const CHANGED_SITE = `${process.execPath} --import tsx examples/end-to-end/site.ts`;
+export const CHANGED_SITE = `${process.execPath} --import tsx examples/end-to-end/site.ts`;
 
 /** One `cdktf deploy` of the site with these changes, as an operator runs it. */
 export class Deployment {
@@ -36,9 +36,10 @@ export class Deployment {
     });
   }
 
-  static async start(cloud: LocalCloud, changes: SiteChanges): Promise<Deployment> {
+  /** `stack` is the name of its stack, and so of its state. */
+  static async start(cloud: LocalCloud, changes: SiteChanges, stack = "web"): Promise<Deployment> {
     const command = cdktfCommand(cloud.directory, ["deploy", "--auto-approve", "--app", CHANGED_SITE]);
-    const environment = { SITE_CHANGES: JSON.stringify(changes) };
+    const environment = { SITE_CHANGES: JSON.stringify(changes), SITE_STACK: stack };
     return new Deployment(await cloud.startAsOperator(command, ["ignore", "pipe", "pipe"], environment));
   }
 

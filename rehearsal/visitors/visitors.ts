@@ -67,6 +67,12 @@ export class Visitors implements AsyncDisposable {
     return this.all.filter(({ began }) => began >= start && began <= end);
   }
 
+  /** Requests that ended in the last milliseconds, in the order in which they ended. */
+  endedWithin(milliseconds: number): Visit[] {
+    const since = Date.now() - milliseconds;
+    return this.all.slice(this.all.findLastIndex((visit) => visit.began + visit.milliseconds < since) + 1);
+  }
+
   /** Resolves when the last request is over. */
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = new Promise<void>((resolve) => this.child.once("close", () => resolve()));

@@ -47,6 +47,18 @@ export function summarizeVisits(visits: readonly Visit[], outage?: Outage): Visi
   };
 }
 
+/**
+ * The longest time between two good answers, or from the last one until the last visitor asked, in milliseconds. What
+ * becomes of that visitor later says nothing about the site: nobody else is asked for by then.
+ */
+export function longestSilence(visits: readonly Visit[], isGood: (visit: Visit) => boolean): number {
+  if (visits.length === 0) return 0;
+  const asked = visits.map(({ began }) => began);
+  const answered = visits.filter(isGood).map(({ began, milliseconds }) => began + milliseconds);
+  const marks = [Math.min(...asked), ...answered, Math.max(...asked)].sort((one, other) => one - other);
+  return Math.max(0, ...marks.slice(1).map((mark, index) => mark - marks[index]!));
+}
+
 /** A line for each failed request: when, what, how. */
 export function describeFailures({ failed }: VisitsSummary): string[] {
   return failed.map(({ began, milliseconds, status, request, loadBalancer, problem }) => {

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { databasePorts } from "../../local-cloud/api/digitalocean/account/database-connections";
 import { runSql } from "../../local-cloud/postgres/sql-connection";
 
 /** Seconds until PostgreSQL has noticed the sessions of a node that lost its power, which may have the row, and some more. */
@@ -29,7 +30,7 @@ export class RowHolder implements AsyncDisposable {
 
   private async hold(sql: string): Promise<void> {
     // Of the site's cluster, as long as its primary has not failed over.
-    const socket = path.join(this.stateDirectory, "databases/db1/socket/.s.PGSQL.25101");
+    const socket = path.join(this.stateDirectory, `databases/db1-1/socket/.s.PGSQL.${databasePorts.direct}`);
     for (; !this.isEnding; await sleep(500))
       await runSql({ socket, database: "app" }, sql, this.seconds + NOTICED_SECONDS);
   }

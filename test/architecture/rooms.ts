@@ -24,7 +24,7 @@ export const LOCAL_CLOUD: Readonly<Record<string, readonly string[]>> = {
     ...["api", "control", "dns", "edge", "images", "machines", "metadata"],
     ...["network", "pki", "platform", "postgres", "registry", "services"],
   ],
-  simulation: ["api", "platform"],
+  simulation: ["api", "pki", "platform"],
   api: ["platform"],
   metadata: ["platform"],
   machines: ["network", "outer-cloud", "platform"],

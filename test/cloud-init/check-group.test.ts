@@ -47,8 +47,14 @@ test("fails with a name of an earlier version, and says the one of today", () =>
   expect(lines({ name: "good", width: 1 }, "", { renamed: { width: "size" } })).toEqual(["width: is called size now"]);
 });
 
-test.each([["2"], [3], [null], [[]]])("fails when the group is %j", (group) => {
-  expect(lines(group as object, "web")).toEqual([`web: must be an object with settings, got ${JSON.stringify(group)}`]);
+test.each<[unknown, string]>([
+  ["hunter2", "a text"],
+  [3, "3"],
+  [null, "null"],
+  [[], "[]"],
+  [["hunter2"], "a list"],
+])("fails when the group is %j, and shows no secret", (group, found) => {
+  expect(lines(group as object, "web")).toEqual([`web: must be an object with settings, got ${found}`]);
 });
 
 test.each(["toString", "constructor", "__proto__x"])("fails with the name %s, which every object has", (name) => {

@@ -53,7 +53,7 @@ export const exampleCache: OtherSettings = {
   ...node,
   tag: "shop-cache",
   hostname: "www.example.com",
-  extraFiles: [{ path: "/etc/infrastructure/cache.json", content: "{}\n" }],
+  extraFiles: [{ path: "/etc/cache.json", content: "{}\n" }],
   workload: {
     kind: "user-data",
     text: '#cloud-config\n{"packages": ["redis-server"], "runcmd": [["systemctl", "restart", "redis-server"]]}\n',

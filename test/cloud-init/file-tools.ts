@@ -125,6 +125,20 @@ export const fileTools: readonly FileTool[] = [
     complaints: (_, files) => files.flatMap((file) => badLines(file, /^[a-z_][a-z0-9_-]*:\d+:\d+$|^$/)),
   },
   {
+    name: "pgbouncer",
+    covers: under("/etc/infrastructure/pgbouncer.ini"),
+    // It has no way to check only, and ends at once when it does not know a setting.
+    complaints: (host, files) =>
+      linesOf(
+        host.run(`
+          mkdir -p /run/database-endpoints && touch /run/database-endpoints/users
+          printf '%s\\n' '[pgbouncer]' 'listen_port = 6432' 'unix_socket_dir = /tmp' '%include ${files[0]!.path}' >/tmp/pgbouncer.ini
+          timeout 2 setpriv --reuid=postgres --regid=postgres --clear-groups pgbouncer /tmp/pgbouncer.ini 2>&1 |
+            grep --extended-regexp ' (WARNING|ERROR|FATAL) ' || true
+        `),
+      ),
+  },
+  {
     name: "openssl",
     covers: (file) => file.path.endsWith(".pem"),
     complaints: (host, files) =>

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { defaultPermissions, type HostFile } from "../../cloud-init/host-file";
@@ -68,6 +68,14 @@ export class ImageSandbox implements AsyncDisposable {
     return `/proc/${this.inner}/ns/net`;
   }
 
+  /** Those that run in it, its first one too. */
+  processes(): number[] {
+    const own = readlinkSync(`/proc/${this.inner}/ns/pid`);
+    return readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => pid > 0 && pidNamespaceOf(pid) === own);
+  }
+
   /** A path of the sandbox as this process sees it. */
   path(path: string): string {
     return `/proc/${this.inner}/root${this.directory}/root${path}`;
@@ -84,12 +92,14 @@ export class ImageSandbox implements AsyncDisposable {
     return found === undefined ? undefined : dirname(join(parent, found, file));
   }
 
+  /** Each as a whole: a program that is just starting must not find half of itself. */
   async write(files: readonly HostFile[]): Promise<void> {
     for (const file of files) {
       const path = this.path(file.path);
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, file.content);
-      await chmod(path, parseInt(file.permissions ?? defaultPermissions(file.path), 8));
+      await writeFile(`${path}.new`, file.content);
+      await chmod(`${path}.new`, parseInt(file.permissions ?? defaultPermissions(file.path), 8));
+      await rename(`${path}.new`, path);
     }
   }
 
@@ -179,6 +189,15 @@ export class SandboxProcess {
   }
 }
 
+/** Undefined for a process that has ended. */
+function pidNamespaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The image with PostgreSQL's server, where there is one. */
 function findLayers(): readonly string[] {
   const services = process.env.LOCAL_CLOUD_IMAGE ? undefined : tryFindImages(cacheDirectory())?.services;
@@ -206,8 +225,13 @@ function parseAnswer(text: string): Answer {
 export async function waitUntil(description: string, holds: () => Promise<boolean>, seconds = 60): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
-    if (await holds().catch(() => false)) return;
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${description}`);
+    let reason = "";
+    const failed = (error: unknown) => {
+      reason = `, ${String(error)}`;
+      return false;
+    };
+    if (await holds().catch(failed)) return;
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${description}${reason}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

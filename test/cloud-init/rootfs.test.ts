@@ -1,8 +1,24 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultPermissions } from "../../cloud-init/host-file";
-import { findCloudInitDirectory, readRootfs } from "../../cloud-init/rootfs";
+import { findCloudInitDirectory, readFiles, readRootfs } from "../../cloud-init/rootfs";
+
+/** Says whose syntax trees are different but for docstrings below the first, and who has none of its own. */
+const COMPARE = `
+import ast, json, sys
+def tree(text):
+    module = ast.parse(text)
+    for node in ast.walk(module):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and ast.get_docstring(node) and node.body[1:]:
+            del node.body[0]
+    return ast.dump(module)
+pairs = json.load(sys.stdin)
+different = [path for path, long, short in pairs if tree(long) != tree(short)]
+without = [path for path, long, short in pairs if not ast.get_docstring(ast.parse(short))]
+print(json.dumps({"different": different, "without": without}))
+`;
 
 let directory: string;
 beforeEach(() => {
@@ -50,6 +66,30 @@ describe("the files for the hosts", () => {
       expect(wrong.map(({ path }) => path)).toEqual([]);
     },
   );
+
+  test("are programs that do the same as those with comments, and say what they do", () => {
+    const programs = readFiles(findCloudInitDirectory()).filter(
+      ({ path, content }) => path.includes("/rootfs/") && /^(#!.*python3\n|""")/.test(String(content)),
+    );
+    expect(programs.length).toBeGreaterThan(10);
+    const short = new Map(
+      readRootfs(findCloudInitDirectory()).map(({ path, content }) => [path, String(content)] as const),
+    );
+    const pairs = programs.map(({ path, content }) => [path, String(content), short.get(path)]);
+    const { stdout, stderr } = spawnSync("python3", ["-c", COMPARE], {
+      input: JSON.stringify(pairs),
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({ different: [], without: [] });
+  });
+
+  test("are bytes as they were written, where others wrote them", () => {
+    const program = '#!/usr/bin/env python3\n# a comment\ndef f():\n    """Docstring."""\n    return 1\n';
+    writeFileSync(join(directory, "program"), program);
+    expect(readFiles(directory)[0]!.content).toBe(program);
+    expect(readRootfs(directory)[0]!.content).toBe("#!/usr/bin/env python3\ndef f():\n    return 1\n");
+  });
 
   test.each(["base", "discovery", "load-balancer", "web", "app"])(
     "of %s end in a newline, which HAProxy insists on",

@@ -4,7 +4,7 @@ import { parsePlan } from "../../tools/plan-explanation/json-plan";
 import { changedProps } from "../../examples/end-to-end/changed-props";
 import { exampleSite } from "../modules/synthesized";
 import { needsTerraform } from "../provider-bridge/needs-terraform";
-import { SimulatedSite } from "../tools/simulated-site";
+import { SimulatedSite } from "../modules/simulated-site";
 import { blastRadius, changesOfProperties, renderTable, withoutPlan } from "../modules/blast-radius";
 
 const DOCUMENT = path.resolve(__dirname, "../../docs/changing-things.md");

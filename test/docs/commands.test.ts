@@ -6,7 +6,9 @@ const DOCUMENTS = [
   "README.md",
   "CONTRIBUTING.md",
   "docs/changing-things.md",
+  "docs/data.md",
   "docs/failover.md",
+  "docs/region-lost.md",
   "docs/your-application.md",
 ] as const;
 
@@ -57,7 +59,7 @@ describe.each(DOCUMENTS)("the commands of %s", (file) => {
 
   test("are tasks of ./run", () => {
     const known = /^ {4}(test \| .*)\) ;;$/m.exec(read("run"))![1]!.split(" | ");
-    for (const { script } of tasks) expect(["local", "applications", ...known]).toContain(script);
+    for (const { script } of tasks) expect(["local", "applications", "drivers", ...known]).toContain(script);
   });
 
   test("have options that the program knows", () => {

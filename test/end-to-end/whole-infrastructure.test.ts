@@ -83,6 +83,13 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
     expect(stripVTControlCharacters(stdout)).toContain("No changes. Your infrastructure matches the configuration.");
   });
 
+  test("clients of the vendors' APIs find the local ones under the vendors' names, over HTTPS", async () => {
+    const ask =
+      'curl -sf -H "Authorization: Bearer $DIGITALOCEAN_ACCESS_TOKEN" https://api.digitalocean.com/v2/droplets';
+    const { stdout } = await cloud.succeed("exec", "sh", "-c", ask);
+    expect(JSON.parse(stdout).meta.total).toBe((await status()).droplets.length);
+  });
+
   test("the site answers again after the active load balancer loses power", async () => {
     const before = (await site.get("/")).headers["x-load-balancer"] as string;
     await cloud.succeed("power-off", before);
@@ -143,7 +150,10 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
       const message = `written during visit ${visits.length}`;
       const write = visits.length % 4 === 0;
       const visit = write ? site.post("/api/entries", { name: "visitor", message }) : site.get("/api/entries");
-      visits.push(await visit.then(({ status, headers }) => `${status} ${headers["x-app-node"]}`, String));
+      const began = new Date().toISOString();
+      const tell = ({ status, headers, body }: Awaited<typeof visit>) =>
+        `${status} ${headers["x-app-node"]}${status < 400 ? "" : ` ${write ? "write" : "read"} at ${began}: ${body.slice(0, 300)}`}`;
+      visits.push(await visit.then(tell, String));
     }
     return visits;
   }
@@ -159,6 +169,7 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
         "digitalocean_database_db",
         "digitalocean_database_firewall",
         "digitalocean_reserved_ip",
+        "terraform_data",
         "tls_self_signed_cert",
       ]),
     );

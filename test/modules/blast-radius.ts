@@ -95,16 +95,26 @@ const every: Every = {
     version: "18",
     storageGib: 100,
     trustedSources: ["198.51.100.7/32"],
+    keepAdministrator: true,
     databaseName: "shop",
     userName: "shop",
-    poolSize: 25,
-    poolMode: "session",
+    poolMode: "transaction",
+    maximumReplicaLagSeconds: 5,
+    statementTimeoutSeconds: 60,
+    lockTimeoutSeconds: 10,
+    idleInTransactionTimeoutSeconds: 30,
     maintenanceDay: "monday",
     maintenanceHour: "03:00",
+    restoreFrom: { cluster: "other-postgres" },
   },
+  restoredDatabase: { at: "2026-01-31T19:25:22Z", serve: true },
   alerts: { emails: ["ops@example.com"] },
   ssh: { keys: ["289794"], sources: ["192.0.2.7/32"] },
-  tokens: { failover: `dop_v1_${"a".repeat(64)}`, discovery: `dop_v1_${"b".repeat(64)}` },
+  tokens: {
+    failover: `dop_v1_${"a".repeat(64)}`,
+    discovery: `dop_v1_${"b".repeat(64)}`,
+    database: `dop_v1_${"c".repeat(64)}`,
+  },
   readinessLimitMinutes: 20,
   maintenance: { allow: ["203.0.113.0/24"] },
   traffic: [{ from: "app", to: "198.51.100.25/32", protocol: "tcp", port: 587 }],
@@ -139,8 +149,12 @@ export function changesOfProperties(): Record<string, unknown> {
 /** What a plan does, as the cells of a row: replaced, changed in place, added, removed; or why it is refused. */
 export function blastRadius(plan: JsonPlan): string[] {
   const changes = changesOf(plan).filter(({ type }) => type !== "terraform_data");
-  const refused = changes.filter(({ type, kind }) => kind === "replace" && /reserved_ip|database/.test(type));
-  if (plan.errored) return [`**refused**: would replace ${describe(refused)}`, "", "", ""];
+  const isProtected = ({ type }: Change) => /reserved_ip|database/.test(type);
+  const protectedOnes = (kind: Change["kind"]) =>
+    changes.filter((change) => change.kind === kind && isProtected(change));
+  if (plan.errored && protectedOnes("replace").length > 0)
+    return [`**refused**: would replace ${describe(protectedOnes("replace"))}`, "", "", ""];
+  if (plan.errored) return [`**refused**: would destroy ${describe(protectedOnes("delete"))}`, "", "", ""];
   if (changes.length === 0) return ["nothing", "", "", ""];
   return (["replace", "update", "create", "delete"] as const).map((kind) =>
     describe(changes.filter((change) => change.kind === kind)),
@@ -170,7 +184,7 @@ function shortAddress(address: string): string {
   return address
     .replace(/^(digitalocean|cloudflare)_/, "")
     .replace(/\.site_/, ".")
-    .replace(/_[0-9A-F]{8}$/, "");
+    .replace(/_[0-9A-F]{8}(\[0\])?$/, "");
 }
 
 /** The table of the documentation. */

@@ -1,3 +1,4 @@
+import { defaultDatabaseConnections, endpointDefaults } from "../../cloud-init/app/endpoints";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
@@ -29,6 +30,7 @@ const FILES = [
     .map((file) => `modules/${file}`),
   ...["app", "web", "load-balancer", "other"].map((role) => `cloud-init/${role}/user-data.ts`),
   "cloud-init/app/canary.ts",
+  "cloud-init/app/endpoints.ts",
   "cloud-init/app/container.ts",
   "cloud-init/web/routes.ts",
   "cloud-init/app/workers-and-schedules.ts",
@@ -74,11 +76,16 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   RollOutSettings: nodeGroup.rollOutDefaults,
   DropletSettings: nodeGroup.dropletDefaults,
   NetworkSettings: network.networkDefaults,
-  PostgresSettings: postgresCluster.postgresDefaults,
+  PostgresSettings: Object.fromEntries(
+    Object.entries(postgresCluster.postgresDefaults).filter(([name]) => !Object.hasOwn(endpointDefaults, name)),
+  ),
+  DatabaseEndpointSettings: endpointDefaults,
+  OtherContents: { databaseConnections: defaultDatabaseConnections },
   OtherZoneSettings: zone.otherZoneDefaults,
   ZoneSettings: { clientAuthority: zone.zoneDefaults.clientAuthority },
   ReadinessSettings: readiness.readinessDefaults,
   TierProps: tier.tierDefaults,
+  RestoredDatabaseSettings: webInfrastructure.restoredDatabaseDefaults,
   WebInfrastructureProps: webInfrastructure.webInfrastructureDefaults,
 };
 
@@ -111,6 +118,7 @@ test("a default that is a value is the one that the code has", () => {
     "MonitoringProps.maintenance": false,
     "LoadBalancerPairProps.webFiles": false,
     "OtherSettings.isRouted": false,
+    "DatabaseConnection.isExclusive": false,
     "LoadBalancerSettings.webFiles": false,
     "LoadBalancerPairProps.requestTimeoutSeconds": defaultRequestTimeoutSeconds,
     "LoadBalancerSettings.requestTimeoutSeconds": defaultRequestTimeoutSeconds,

@@ -59,8 +59,8 @@ const refusal = (otherHostnames: unknown, props: Partial<WebInfrastructureProps>
 };
 
 test.each<[unknown, string]>([
-  ["example.com", 'otherHostnames: must be a list, got "example.com"'],
-  [["example.com"], 'otherHostnames[0]: must be an object with settings, got "example.com"'],
+  ["example.com", "otherHostnames: must be a list, got a text, put it into [ ]"],
+  [["example.com"], "otherHostnames[0]: must be an object with settings, got a text"],
   [[{}], "otherHostnames[0].hostname: is missing"],
   [
     [{ hostname: "a.*.example.com" }],

@@ -127,8 +127,9 @@ test("droplets carry your tags beside the tier's, and are put into your project"
 });
 
 test("keys that may log in are passed on", () => {
-  const keyed = synthesizeGroup({ sshKeys: ["3b:16:bf"] });
-  expect(keyed.resource("digitalocean_droplet.web_1").ssh_keys).toEqual(["3b:16:bf"]);
+  const sshKeys = ["3b:16:bf:e4:8b:00:8b:b8:59:8c:a9:d3:f0:19:45:fa"];
+  const keyed = synthesizeGroup({ sshKeys });
+  expect(keyed.resource("digitalocean_droplet.web_1").ssh_keys).toEqual(sshKeys);
 });
 
 test.each<[Partial<NodeGroupProps>, string]>([

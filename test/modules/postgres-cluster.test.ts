@@ -60,27 +60,12 @@ test("the database is protected from destruction, the user is not", () => {
   expect(tfe.resource("digitalocean_database_user.db_user")).toEqual({ cluster_id: `${cluster}.id}`, name: "app" });
 });
 
-test("a pool's name says what would replace it, so that the new one can be there before the old one goes", () => {
-  const pool = (settings: PostgresSettings) =>
-    synthesizeCluster(settings).resource("digitalocean_database_connection_pool.db_pool");
-  expect(pool({})).toEqual({
-    cluster_id: `${cluster}.id}`,
-    name: "app-transaction-20",
-    mode: "transaction",
-    size: 20,
-    db_name: "${digitalocean_database_db.db_database.name}",
-    user: "${digitalocean_database_user.db_user.name}",
-  });
-  expect(pool({ poolSize: 30 }).name).toBe("app-transaction-30");
-  expect(pool({ poolMode: "session" }).name).toBe("app-session-20");
-});
-
-test("writes go through the pool on the primary, over the VPC, with the server's name verified", () => {
-  const pool = "digitalocean_database_connection_pool.db_pool";
+test("writes go to the primary itself, over the VPC, with the server's name verified", () => {
   expect(tfe.section("locals")["db_write-url"]).toBe(
     "postgresql://${digitalocean_database_user.db_user.name}:${urlencode(digitalocean_database_user.db_user.password)}" +
-      `@\${${pool}.private_host}:\${${pool}.port}/\${${pool}.name}?sslmode=verify-full&sslrootcert=/etc/infrastructure/database-ca.pem`,
+      `@${cluster}.private_host}:${cluster}.port}/\${digitalocean_database_db.db_database.name}?sslmode=verify-full&sslrootcert=/etc/infrastructure/database-ca.pem`,
   );
+  expect(tfe.resources("digitalocean_database_connection_pool")).toEqual({});
 });
 
 test("reads go to any replica, and to the primary when none answers", () => {
@@ -98,9 +83,21 @@ test("reads go to any replica, and to the primary when none answers", () => {
 
 test("grants go directly to the primary, as the administrator", () => {
   expect(tfe.section("locals")["db_admin-url"]).toBe(
-    `postgresql://${cluster}.user}:\${urlencode(digitalocean_database_cluster.db.password)}` +
+    `postgresql://${cluster}.user}:\${urlencode(sensitive(terraform_data.db_administrator.output))}` +
       `@${cluster}.private_host}:${cluster}.port}/\${digitalocean_database_db.db_database.name}?sslmode=verify-full&sslrootcert=/etc/infrastructure/database-ca.pem`,
   );
+});
+
+test("nodes are told the administrator's password of when they needed it, which no later one replaces", () => {
+  expect(tfe.resource("terraform_data.db_administrator")).toEqual({
+    input: `${cluster}.password}`,
+    triggers_replace: {
+      cluster: "${local.db_cluster-id}",
+      database: "${digitalocean_database_db.db_database.name}",
+      user: "${digitalocean_database_user.db_user.name}",
+    },
+    lifecycle: { ignore_changes: ["input"] },
+  });
 });
 
 test("another number of replicas leaves the others as they are", () => {
@@ -129,7 +126,9 @@ test("fails with every wrong setting at once", () => {
     nodes: 1,
     readReplicas: 0,
     userName: "Robert'); DROP",
-    poolSize: 48,
+    poolMode: "statement" as PostgresSettings["poolMode"],
+    maximumReplicaLagSeconds: 0,
+    lockTimeoutSeconds: 0.5,
     trustedSources: ["198.51.100.7", "0.0.0.0/0"],
     maintenanceDay: "Sunday" as PostgresSettings["maintenanceDay"],
     maintenanceHour: "4:00",
@@ -146,10 +145,38 @@ test("fails with every wrong setting at once", () => {
     `nodes: must be a whole number from 2 to 3, got 1 (${SINGLE})`,
     `readReplicas: must be a whole number from 1 to 5, got 0 (${SINGLE})`,
     'userName: must be 3 to 40 lower-case letters, digits or underscores, got "Robert\'); DROP"',
-    'poolSize: must be a whole number from 1 to 22, got 48 ("db-s-1vcpu-1gb" has 22 connections for pools)',
     'trustedSources[0]: must be a network such as 10.10.0.0/24, got "198.51.100.7"',
-    'trustedSources[1]: must not be the whole internet, got "0.0.0.0/0"',
+    'trustedSources[1]: must not be the whole internet, got "0.0.0.0/0", name the networks',
     'maintenanceDay: must be one of monday, tuesday, wednesday, thursday, friday, saturday, sunday, got "Sunday"',
     'maintenanceHour: must be a time of day "HH:MM" in UTC, got "4:00"',
+    'poolMode: must be one of session, transaction, got "statement"',
+    "maximumReplicaLagSeconds: must be a whole number from 1 to 3600, got 0",
+    "lockTimeoutSeconds: must be a whole number from 0 to 86400, got 0.5",
   ]);
+});
+
+test("a restored cluster has the database and the user of its backup, which are not made again", () => {
+  const restored = synthesizeCluster({ restoreFrom: { cluster: "old-postgres", at: "2026-01-31T19:25:22Z" } });
+  expect(restored.resource("digitalocean_database_cluster.db")).toMatchObject({
+    backup_restore: { database_name: "old-postgres", backup_created_at: "2026-01-31T19:25:22Z" },
+    lifecycle: { prevent_destroy: true, ignore_changes: ["backup_restore"] },
+  });
+  expect(restored.resource("digitalocean_database_db.db_database")).toMatchObject({
+    count: 0,
+    lifecycle: { prevent_destroy: true },
+  });
+  expect(restored.resources("digitalocean_database_user")).toEqual({});
+  expect(restored.section("locals")["db_write-url"]).toMatch(
+    /^postgresql:\/\/\$\{data\.digitalocean_database_user\.db_restored-user\.name\}:.*\/app\?sslmode=verify-full/,
+  );
+});
+
+test("fails for a restore without a cluster, or of a moment that is none", () => {
+  const problems = (restoreFrom: object) => () =>
+    synthesizeCluster({ restoreFrom: restoreFrom as PostgresSettings["restoreFrom"] });
+  expect(problems({})).toThrow("restoreFrom.cluster: is missing");
+  expect(problems({ cluster: "old-postgres", at: "yesterday" })).toThrow(
+    'restoreFrom.at: must be a time in UTC, "2026-01-31T19:25:22Z", got "yesterday"',
+  );
+  expect(problems({ cluster: "old-postgres", at: "2026-02-31T25:00:00Z" })).toThrow("restoreFrom.at");
 });

@@ -21,7 +21,11 @@ else
 fi
 `;
 
-const TOKENS = { failover_token: `dop_v1_${"a".repeat(64)}`, discovery_token: `dop_v1_${"b".repeat(64)}` };
+const TOKENS = {
+  failover_token: `dop_v1_${"a".repeat(64)}`,
+  discovery_token: `dop_v1_${"b".repeat(64)}`,
+  database_token: `dop_v1_${"c".repeat(64)}`,
+};
 
 /** What a release is recognized by; another one changes the user-data of every tier. */
 const revision = (text: string): Partial<WebInfrastructureProps> => {
@@ -39,7 +43,7 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
     writeFileSync(path.join(bin, "curl"), CURL, { mode: 0o755 });
     process.env.PATH = `${bin}:${systemPath}`;
     cloud = await SimulatedClouds.start();
-    project = await TerraformProject.start(cloud.environment);
+    project = await TerraformProject.start(cloud.environment, cloud.environment);
   });
 
   afterAll(async () => {
@@ -142,16 +146,17 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
     expect(short).toEqual({ "digitalocean_droplet.site_web_3": "create", "terraform_data.site_web_3_gate": "create" });
   });
 
-  test("another pool is made before the old one goes, and the app nodes follow", async () => {
-    await configure({ ...revision("4"), database: { poolSize: 25 } });
+  test("one replica more replaces no node", async () => {
+    await configure({ ...revision("4"), database: { readReplicas: 3 } });
     const run = await project.apply();
     expect(run.code).toBe(0);
+    expect(eventsOf(run.output, "app", "web", "load-balancer")).toEqual([]);
     expect(await project.plannedActions()).toEqual({});
   });
 
   const routed = (image: string) => (site: WebInfrastructure) =>
     new Tier(site, "api", { workload: { kind: "container", image: `ghcr.io/acme/api:${image}`, healthPath: "/up" } });
-  const routes = { web: { routes: [{ path: "/api", tier: "api" }] }, database: { poolSize: 25 } };
+  const routes = { web: { routes: [{ path: "/api", tier: "api" }] }, database: { readReplicas: 3 } };
 
   test("a tier and its route come in one deployment: web nodes that know the route come when the tier is ready", async () => {
     await configure({ ...revision("4"), ...routes }, routed("1"));
@@ -187,7 +192,7 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
   });
 
   test("a tier and its route go in one deployment: first the web nodes that know the route, then the tier", async () => {
-    await configure({ ...revision("4"), database: { poolSize: 25 } });
+    await configure({ ...revision("4"), database: { readReplicas: 3 } });
     const run = await project.apply();
     expect(run.code).toBe(0);
     expect(eventsOf(run.output, "api", "web")).toEqual([...replaced("web"), ...gone("api")]);
@@ -204,7 +209,7 @@ needsTerraform("a roll-out with the real terraform on simulated clouds", () => {
 
   test("destroys everything with DELETION_PROTECTION=off", async () => {
     process.env.DELETION_PROTECTION = "off";
-    await configure({ ...revision("4"), database: { poolSize: 25 } });
+    await configure({ ...revision("4"), database: { readReplicas: 3 } });
     delete process.env.DELETION_PROTECTION;
     const run = await project.destroy();
     expect(run.code).toBe(0);

@@ -1,3 +1,4 @@
+import { endpointUnits } from "../../cloud-init/app/endpoints";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -61,7 +62,7 @@ test("a route changes what web nodes and the nodes of its tier are told, and not
 test("a node of such a tier says of its application what an app node says, and drains like one", () => {
   const files = filesOf(tf, "api");
   expect(JSON.parse(files["/etc/infrastructure/status.json"]!)).toEqual({
-    units: ["app-port.service", "app.service", "watch-app.service"],
+    units: ["app-port.service", ...endpointUnits, "app.service", "watch-app.service"],
     check: "http://$PRIVATE_ADDRESS:3000/up",
     host: "www.example.com",
   });

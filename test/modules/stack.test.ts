@@ -29,7 +29,11 @@ test("providers are pinned to the versions that the bindings were made from", ()
 
 test("tokens of the hosts are sensitive variables without a default", () => {
   const secret = { type: "string", sensitive: true, nullable: false, description: expect.any(String) };
-  expect(empty().section("variable")).toEqual({ failover_token: secret, discovery_token: secret });
+  expect(empty().section("variable")).toEqual({
+    failover_token: secret,
+    discovery_token: secret,
+    database_token: secret,
+  });
 });
 
 test("the state is a file in the current directory", () => {
@@ -65,6 +69,7 @@ test("reserved IP, database, its firewall, and the authority that signs are prot
     "digitalocean_database_db.site_database",
     "digitalocean_database_firewall.site_database_firewall",
     "digitalocean_reserved_ip.site_address",
+    "terraform_data.site_guard-of-restored-database",
     "tls_private_key.site_hostname_client_authority-key",
     "tls_self_signed_cert.site_hostname_client_authority",
   ]);

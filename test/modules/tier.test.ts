@@ -1,3 +1,4 @@
+import { endpointUnits } from "../../cloud-init/app/endpoints";
 import { Tier, type TierProps, type WebInfrastructureProps } from "../../modules";
 import { documentsOf, parseUserData } from "../cloud-init/parse-user-data";
 import { synthesizeSite } from "./synthesized";
@@ -111,7 +112,7 @@ test("a container's health path makes a node ready", () => {
   const other = withTier({ workload: { ...container, healthPath: "/up" } });
   const status = fileOf(other.section("locals")["site_workers_user-data"], "/etc/infrastructure/status.json");
   expect(JSON.parse(status)).toEqual({
-    units: ["app.service"],
+    units: [...endpointUnits, "app.service"],
     check: "http://127.0.0.1:8000/up",
     host: "www.example.com",
   });

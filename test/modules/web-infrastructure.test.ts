@@ -24,7 +24,6 @@ test("the addresses of all resources are these", () => {
     "cloudflare_zone_setting.site_hostname_min_tls_version",
     "cloudflare_zone_setting.site_hostname_ssl",
     "digitalocean_database_cluster.site_database",
-    "digitalocean_database_connection_pool.site_database_pool",
     "digitalocean_database_db.site_database",
     "digitalocean_database_firewall.site_database_firewall",
     "digitalocean_database_firewall.site_database_replicas_1_firewall",
@@ -44,7 +43,12 @@ test("the addresses of all resources are these", () => {
     ...["certificate", "down", "slow"].map((what) => `digitalocean_uptime_alert.site_monitoring_${what}`),
     "digitalocean_uptime_check.site_monitoring_uptime",
     "digitalocean_vpc.site_network",
-    ...["app", "load-balancer", "web"].flatMap((tier) =>
+    ...["app_1_gate", "app_2_gate", "app_size", "database_administrator", "database_administrator_renewed"].map(
+      (part) => `terraform_data.site_${part}`,
+    ),
+    "terraform_data.site_guard-of-own-database",
+    "terraform_data.site_guard-of-restored-database",
+    ...["load-balancer", "web"].flatMap((tier) =>
       ["1_gate", "2_gate", "size"].map((part) => `terraform_data.site_${tier}_${part}`),
     ),
     "tls_cert_request.site_hostname_client_request",
@@ -81,7 +85,12 @@ describe("the graph", () => {
     const waiting = site
       .addresses()
       .filter((address) => [...site.prerequisites(address)].some((other) => other.startsWith("digitalocean_droplet.")));
-    expect(waiting.filter((address) => tierOf(address) === undefined)).toEqual([]);
+    // Nothing in it changes with a droplet.
+    const renewed = "terraform_data.site_database_administrator_renewed";
+    expect(waiting.filter((address) => tierOf(address) === undefined)).toEqual([renewed]);
+    expect(site.resource(renewed).triggers_replace).toEqual({
+      needed: "${terraform_data.site_database_administrator.id}",
+    });
   });
 
   test.each(TIERS)("a %s node is asked for when the public path to it is there", (tier) => {
@@ -127,6 +136,7 @@ describe("secrets", () => {
     CLOUDFLARE_API_TOKEN: "secret-2",
     TF_VAR_failover_token: "secret-3",
     TF_VAR_discovery_token: "secret-4",
+    TF_VAR_database_token: "secret-5",
   };
 
   test("nothing secret of the environment gets into the JSON", () => {
@@ -152,26 +162,20 @@ describe("secrets", () => {
     const commands = Object.values(site.resources("terraform_data")).flatMap(({ provisioner }) =>
       (provisioner ?? []).map((one: any) => one["local-exec"].command),
     );
-    expect(new Set(commands)).toEqual(new Set(['exec sh -c "$WAIT_UNTIL_READY"']));
+    expect(new Set(commands)).toEqual(new Set(['exec sh -c "$WAIT_UNTIL_READY"', 'exec sh -c "$RENEW_PASSWORD"']));
   });
 });
 
-test("DATABASE_URL leads to the primary itself, and through a pool only where that is in session mode", () => {
-  /** What Terraform puts behind `NAME=` in the application's environment file. */
-  const valueOf = (name: string, poolMode: "session" | "transaction" | "statement") => {
-    const tf = synthesizeSite({ database: { poolMode } });
-    const pieces = tf.section("locals")["site_app_user-data"].split(/base64decode\(\\*"([A-Za-z0-9+/=]+)\\*"\), /);
-    const at = pieces.findIndex((piece: string) => Buffer.from(piece, "base64").toString().endsWith(`\n${name}=`));
-    return pieces[at + 1] as string;
+test("nodes know the primary's name and ask DigitalOcean for the replicas: one more replaces no node", () => {
+  const locals = (readReplicas: number) => {
+    const { "site_app_user-data": app, ...others } = synthesizeSite({ database: { readReplicas } }).section("locals");
+    expect(others["site_database_read-url"]).toContain(`replicas_${readReplicas}.private_host`);
+    return app;
   };
-  for (const mode of ["transaction", "statement"] as const)
-    expect(valueOf("DATABASE_URL", mode)).toMatch(/digitalocean_database_cluster\S+private_host/);
-  expect(valueOf("DATABASE_URL", "session")).toMatch(/^local\.site_database_write-url/);
-  for (const mode of ["transaction", "session"] as const) {
-    expect(valueOf("DATABASE_DIRECT_URL", mode)).toMatch(/digitalocean_database_cluster\S+private_host/);
-    expect(valueOf("DATABASE_DIRECT_URL", mode)).not.toContain("pool");
-    expect(valueOf("DATABASE_WRITE_URL", mode)).toMatch(/^local\.site_database_write-url/);
-  }
+  expect(locals(2)).toContain("var.database_token");
+  expect(locals(2)).toContain("local.site_database_write-url");
+  expect(locals(2)).not.toContain("read-url");
+  expect(locals(3)).toBe(locals(2));
 });
 
 test("the outputs say where the site is, what its nodes are called, and what it costs", () => {
@@ -200,7 +204,7 @@ describe("every setting reaches its resource", () => {
   const tf = synthesizeSite({
     name: "shop",
     region: "ams3",
-    image: "debian-12-x64",
+    image: "debian-14-x64",
     zone: { id: "f".repeat(32), minimumTlsVersion: "1.3", clientAuthority: "second" },
     network: { ipRange: "10.20.0.0/16" },
     loadBalancers: {
@@ -244,14 +248,13 @@ describe("every setting reaches its resource", () => {
       storageGib: 100,
       databaseName: "shop",
       userName: "clerk",
-      poolSize: 90,
-      poolMode: "session",
+      poolMode: "transaction",
       maintenanceDay: "tuesday",
       maintenanceHour: "03:30",
     },
     alerts: { emails: ["ops@example.com"] },
     ssh: { keys: ["12345"], sources: ["192.0.2.7/32"] },
-    tokens: { failover: "failover-0123456789", discovery: "discovery-0123456789" },
+    tokens: { failover: "failover-0123456789", discovery: "discovery-0123456789", database: "database-0123456789" },
     readinessLimitMinutes: 3,
     traffic: [{ from: "app", to: "198.51.100.25/32", protocol: "tcp", port: 587 }],
     tags: ["env:test"],
@@ -303,7 +306,7 @@ describe("every setting reaches its resource", () => {
       expect(tf.resource(`digitalocean_droplet.${name}`)).toMatchObject({
         name: `shop-${tier}-${i + 1}`,
         region: "ams3",
-        image: "debian-12-x64",
+        image: "debian-14-x64",
         size,
         ssh_keys: ["12345"],
         tags: [`\${digitalocean_tag.site_tags_${tier}.name}`, "env:test"],
@@ -384,11 +387,6 @@ describe("every setting reaches its resource", () => {
     ]);
     expect(tf.resource("digitalocean_database_db.site_database").name).toBe("shop");
     expect(tf.resource("digitalocean_database_user.site_database_user").name).toBe("clerk");
-    expect(tf.resource("digitalocean_database_connection_pool.site_database_pool")).toMatchObject({
-      name: "clerk-session-90",
-      size: 90,
-      mode: "session",
-    });
     expect(tf.resource("digitalocean_project_resources.site_project")).toEqual({
       project,
       resources: ["${digitalocean_reserved_ip.site_address.urn}", "${digitalocean_database_cluster.site_database.urn}"],
@@ -431,13 +429,15 @@ describe("what exists already", () => {
 
   test("a database is used and not made, and costs nothing more", () => {
     const tf = synthesizeSite({ database: existing });
-    expect(tf.addresses().filter((address) => address.includes("database"))).toEqual([]);
+    expect(tf.addresses().filter((address) => address.startsWith("digitalocean_database_"))).toEqual([]);
     expect(tf.section("output").site_monthly_usd.value).toBe(48);
     const files = JSON.parse(
       documentsOf(tf.section("locals")["site_app_user-data"])[0]!.replace("#cloud-config\n", ""),
     ).write_files;
     const environment = files.find(({ path }: { path: string }) => path === "/etc/infrastructure/app.env").content;
-    expect(environment).toContain(`DATABASE_WRITE_URL=${existing.writeUrl}\nDATABASE_READ_URL=${existing.readUrl}\n`);
+    expect(environment).toContain(`DATABASE_DIRECT_URL=${existing.writeUrl}\n`);
+    const endpoints = files.find(({ path }: { path: string }) => path === "/etc/infrastructure/database-endpoints.env");
+    expect(endpoints.content).toContain(`DATABASE_READ_URL=${existing.readUrl}\n`);
     expect(files.map(({ path }: { path: string }) => path)).not.toContain("/etc/infrastructure/database-admin.url");
   });
 
@@ -508,7 +508,7 @@ describe("settings", () => {
           workers: { mailer: {} },
           schedules: { cleanup: { at: "3", command: ["bin/cleanup"] } },
         },
-        database: { size: "db-s-1vcpu-1gb", readReplicas: 0, userName: "", poolSize: 60, storageGib: 15 },
+        database: { size: "db-s-1vcpu-1gb", readReplicas: 0, userName: "", poolMode: "x" as "session", storageGib: 15 },
         tags: ["a b"],
         project: "shop",
         traffic: [{ from: "app", to: "mail", protocol: "tcp", port: 25 }],
@@ -524,22 +524,27 @@ describe("settings", () => {
       ...["web.nodes", "web.size", "web.extraFiles[0].path", "web.staticContent.sha256"],
       ...["app.nodes", "app.batchSize", "app.application.image"],
       ...["app.workers.mailer.command", "app.schedules.cleanup.at"],
-      ...["database.size", "database.readReplicas", "database.storageGib", "database.userName", "database.poolSize"],
-      ...["alerts.emails[1]", "ssh.sources[0]", "ssh.sources[1]", "tokens.failover", "tokens.discovery"],
+      ...["database.size", "database.readReplicas", "database.storageGib", "database.userName", "database.poolMode"],
+      ...[
+        "alerts.emails[1]",
+        "ssh.sources[0]",
+        "ssh.sources[1]",
+        "tokens.failover",
+        "tokens.discovery",
+        "tokens.database",
+      ],
       ...["readinessLimitMinutes", "traffic[0].to", "tags[0]", "project"],
     ]);
   });
 
   test("connections that the database has not are counted before anything is made", () => {
-    const app = { nodes: 3, databaseConnections: 5 };
+    const app = { nodes: 3, databaseConnections: 7 };
     expect(refusal({ app })).toContain(
-      "app.databaseConnections: 2 × 3 nodes × 5 in a roll-out and 20 of the pool are 50, and " +
-        '"db-s-1vcpu-2gb" has 47: lower it or database.poolSize, or choose a larger database.size',
+      "app.databaseConnections: 2 × 3 nodes × (7 + 1 of the node itself) in a roll-out are 48, and " +
+        '"db-s-1vcpu-2gb" has 47: lower it, or choose a larger database.size',
     );
-    expect(refusal({ app, database: { poolSize: 17 } })).toEqual([]);
+    expect(refusal({ app: { ...app, databaseConnections: 6 } })).toEqual([]);
     expect(refusal({ app, database: { size: "db-s-2vcpu-4gb" } })).toEqual([]);
-    // Who finds all connections of such a pool taken waits.
-    expect(refusal({ app, database: { poolMode: "session" } })).toEqual([]);
   });
 
   const single = "(a single point of failure, set allowSinglePointsOfFailure to true where that is wanted)";
@@ -663,4 +668,72 @@ test("what changes of workers and schedules is told to the app nodes alone", () 
     localsOf({ application, schedules: { cleanup: { at: "03:00", command: ["bin/cleanup"] } } }),
   ].map((after) => Object.keys(after).filter((name) => after[name] !== before[name]));
   expect(changed).toEqual([["site_app_user-data"], ["site_app_user-data"]]);
+});
+
+describe("a database that is restored beside the first", () => {
+  const at = "2026-01-31T19:25:22Z";
+
+  test("is guarded while it serves: leaving it out is refused then, and going back to the first one is not", () => {
+    const guardOf = (props: Parameters<typeof synthesizeSite>[0]) =>
+      synthesizeSite(props).resource("terraform_data.site_guard-of-restored-database");
+    const serving = guardOf({ restoredDatabase: { at, serve: true } });
+    expect(serving).toEqual({ triggers_replace: { state: "serves" } });
+    const beside = guardOf({ restoredDatabase: { at } });
+    const leftOut = guardOf({});
+    // The same: one that does not serve may go.
+    expect(beside).toEqual({ triggers_replace: { state: "does not serve" } });
+    expect(leftOut).toEqual({ ...beside, lifecycle: { prevent_destroy: true } });
+    // And so is the way to it in the deployment that destroys the first one.
+    const alone = guardOf({ restoredDatabase: { at, serve: true, keepOriginal: false } });
+    expect(alone).toEqual({ ...serving, lifecycle: { prevent_destroy: true } });
+  });
+
+  const clusters = (tf: ReturnType<typeof synthesizeSite>) =>
+    Object.keys(tf.resources("digitalocean_database_cluster"));
+  const userDataOf = (tf: ReturnType<typeof synthesizeSite>, tier: string) =>
+    JSON.stringify(tf.section("locals")[`site_${tier}_user-data`]);
+
+  test("is made from the backups of the first and changes nothing else", () => {
+    const restored = synthesizeSite({ restoredDatabase: { at } });
+    expect(restored.resource("digitalocean_database_cluster.site_restored-database")).toMatchObject({
+      name: "www-example-com-restored-postgres",
+      backup_restore: { database_name: "www-example-com-postgres", backup_created_at: at },
+    });
+    const added = restored.addresses().filter((address) => !site.addresses().includes(address));
+    expect(added.every((address) => address.includes(".site_restored-database"))).toBe(true);
+    const others = site.addresses().filter((address) => !address.includes("guard-of-restored-database"));
+    for (const address of others) expect(restored.resource(address)).toEqual(site.resource(address));
+  });
+
+  test("serves the site when it is asked to, and lets in whom the first lets in", () => {
+    const serving = synthesizeSite({ restoredDatabase: { at, serve: true } });
+    expect(userDataOf(serving, "app")).not.toBe(userDataOf(site, "app"));
+    expect(userDataOf(serving, "web")).toBe(userDataOf(site, "web"));
+    const rulesOf = (database: string) =>
+      serving.resource(`digitalocean_database_firewall.site_${database}_firewall`).rule;
+    expect(rulesOf("restored-database")).toEqual(rulesOf("database"));
+    expect(clusters(serving)).toEqual(["site_database", "site_restored-database"]);
+  });
+
+  test("can stay alone", () => {
+    const alone = synthesizeSite({ restoredDatabase: { at, serve: true, keepOriginal: false } });
+    expect(clusters(alone)).toEqual(["site_restored-database"]);
+  });
+
+  test("fails without a moment, without a database of the site's own, and where nothing would be left to serve", () => {
+    const restoredDatabase = { serve: true } as WebInfrastructureProps["restoredDatabase"];
+    expect(() => synthesizeSite({ restoredDatabase })).toThrow("restoredDatabase.at: is missing");
+    expect(() => synthesizeSite({ restoredDatabase: { at, keepOriginal: false } })).toThrow(
+      "restoredDatabase.keepOriginal: must be true while the site uses its own database",
+    );
+    const writeUrl = "postgresql://app:secret@db.example.com:25061/app";
+    const database = {
+      writeUrl,
+      readUrl: writeUrl,
+      authority: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    };
+    expect(() => synthesizeSite({ database, restoredDatabase: { at } })).toThrow(
+      "restoredDatabase: needs a database that the site has made itself",
+    );
+  });
 });

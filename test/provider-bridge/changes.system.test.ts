@@ -193,6 +193,21 @@ needsTerraform("changes, on the APIs of the local cloud", () => {
     expect(await project.attributes("digitalocean_droplet.web")).toMatchObject({ memory: 2048, status: "active" });
   });
 
+  test("a cluster that begins with the backup of another one has what was in it, and then nothing to change", async () => {
+    const grown = { size: "db-s-2vcpu-4gb", node_count: 3, tags: ["web", "lb"] };
+    const copy = changed({ "digitalocean_database_cluster.main": grown }) as any;
+    const restored = { ...cluster, name: "copy", size: grown.size, backup_restore: [{ database_name: "main" }] };
+    copy.resource.digitalocean_database_cluster.copy = restored;
+    await project.configure(copy);
+    const run = await project.apply("-target=digitalocean_database_cluster.copy");
+    expect(run.output).toContain("1 added");
+    expect(await project.plannedActions("-target=digitalocean_database_cluster.copy")).toEqual({});
+    const [main, made] = await Promise.all(
+      ["main", "copy"].map((name) => project.attributes(`digitalocean_database_cluster.${name}`)),
+    );
+    expect(made).toMatchObject({ password: main!.password, backup_restore: [{ database_name: "main" }] });
+  });
+
   test("fails to plan a cluster without a version, and says which one it has", async () => {
     const { version: _, ...withoutVersion } = cluster;
     const copy = structuredClone(everyType) as any;

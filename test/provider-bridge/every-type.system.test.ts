@@ -67,6 +67,15 @@ needsTerraform("a configuration with every type, on the APIs of the local cloud"
     expect(certificate).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
   });
 
+  test("reads a user of the cluster that nobody here has made", async () => {
+    const { password } = await project.attributes("digitalocean_database_cluster.main");
+    expect(await project.attributes("data.digitalocean_database_user.administrator")).toMatchObject({
+      name: "doadmin",
+      role: "primary",
+      password,
+    });
+  });
+
   test("filters and sorts sizes", async () => {
     const { sizes } = await project.attributes("data.digitalocean_sizes.small");
     expect(sizes.length).toBeGreaterThan(1);

@@ -5,6 +5,9 @@ export const everyType = {
   data: {
     digitalocean_account: { own: {} },
     digitalocean_database_ca: { main: { cluster_id: "${digitalocean_database_cluster.main.id}" } },
+    digitalocean_database_user: {
+      administrator: { name: "doadmin", cluster_id: "${digitalocean_database_cluster.main.id}" },
+    },
     digitalocean_region: { here: { slug: "fra1" } },
     digitalocean_regions: { open: { filter: [{ key: "available", values: ["true"] }] } },
     digitalocean_sizes: {

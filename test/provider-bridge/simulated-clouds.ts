@@ -1,5 +1,6 @@
 import { createCloudflareApi } from "../../local-cloud/api/cloudflare/server";
 import { createDigitalOceanApi } from "../../local-cloud/api/digitalocean/server";
+import type { TokenGrant } from "../../local-cloud/api/tokens";
 import { simulatedPlatform } from "../../local-cloud/simulation/simulated-platform";
 
 export const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
@@ -12,6 +13,8 @@ export class SimulatedClouds implements AsyncDisposable {
   private constructor(
     /** Where providers find the APIs. */
     readonly environment: NodeJS.ProcessEnv,
+    /** Lets DigitalOcean accept one more token. */
+    readonly grant: (grant: TokenGrant) => void,
     /** Counts of what exists in both accounts, by kind; kinds without any are left out. */
     readonly inventory: () => Record<string, number>,
     private readonly close: () => Promise<unknown>,
@@ -27,6 +30,7 @@ export class SimulatedClouds implements AsyncDisposable {
       tokens: [{ token: digitalOceanToken, scopes: "full" }],
       // One account does more here in a minute than a person would.
       rateLimit: [{ requests: 100_000, seconds: 60 }],
+      confirmedEmails: ["ops@example.com"],
       latencies: { reservedIpAssign: 50, reservedIpUnassign: 50 },
     });
     const cloudflare = await createCloudflareApi({
@@ -45,7 +49,8 @@ export class SimulatedClouds implements AsyncDisposable {
       const counts = Object.entries({ ...digitalOcean.inventory(), ...cloudflare.inventory() });
       return Object.fromEntries(counts.filter(([, count]) => count > 0));
     };
-    return new SimulatedClouds(environment, inventory, () => Promise.all([digitalOcean.close(), cloudflare.close()]));
+    const close = () => Promise.all([digitalOcean.close(), cloudflare.close()]);
+    return new SimulatedClouds(environment, (token) => digitalOcean.grant(token), inventory, close);
   }
 
   /** Calls the DigitalOcean API, `/v2/…`; the parsed answer, undefined if it is empty. */

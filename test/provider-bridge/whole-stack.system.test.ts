@@ -12,7 +12,11 @@ const root = join(__dirname, "../..");
 needsTerraform("main.ts, with the bridge, on the APIs of the local cloud", () => {
   test("is planned, applied, left alone by a second plan, and destroyed", async () => {
     await using cloud = await SimulatedClouds.start();
-    const variables = { TF_VAR_failover_token: "failover", TF_VAR_discovery_token: "discovery" };
+    const variables = {
+      TF_VAR_failover_token: "failover",
+      TF_VAR_discovery_token: "discovery",
+      TF_VAR_database_token: "database",
+    };
     await using project = await TerraformProject.start(cloud.environment, variables);
     await project.configure(await synthesize());
     expect(failureOf(await project.apply())).toBeUndefined();

@@ -151,14 +151,16 @@ describe("without root", () => {
     }),
   );
 
-  test.each([["local"], ["local status"], ["applications"]])("%s is refused before anything is installed", (command) =>
-    on({ uid: 1000, npmPackages: "none" }, (machine) => {
-      const [task, ...args] = command.split(" ");
-      const { status, stderr } = machine.run(task!, ...args);
-      expect(status).toBe(1);
-      expect(stderr).toContain(`${task}: needs root, `);
-      expect(machine.calls).toEqual([]);
-    })(),
+  test.each([["local"], ["local status"], ["applications"], ["drivers"]])(
+    "%s is refused before anything is installed",
+    (command) =>
+      on({ uid: 1000, npmPackages: "none" }, (machine) => {
+        const [task, ...args] = command.split(" ");
+        const { status, stderr } = machine.run(task!, ...args);
+        expect(status).toBe(1);
+        expect(stderr).toContain(`${task}: needs root, `);
+        expect(machine.calls).toEqual([]);
+      })(),
   );
 });
 
@@ -229,7 +231,7 @@ describe("tasks", () => {
       const { status, stderr } = machine.run("tests");
       expect(status).toBe(1);
       expect(stderr).toContain(
-        "unknown task: tests, allowed are local, test, bench, applications, setup, npm, npx and node",
+        "unknown task: tests, allowed are local, test, bench, applications, drivers, setup, npm, npx and node",
       );
     }),
   );

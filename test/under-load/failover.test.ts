@@ -4,6 +4,13 @@ import { get } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LocalCloud } from "../../local-cloud/client/local-cloud";
 import { faults, findFault } from "../../rehearsal/faults/catalogue";
+import { databaseFaults } from "../../rehearsal/faults/database-catalogue";
+import {
+  DATABASE_REQUESTS,
+  problemsOfDatabase,
+  runDatabaseTrial,
+  VISIT_LIMIT_MS,
+} from "../../rehearsal/faults/database-trial";
 import { inflict } from "../../rehearsal/faults/injection";
 import { problemsOf } from "../../rehearsal/faults/outcome";
 import { PairWatch } from "../../rehearsal/faults/pair-watch";
@@ -79,7 +86,29 @@ describeAsRoot(`the pair of load balancers under faults${isRoot ? "" : " (skippe
     expect(after!.droplet).not.toBe(before!.droplet);
     await watch.untilSettled(120);
   });
+
+  describe("and the database", () => {
+    let readersAndWriters: Visitors;
+
+    beforeAll(async () => {
+      const load = { perSecond: 20, limitMs: VISIT_LIMIT_MS, requests: DATABASE_REQUESTS };
+      readersAndWriters = await Visitors.start(cloud, load);
+    });
+
+    afterAll(async () => readersAndWriters?.[Symbol.asyncDispose]());
+
+    test.each(databaseFaults.map((fault) => [fault.name, fault] as const))(
+      "%s is survived within its bounds",
+      async (_, fault) => {
+        const outcome = await runDatabaseTrial(cloud, readersAndWriters, fault, DATABASE_FAILOVER_SECONDS);
+        expect({ outcome, problems: problemsOfDatabase(outcome, fault, SLACK) }).toEqual({ outcome, problems: [] });
+      },
+    );
+  });
 });
+
+/** DigitalOcean's clusters wait for 10 s at least; what comes after that is the same, and the suite is shorter. */
+const DATABASE_FAILOVER_SECONDS = 2;
 
 /** More than the buffers between a web server and a visitor hold. */
 const DOWNLOAD_BYTES = 40_000_000;

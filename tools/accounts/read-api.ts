@@ -11,7 +11,17 @@ export interface ApiAccess {
 export type Entry = Readonly<Record<string, unknown>>;
 
 /** A list of the API cannot be read: the token may not, or the API does not have it. */
-export class NotReadable extends Error {}
+export class NotReadable extends Error {
+  public constructor(
+    message: string,
+    public readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/** The API does not know the token. */
+export class UnknownToken extends UserError {}
 
 const LIMIT_MS = 30_000;
 const TRIES = 4;
@@ -23,14 +33,16 @@ export async function readApi(access: ApiAccess, path: string, variable: string,
   const response = await ask(access, path);
   if (response.ok) return (await response.json()) as Entry;
   await response.body?.cancel();
-  if (MISSING.includes(response.status)) throw new NotReadable(`GET ${path.split("?")[0]}: ${response.status}`);
+  if (MISSING.includes(response.status))
+    throw new NotReadable(`GET ${path.split("?")[0]}: ${response.status}`, response.status);
   if ((response.status === 429 || response.status >= 500) && tries > 1) {
     const seconds = Math.min(60, Number(response.headers.get("retry-after")) || 2);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     return readApi(access, path, variable, tries - 1);
   }
-  const hint = response.status === 401 ? `, ${variable} is not a token of this account` : "";
-  throw new UserError(`${access.url}${path}: status ${response.status}${hint}`);
+  const problem = `${access.url}${path}: status ${response.status}`;
+  if (response.status === 401) throw new UnknownToken(`${problem}, ${variable} is not a token of this account`);
+  throw new UserError(problem);
 }
 
 async function ask({ url, token }: ApiAccess, path: string): Promise<Response> {

@@ -109,8 +109,17 @@ function countDroplets(plan: JsonPlan, changes: readonly Change[], timeline: Tim
 /** Without what this plan leaves alone: how many droplets have a tag, for example, changes outside Terraform too. */
 function driftIn(plan: JsonPlan, changes: readonly Change[]): string[] {
   const changed = new Set(changes.map(({ address }) => address));
-  const drifted = (plan.resource_drift ?? []).map(({ address }) => address);
-  return drifted.filter((address) => changed.has(address)).sort(inNaturalOrder);
+  const drifted = (plan.resource_drift ?? []).filter(({ change }) => written(change.before) !== written(change.after));
+  return drifted
+    .map(({ address }) => address)
+    .filter((address) => changed.has(address))
+    .sort(inNaturalOrder);
+}
+
+/** Nothing and empty are one: DigitalOcean's provider writes null when it makes a resource and `[]` when it reads it. */
+function written(values: unknown): string {
+  const isEmpty = (value: unknown): boolean => value === "" || (Array.isArray(value) && value.length === 0);
+  return JSON.stringify(values, (_name, value: unknown) => (isEmpty(value) ? null : value));
 }
 
 /** Something goes and something of the same type and name in the account comes, under another address. */

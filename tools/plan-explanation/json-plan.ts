@@ -9,6 +9,7 @@ export interface JsonPlan {
   readonly format_version: string;
   /** Terraform could not finish the plan, which nobody can apply; what it had seen until then is in it. */
   readonly errored?: boolean;
+  readonly variables?: Readonly<Record<string, { readonly value?: unknown }>>;
   readonly resource_changes?: readonly JsonChange[];
   /** What has become different outside Terraform since the last apply. */
   readonly resource_drift?: readonly JsonChange[];

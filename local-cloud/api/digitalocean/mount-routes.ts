@@ -65,7 +65,7 @@ function addRoute(app: FastifyInstance, cloud: Cloud, route: Route): void {
         parameters: request.params as Record<string, string>,
         query: request.query as Record<string, string | undefined>,
         url: `${request.protocol}://${request.host}${request.url}`,
-        body: new RequestBody(request.body, unprocessable),
+        body: new RequestBody(request.body, route.refusal ?? unprocessable),
         may,
       });
       return reply.code(answer.status).send(answer.body);
@@ -78,5 +78,5 @@ const errorConventions: ErrorConventions<ApiError> = {
   badRequest,
   internalError: serverError,
   notEmulated,
-  render: ({ id, message }, request) => ({ id, message, request_id: request.id }),
+  render: (error, request) => error.render(request.id),
 };

@@ -10,6 +10,7 @@ import { createCloud, type Cloud, type Latencies } from "./account/cloud";
 import { tryFindDroplet, tryFindReservedIp, type DropletIdentity } from "./account/droplet-identity";
 import { badRequest } from "./account/errors";
 import { takeInventory } from "./account/inventory";
+import { accountEmail } from "./account/views";
 import { mountRoutes } from "./mount-routes";
 import { scopeProblems } from "./scopes";
 
@@ -29,6 +30,8 @@ export interface DigitalOceanApiOptions {
   readonly dropletLimit?: number;
   /** @default 3 */
   readonly reservedIpLimit?: number;
+  /** Addresses that alerts may go to, besides the account's own. @default none */
+  readonly confirmedEmails?: readonly string[];
   /** Gets a line for each request that fails by the emulation's own fault, `POST /path: message`. @default not called */
   readonly onFailure?: (failure: string) => void;
   /** Level of the log on stderr. @default "info" */
@@ -49,6 +52,8 @@ export interface DigitalOceanApi {
   grant(grant: TokenGrant): void;
   /** Accepts a token no longer. */
   revoke(token: string): void;
+  /** Alerts may go to this address, too: what somebody does who follows the link in DigitalOcean's mail. */
+  confirmEmail(email: string): void;
   /** The droplet with this public, anchor or VPC address. */
   dropletByAddress(address: string): DropletIdentity | undefined;
   /** The reserved IP of a droplet, and whether its metadata already says that it is active. */
@@ -89,6 +94,7 @@ export async function createDigitalOceanApi(options: DigitalOceanApiOptions): Pr
     shutdownLimitSeconds: options.shutdownLimitSeconds ?? 300,
     dropletLimit: options.dropletLimit ?? 25,
     reservedIpLimit: options.reservedIpLimit ?? 3,
+    confirmedEmails: new Set([accountEmail, ...(options.confirmedEmails ?? [])].map((email) => email.toLowerCase())),
   });
   followPower(cloud);
   const tokens = new Tokens(options.tokens, scopeProblems);
@@ -101,6 +107,7 @@ export async function createDigitalOceanApi(options: DigitalOceanApiOptions): Pr
     setLatencies: (changed) => void Object.assign(latencies, changed),
     grant: (grant) => tokens.grant(grant),
     revoke: (token) => tokens.revoke(token),
+    confirmEmail: (email) => void cloud.confirmedEmails.add(email.toLowerCase()),
     dropletByAddress: (address) => tryFindDroplet(cloud, address),
     reservedIpOf: (dropletId) => tryFindReservedIp(cloud, dropletId),
     inventory: () => takeInventory(cloud.store),

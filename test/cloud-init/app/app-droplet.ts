@@ -39,3 +39,17 @@ export async function readinessOf(
   const url = `http://${node.privateAddress}:8500/ready`;
   return JSON.parse(await runOn(cloud, node, `curl -sS --max-time 15 -H 'x-readiness-token: ${token}' ${url}`));
 }
+
+/**
+ * The same user-data with files in `/etc/infrastructure` that Terraform would put there, whose texts are known only then.
+ * They are there before all others, by a script that cloud-init runs first.
+ */
+export function withLateFiles(userData: string, files: Readonly<Record<string, string>>): string {
+  const commands = Object.entries(files).map(([name, text]) => {
+    const encoded = Buffer.from(text).toString("base64");
+    return `echo ${encoded} | base64 -d | install -D -m 600 /dev/stdin /etc/infrastructure/${name}`;
+  });
+  const end = userData.lastIndexOf("--part-of-user-data--");
+  const part = ["--part-of-user-data", "Content-Type: text/cloud-boothook", "", "#!/bin/sh", ...commands, "", ""];
+  return userData.slice(0, end) + part.join("\n") + userData.slice(end);
+}

@@ -6,7 +6,7 @@ import { waitUntil } from "../../../programs/wait-until";
 import { CloudUnderTest, whatIsMissing } from "../../local-cloud/machines/cloud-under-test";
 import { exampleDroplet } from "../../local-cloud/machines/example-droplet";
 import { exampleApp } from "../example-hosts";
-import { provideShopImage, readinessOf, runOn } from "./app-droplet";
+import { provideShopImage, readinessOf, runOn, withLateFiles } from "./app-droplet";
 
 const missing = whatIsMissing();
 const describeOrSkip = missing ? describe.skip : describe;
@@ -36,12 +36,12 @@ const settings: AppSettings = {
     extraHosts: { "ldap.internal": "10.20.0.99" },
     stopTimeoutSeconds: 2,
   },
-  // What Terraform makes of a secret, and of the login of a registry.
-  extraFiles: [
-    { path: "/etc/infrastructure/environment/SECRET", content: SECRET, permissions: "0600" },
-    { path: "/etc/infrastructure/environment/SECRET_LINES", content: lines, permissions: "0600" },
-    { path: "/etc/infrastructure/registry.json", content: login("pass:word"), permissions: "0600" },
-  ],
+};
+/** Files in `/etc/infrastructure` that Terraform makes of secrets, and of the login of a registry. */
+const lateFiles = {
+  "environment/SECRET": SECRET,
+  "environment/SECRET_LINES": lines,
+  "registry.json": login("pass:word"),
 };
 
 function login(password: string): string {
@@ -50,7 +50,7 @@ function login(password: string): string {
 
 describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` : ""}`, () => {
   let cloud: CloudUnderTest;
-  const node = exampleDroplet(1, appUserData(settings));
+  const node = exampleDroplet(1, withLateFiles(appUserData(settings), lateFiles));
 
   const on = (script: string) => runOn(cloud, node, script);
   const readiness = () => readinessOf(cloud, node, settings.readinessToken);
@@ -97,9 +97,19 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
 
     test("gets command, variables and secrets byte for byte", () => {
       expect(given.arguments).toEqual(["serve", "", hostile, ";"]);
-      const expected = { HOSTILE: hostile, LINES: lines, SECRET, SECRET_LINES: lines, DB_HOST: "primary.example.com" };
+      const expected = { HOSTILE: hostile, LINES: lines, SECRET, SECRET_LINES: lines, DB_HOST: "127.0.0.1" };
       expect(given.environment).toMatchObject(expected);
-      expect(given.environment).toMatchObject({ PGHOST: "primary.example.com", PGPORT: "25061", PGUSER: "app" });
+      expect(given.environment).toMatchObject({ PGHOST: "127.0.0.1", PGPORT: "6432", PGUSER: "app" });
+    });
+
+    test("has its database until the node has drained and the application has stopped", async () => {
+      const endpoints = ["write", "read-1", "read-2", "read-3", "read-4"].map(
+        (name) => `database-endpoint@${name}.service`,
+      );
+      for (const unit of ["app.service", "drain-node.service"]) {
+        const earlier = (await on(`systemctl show --value --property=After ${unit}`)).trim().split(" ");
+        expect(earlier).toEqual(expect.arrayContaining(endpoints));
+      }
     });
 
     test("has no right on the node, and writes where it may", () => {

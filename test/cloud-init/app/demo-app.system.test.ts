@@ -3,7 +3,7 @@ import { exampleApp } from "../example-hosts";
 import { StallClock } from "../../stall-clock";
 import { describeWithImage } from "../host-image";
 import { ImageSandbox, waitUntil, type Answer, type SandboxProcess } from "../image-sandbox";
-import { PostgresPair } from "./postgres-pair";
+import { PostgresPair, type Member } from "./postgres-pair";
 
 const site = "http://127.0.0.1:8000";
 const writeUrl = "postgresql://app@site-primary.db.example.com:5001/site";
@@ -55,10 +55,32 @@ describeWithImage("the demo application", () => {
     sandbox.request(`${site}${path}`, { headers: path === "/" ? form : {}, body });
   const prepareDatabase = (): Promise<string> =>
     sandbox.run(["/usr/local/sbin/prepare-database"], {
-      ...{ DATABASE_WRITE_URL: writeUrl, DATABASE_DIRECT_URL: writeUrl },
+      ...{ DATABASE_DIRECT_URL: writeUrl, STATEMENT_TIMEOUT_SECONDS: "120", LOCK_TIMEOUT_SECONDS: "30" },
+      IDLE_IN_TRANSACTION_TIMEOUT_SECONDS: "0",
       LIMIT_SECONDS: "5",
     });
   const status = async () => JSON.parse((await get("/api/status")).body);
+  /** Locks the table until what it resolves to is called. A replica follows, in its time. */
+  const lockTable = async (member: Member = "primary"): Promise<() => Promise<void>> => {
+    const held = "while pg_stat_file('/srv/unlocked', true) is null loop perform pg_sleep(0.05); end loop";
+    const lock = postgres.sql("site", `begin; lock table guest_book; do $$ begin ${held}; end $$; commit`);
+    const locks =
+      "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and relation = 'guest_book'::regclass";
+    await waitUntil("the table is locked", async () => {
+      // The lock reaches the replica with what another transaction commits.
+      await postgres.sql("site", "select pg_logical_emit_message(true, '', '')");
+      return (await postgres.sql("site", locks, member)).startsWith("1");
+    });
+    return async () => {
+      await sandbox.write([{ path: "/srv/unlocked", content: "" }]);
+      await lock;
+      await sandbox.run(["rm", "/srv/unlocked"]);
+    };
+  };
+  const waitingFor = (member: Member) =>
+    waitUntil(`a session waits on the ${member}`, async () =>
+      (await postgres.sql("site", "select count(*) from pg_locks where not granted", member)).startsWith("1"),
+    );
   const caughtUp = () => waitUntil("the replica has caught up", async () => (await status()).reads.lagSeconds === 0);
 
   test("fails to write, with the reason, while its user may not create a table", async () => {
@@ -76,8 +98,9 @@ describeWithImage("the demo application", () => {
     // A session of a node that lost its power keeps its locks for some seconds, and not for hours.
     const defaults = await postgres.sql("site", "select unnest(rolconfig) from pg_roles where rolname = 'app'");
     expect(defaults.trim().split("\n").sort()).toEqual([
-      ...["client_connection_check_interval=5000", "tcp_keepalives_count=3", "tcp_keepalives_idle=5"],
-      ...["tcp_keepalives_interval=3", "tcp_user_timeout=15000"],
+      ...["client_connection_check_interval=5000", "idle_in_transaction_session_timeout=0s", "lock_timeout=30s"],
+      ...["statement_timeout=120s", "tcp_keepalives_count=3", "tcp_keepalives_idle=5", "tcp_keepalives_interval=3"],
+      "tcp_user_timeout=15000",
     ]);
     expect(sandbox.has(adminUrlFile)).toBe(false);
     expect(await prepareDatabase()).toBe("");
@@ -85,7 +108,13 @@ describeWithImage("the demo application", () => {
 
   test("fails to prepare a database that refuses, within its limit and without the password in its words", async () => {
     const url = "postgresql://nobody:pass-word@127.0.0.1:5001/site";
-    await sandbox.write([{ path: adminUrlFile, content: `${url}\n`, permissions: "0600" }]);
+    const file = { path: adminUrlFile, content: `${url}\n`, permissions: "0600" };
+    await sandbox.write([file]);
+    // Where all is granted, nobody asks for a password that may be another one by now.
+    await prepareDatabase();
+    expect(sandbox.has(adminUrlFile)).toBe(false);
+    await sandbox.write([file]);
+    await postgres.sql("site", "revoke create on schema public from app");
     const error: Error = await prepareDatabase().then(
       () => new Error("it succeeded"),
       (reason: Error) => reason,
@@ -93,17 +122,20 @@ describeWithImage("the demo application", () => {
     expect(error.message).toMatch(/gave up after 5 s/);
     expect(error.message).not.toContain("pass-word");
     expect(sandbox.has(adminUrlFile)).toBe(true);
+    await postgres.sql("site", "grant create on schema public to app");
   });
 
   test("an entry is written to the primary, and read from the replica on the next page", async () => {
     const saved = await post("/", "name=Ada&message=First+%E2%9C%93");
     expect(saved).toMatchObject({ status: 303 });
     expect(saved.headers).toMatchObject({
-      location: "/?entry=1#entries",
+      location: "/#entries",
+      "set-cookie": expect.stringMatching(/^wrote=1; Path=\/; Max-Age=60; Secure; HttpOnly/) as string,
       "x-app-node": "app-1",
       "x-database-node": "site-primary",
     });
-    const page = await get("/?entry=1");
+    await waitUntil("it has reached the replica", async () => (await status()).entries === 1);
+    const page = await get("/");
     expect(page.headers).toMatchObject({
       "x-app-node": "app-1",
       "x-database-node": "site-replica-1",
@@ -120,30 +152,23 @@ describeWithImage("the demo application", () => {
     expect((await status()).reads).toMatchObject({ name: "site-replica-1", role: "replica", receiving: true });
   });
 
-  test("a replica that waits is late, and the page says that an entry is still on its way", async () => {
-    await postgres.sql("postgres", "select 1");
-    await sandbox.run([
-      "psql",
-      "--host=/srv/postgres",
-      "--port=5002",
-      "--username=postgres",
-      "--dbname=site",
-      "--command=select pg_wal_replay_pause()",
-    ]);
+  test("while a replica waits, others do not see an entry yet, and who has written it does", async () => {
+    await postgres.sql("site", "select pg_wal_replay_pause()", "replica");
     await post("/", "name=Grace&message=On+its+way");
-    const page = await get("/?entry=2");
-    expect(page.body).toMatch(/Entry 2 is on its way: site-replica-1 has not received it yet/);
-    expect(page.body).not.toContain("<p>On its way</p>");
+    const stale = await get("/");
+    expect(stale.headers["x-database-node"]).toBe("site-replica-1");
+    expect(stale.body).not.toContain("<p>On its way</p>");
+    const headers = { ...nodesInFront, cookie: "theme=dark; wrote=2" };
+    const own = await sandbox.request(`${site}/`, { headers });
+    expect(own.headers["x-database-node"]).toBe("site-primary");
+    expect(own.body).toContain("<p>On its way</p>");
+    const entries = JSON.parse((await sandbox.request(`${site}/api/entries`, { headers })).body);
+    expect(entries.entries[0].message).toBe("On its way");
     await waitUntil("it is late", async () => (await status()).reads.lagSeconds > 0.5);
-    await sandbox.run([
-      "psql",
-      "--host=/srv/postgres",
-      "--port=5002",
-      "--username=postgres",
-      "--dbname=site",
-      "--command=select pg_wal_replay_resume()",
-    ]);
+    await postgres.sql("site", "select pg_wal_replay_resume()", "replica");
     await caughtUp();
+    // From then on it serves this visitor, too.
+    expect((await sandbox.request(`${site}/`, { headers })).headers["x-database-node"]).toBe("site-replica-1");
   });
 
   test("whatever visitors and headers say is shown as text", async () => {
@@ -151,7 +176,9 @@ describeWithImage("the demo application", () => {
     const saved = await post("/api/entries", JSON.stringify({ name: "<b>Eve</b>", message: nasty }));
     expect(saved.status).toBe(201);
     const headers = { "x-web-node": "<img src=x onerror=alert(1)>" };
-    const page = await sandbox.request(`${site}/?entry=${JSON.parse(saved.body).entry.id}`, { headers });
+    const page = await sandbox.request(`${site}/`, {
+      headers: { ...headers, cookie: `wrote=${JSON.parse(saved.body).entry.id}` },
+    });
     expect(page.body).not.toMatch(/<script|<img|<b>Eve/);
     expect(page.body).toContain("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#x27;; drop table");
     expect(page.headers["content-security-policy"]).toMatch(/default-src 'none'/);
@@ -232,6 +259,20 @@ describeWithImage("the demo application", () => {
     await postgres.thaw("replica");
   });
 
+  test("a page is shown although the server dies that is asked for it", async () => {
+    await app.stop();
+    await startApp();
+    await waitUntil("reads come from the replica", async () => (await status()).reads.name === "site-replica-1");
+    const unlock = await lockTable("replica");
+    const page = get("/");
+    await waitingFor("replica");
+    await postgres.kill("replica");
+    await unlock();
+    expect((await page).status).toBe(200);
+    expect((await page).headers["x-database-node"]).toBe("site-primary");
+    await postgres.start("replica");
+  });
+
   test("without the primary it still reads, and the form says why it is closed", async () => {
     await app.stop();
     await startApp();
@@ -270,20 +311,9 @@ describeWithImage("the demo application", () => {
   });
 
   test("when it stops, a request in flight is answered, and no idle connection holds it up", async () => {
-    const held = "while pg_stat_file('/srv/unlocked', true) is null loop perform pg_sleep(0.05); end loop";
-    const lock = postgres.sql("site", `begin; lock table guest_book; do $$ begin ${held}; end $$; commit`);
-    await waitUntil("the table is locked", async () =>
-      (
-        await postgres.sql(
-          "site",
-          "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and relation = 'guest_book'::regclass",
-        )
-      ).startsWith("1"),
-    );
+    const unlock = await lockTable();
     const written = post("/", "name=Ada&message=Last");
-    await waitUntil("the write waits", async () =>
-      (await postgres.sql("site", "select count(*) from pg_locks where not granted")).startsWith("1"),
-    );
+    await waitingFor("primary");
     await app.signal("TERM");
     const isRefused = () =>
       get("/healthz").then(
@@ -291,11 +321,10 @@ describeWithImage("the demo application", () => {
         () => true,
       );
     await waitUntil("nobody new is let in", isRefused);
-    await sandbox.write([{ path: "/srv/unlocked", content: "" }]);
+    await unlock();
     const answer = await written;
     expect(answer.status).toBe(303);
     expect(answer.headers.connection).toBe("close");
     await app.ended;
-    await lock;
   });
 });

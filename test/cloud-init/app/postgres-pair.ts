@@ -68,9 +68,9 @@ export class PostgresPair {
     await this.sandbox.run(["sh", "-c", `kill -s ${name} ${pid} $(pgrep -P ${pid})`]);
   }
 
-  /** As superuser, on the primary. */
-  sql(database: string, statements: string): Promise<string> {
-    const place = ["--host", directory, "--port", String(ports.primary), "--dbname", database];
+  /** As superuser. */
+  sql(database: string, statements: string, member: Member = "primary"): Promise<string> {
+    const place = ["--host", directory, "--port", String(ports[member]), "--dbname", database];
     return this.runAs("psql", ...place, "--quiet", "--tuples-only", "--no-align", "--command", statements);
   }
 

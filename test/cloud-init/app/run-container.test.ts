@@ -3,16 +3,21 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Container, containerFiles } from "../../../cloud-init/app/container";
-import { databaseFiles } from "../../../cloud-init/app/user-data";
+import { databaseFiles } from "../../../cloud-init/app/endpoints";
 
 const program = join(__dirname, "../../../cloud-init/app/container/rootfs/usr/local/sbin/run-container");
 const image = "ghcr.io/example/shop:1.4.2";
 const database = {
-  url: "postgresql://shop:p%40ss@primary.example.com:25060/shop?sslmode=verify-full&sslrootcert=/ca.pem",
-  writeUrl: "postgresql://shop:p%40ss@primary.example.com:25061/pool",
-  readUrl: "postgresql://shop:p%40ss@r1.example.com:25060,r2.example.com:25060/shop",
+  writeUrl: "postgresql://shop:p%40ss@primary.example.com:25060/shop?sslmode=verify-full&sslrootcert=/ca.pem",
   authority: "-----BEGIN CERTIFICATE-----\n",
 };
+
+const endpoint = (port: number) => `postgresql://shop:p%40ss@127.0.0.1:${port}/shop`;
+/** As follow-database writes it. */
+const endpoints = [
+  ...[`DATABASE_URL=${endpoint(6432)}`, `DATABASE_WRITE_URL=${endpoint(6432)}`],
+  `DATABASE_READ_URL=${endpoint(6433)}\n`,
+].join("\n");
 
 /** Keeps what it was told: arguments, the file of variables, and each secret. */
 const fakePodman = `#!/bin/sh
@@ -43,11 +48,13 @@ function run(
   for (const { path, content } of files) write(path.replace("/etc/infrastructure", directory), content);
   for (const [name, value] of Object.entries(late)) write(join(directory, "environment", name), value);
   write(join(state, "controllers"), controllers);
+  write(join(state, "endpoints"), endpoints);
   write(join(state, "podman"), fakePodman);
   chmodSync(join(state, "podman"), 0o755);
   const env = {
     ...{ PATH: `${state}:${process.env.PATH}`, STATE: state, CONTROLLERS_FILE: join(state, "controllers") },
     INFRASTRUCTURE_DIRECTORY: directory,
+    ENDPOINTS_FILE: join(state, "endpoints"),
   };
   const { status, stderr } = spawnSync("python3", [program, ...args], { env, encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
@@ -120,22 +127,22 @@ test("a container is told the database in every driver's words, and its own vari
   });
   expect(variables()).toEqual({
     PORT: "3000",
+    DATABASE_URL: endpoint(6432),
     // Without the certificate's path, which not every driver understands.
-    DATABASE_URL: "postgresql://shop:p%40ss@primary.example.com:25060/shop?sslmode=verify-full",
-    DATABASE_DIRECT_URL: database.writeUrl,
-    DATABASE_WRITE_URL: database.writeUrl,
-    DATABASE_READ_URL: database.readUrl,
-    JDBC_DATABASE_URL: "jdbc:postgresql://primary.example.com:25060/shop?sslmode=verify-full&sslrootcert=/ca.pem",
-    PGHOST: "primary.example.com",
-    PGPORT: "25060",
+    DATABASE_DIRECT_URL: "postgresql://shop:p%40ss@primary.example.com:25060/shop?sslmode=verify-full",
+    DATABASE_WRITE_URL: endpoint(6432),
+    DATABASE_READ_URL: endpoint(6433),
+    JDBC_DATABASE_URL: "jdbc:postgresql://127.0.0.1:6432/shop?sslmode=disable",
+    PGHOST: "127.0.0.1",
+    PGPORT: "6432",
     PGUSER: "shop",
     PGPASSWORD: "p@ss",
     PGDATABASE: "shop",
     PGSSLMODE: "require",
-    PGSSLROOTCERT: "/ca.pem",
+    PGSSLROOTCERT: expect.stringMatching(/database-ca\.pem$/) as string,
     NODE_EXTRA_CA_CERTS: expect.stringMatching(/database-ca\.pem$/) as string,
-    DB_HOST: "primary.example.com",
-    SQLALCHEMY: "postgresql+psycopg://shop@primary.example.com:25060/x{y}",
+    DB_HOST: "127.0.0.1",
+    SQLALCHEMY: "postgresql+psycopg://shop@127.0.0.1:6432/x{y}",
     MODE: 'a "b" $c #d \\ %h',
   });
 });
@@ -155,11 +162,19 @@ test("the release command runs to its end with what the application is told, but
   expect(argv.slice(-3)).toEqual([image, "bin/rails", "db:migrate"]);
   expect(argv).toEqual(expect.arrayContaining(["--name=app-release", '--entrypoint=["tini"]', "--cap-drop=all"]));
   expect(argv).not.toContain("--detach");
+  const primary = expect.stringMatching(
+    /@primary\.example\.com:25060.*&options=-c%20statement_timeout%3D0%20-c/,
+  ) as string;
   expect(variables()).toMatchObject({
     SECRET: "hunter2",
-    DATABASE_URL: database.writeUrl,
+    DATABASE_URL: primary,
+    DATABASE_WRITE_URL: primary,
+    DATABASE_READ_URL: primary,
+    DATABASE_DIRECT_URL: primary,
+    // For drivers that read these instead of the URL.
+    PGOPTIONS: expect.stringMatching(/^-c statement_timeout=0 -c lock_timeout=0 -c /) as string,
     PGHOST: "primary.example.com",
-    PGPORT: "25061",
+    PGPORT: "25060",
   });
 });
 

@@ -1,5 +1,6 @@
 import { App, TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { userDataLimitBytes } from "../../../cloud-init/cloud-config";
+import { endpointUnits } from "../../../cloud-init/app/endpoints";
 import { appFiles, appUserData, checkAppSettings, type AppSettings } from "../../../cloud-init/app/user-data";
 import { ports } from "../../../cloud-init/ports";
 import { parseUserData } from "../parse-user-data";
@@ -45,7 +46,7 @@ test("a container takes the demo's place", () => {
   expect(pathsOf(of).filter((path) => /demo-app/.test(path))).toEqual([]);
   const { packages, runcmd } = parseUserData(appUserData(of));
   expect(packages).toContain("podman");
-  expect(packages.filter((name) => name.includes("psycopg"))).toEqual([]);
+  expect(packages.filter((name) => name.includes("psycopg"))).toEqual(["python3-psycopg"]);
   expect(runcmd).toContainEqual(["systemctl", "enable", "--quiet", "app.service"]);
   expect(runcmd).toContainEqual(["systemctl", "restart", "app.service"]);
 });
@@ -55,28 +56,50 @@ test("only root reads the secrets", () => {
   expect(secrets.map(({ path, permissions }) => [path, permissions])).toEqual([
     ["/etc/infrastructure/app.env", "0600"],
     ["/etc/infrastructure/database-admin.url", "0600"],
+    ["/etc/infrastructure/database-endpoints.env", "0600"],
     ["/etc/infrastructure/readiness.token", "0600"],
   ]);
 });
 
-test("every application is told how to reach the database, with the same URL where no other is said", () => {
+test("an application is led to the node's own endpoints, and told the primary itself", () => {
   const { writeUrl, readUrl } = database;
-  const lines = (of: AppSettings) => contentOf("/etc/infrastructure/app.env", of).split("\n").slice(1, -1);
-  expect(lines(settings)).toEqual([
+  const lines = (path: string, of: AppSettings) => contentOf(path, of).split("\n").slice(1, -1);
+  expect(lines("/etc/infrastructure/app.env", settings)).toEqual([
     `PORT=${ports.app}`,
-    `DATABASE_URL=${writeUrl}`,
     `DATABASE_DIRECT_URL=${writeUrl}`,
-    `DATABASE_WRITE_URL=${writeUrl}`,
-    `DATABASE_READ_URL=${readUrl}`,
   ]);
-  const url = "postgresql://shop:pw@pool/session";
   const directUrl = "postgresql://shop:pw@primary/shop";
-  expect(lines({ ...settings, database: { ...database, url, directUrl } })).toEqual([
-    `PORT=${ports.app}`,
-    `DATABASE_URL=${url}`,
+  expect(lines("/etc/infrastructure/app.env", { ...settings, database: { ...database, directUrl } })[1]).toBe(
     `DATABASE_DIRECT_URL=${directUrl}`,
-    `DATABASE_WRITE_URL=${writeUrl}`,
-    `DATABASE_READ_URL=${readUrl}`,
+  );
+  const endpoints = "/etc/infrastructure/database-endpoints.env";
+  const common = ["WRITE_PORT=6432", "READ_PORT=6433", "MAXIMUM_LAG_SECONDS=10"];
+  expect(lines(endpoints, settings)).toEqual([
+    ...[...common, "CLUSTER_ID=", "DATABASE_TOKEN=", `DATABASE_READ_URL=${readUrl}`],
+  ]);
+  // The API names the replicas.
+  const named = { ...database, clusterId: "9cc10173", token: "dop_v1_x", maximumReplicaLagSeconds: 5 };
+  expect(lines(endpoints, { ...settings, database: named })).toEqual([
+    ...["WRITE_PORT=6432", "READ_PORT=6433", "MAXIMUM_LAG_SECONDS=5"],
+    ...["CLUSTER_ID=9cc10173", "DATABASE_TOKEN=dop_v1_x", "DATABASE_READ_URL="],
+  ]);
+});
+
+test("endpoints have the pool that was set, and names of servers are verified", () => {
+  const pooler = "/etc/infrastructure/pgbouncer.ini";
+  expect(contentOf(pooler, settings)).toMatch(/\npool_mode = session\n[^]*\ndefault_pool_size = 20\n/);
+  expect(contentOf(pooler, settings)).toContain("\nserver_tls_sslmode = verify-full\n");
+  const set: AppSettings = { ...settings, databaseConnections: 7, database: { ...database, poolMode: "transaction" } };
+  expect(contentOf(pooler, set)).toMatch(/\npool_mode = transaction\n[^]*\ndefault_pool_size = 7\n/);
+});
+
+test("time-outs of the application's user are what was set", () => {
+  const of = { ...prepared, database: { ...prepared.database, statementTimeoutSeconds: 0, isExclusive: true } };
+  expect(contentOf("/etc/infrastructure/prepare-database.env", of).split("\n").slice(0, -1)).toEqual([
+    expect.any(String),
+    "CLOSED_DATABASE=defaultdb",
+    expect.any(String),
+    ...["STATEMENT_TIMEOUT_SECONDS=0", "LOCK_TIMEOUT_SECONDS=30", "IDLE_IN_TRANSACTION_TIMEOUT_SECONDS=60"],
   ]);
 });
 
@@ -89,8 +112,8 @@ test("no program of the node's reads the variables that a container is given", (
 
 test("readiness covers the preparation of the database where there is one", () => {
   const unitsOf = (of: AppSettings) => JSON.parse(contentOf("/etc/infrastructure/status.json", of)).units;
-  expect(unitsOf(settings)).toEqual(["app.service", "watch-app.service"]);
-  expect(unitsOf(prepared)).toEqual(["prepare-database.service", "app.service", "watch-app.service"]);
+  expect(unitsOf(settings)).toEqual([...endpointUnits, "app.service", "watch-app.service"]);
+  expect(unitsOf(prepared)).toEqual([...endpointUnits, "prepare-database.service", "app.service", "watch-app.service"]);
   expect(pathsOf(settings)).not.toContain("/usr/local/sbin/prepare-database");
 });
 
@@ -109,7 +132,7 @@ test("a port of the application's own is behind port 8000, and asked on the node
   expect(contentOf("/etc/infrastructure/app.env", of)).toContain("\nPORT=3000\n");
   expect(contentOf("/etc/infrastructure/app-port.nft", of)).toContain("tcp dport 8000 tcp dport set 3000\n");
   const { units, check } = JSON.parse(contentOf("/etc/infrastructure/status.json", of));
-  expect(units).toEqual(["app-port.service", "app.service", "watch-app.service"]);
+  expect(units).toEqual(["app-port.service", ...endpointUnits, "app.service", "watch-app.service"]);
   expect(check).toBe("http://$PRIVATE_ADDRESS:3000/healthz");
   expect(contentOf("/etc/infrastructure/role.env", of)).toContain("APP_HEALTH_URL=http://127.0.0.1:3000/healthz\n");
   const commands = parseUserData(appUserData(of)).runcmd.map(String);
@@ -141,9 +164,9 @@ test("values that are known only at apply are left to Terraform", () => {
   });
   new TerraformOutput(stack, "user-data", { value: userData, sensitive: true });
   const expression = Testing.synth(stack);
-  // app.env holds the write URL three times and the read URL; the variable, database-admin.url and database-ca.pem have
-  // files of their own.
-  expect(expression.match(/var\.late/g)).toHaveLength(7);
+  // app.env and database-endpoints.env hold a URL each; the variable, database-admin.url and database-ca.pem have files of
+  // their own.
+  expect(expression.match(/var\.late/g)).toHaveLength(5);
   // A marker that was encoded here would reach the host as it is.
   expect(expression).not.toContain(Buffer.from("${TfToken[").toString("base64").slice(0, 12));
 });
@@ -198,7 +221,7 @@ test("a release command runs before the container, and makes the node ready", ()
   expect(JSON.parse(files.get("/etc/infrastructure/release.json")!)).toEqual({ command: application.releaseCommand });
   expect(files.get("/etc/systemd/system/app.service.d/release.conf")).toContain("Requires=release.service");
   expect(JSON.parse(files.get("/etc/infrastructure/status.json")!).units).toEqual([
-    ...["release.service", "app.service", "watch-app.service"],
+    ...[...endpointUnits, "release.service", "app.service", "watch-app.service"],
   ]);
   expect(appFiles({ ...settings, application: container }).filter(({ path }) => path.includes("release"))).toEqual([]);
   expect(

@@ -6,7 +6,7 @@ import { CloudUnderTest, whatIsMissing } from "../../local-cloud/machines/cloud-
 import { exampleDroplet } from "../../local-cloud/machines/example-droplet";
 import { exampleApp } from "../example-hosts";
 import { ImageSandbox } from "../image-sandbox";
-import { provideShopImage, readinessOf, runOn } from "./app-droplet";
+import { provideShopImage, readinessOf, runOn, withLateFiles } from "./app-droplet";
 import { PostgresPair } from "./postgres-pair";
 
 const missing = whatIsMissing();
@@ -42,8 +42,6 @@ const settings: AppSettings = {
     nightly: { at: "03:00", command: worker("nightly") },
   },
   extraFiles: [
-    // What Terraform makes of a secret.
-    { path: "/etc/infrastructure/environment/SECRET", content: "correct-horse-battery", permissions: "0600" },
     {
       path: "/etc/containers/systemd/cache.container",
       content: `[Container]\nImage=${IMAGE}\nNetwork=none\nExec=/usr/bin/python3 -c "import time; time.sleep(1e6)"\n[Install]\nWantedBy=multi-user.target\n`,
@@ -64,7 +62,11 @@ describeOrSkip(`workers and schedules on an app node${missing ? ` (skipped: ${mi
   let cloud: CloudUnderTest;
   let database: ImageSandbox;
   let postgres: PostgresPair;
-  const node = exampleDroplet(1, appUserData(settings));
+  const node = exampleDroplet(
+    1,
+    // What Terraform makes of a secret.
+    withLateFiles(appUserData(settings), { "environment/SECRET": "correct-horse-battery" }),
+  );
 
   const on = (script: string) => runOn(cloud, node, script);
   const readiness = () => readinessOf(cloud, node, settings.readinessToken);

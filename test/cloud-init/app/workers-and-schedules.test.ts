@@ -1,3 +1,4 @@
+import { endpointUnits } from "../../../cloud-init/app/endpoints";
 import { randomBytes } from "node:crypto";
 import { App, TerraformStack, TerraformVariable } from "cdktf";
 import { type AppSettings, appFiles, appUserData, checkAppSettings } from "../../../cloud-init/app/user-data";
@@ -39,6 +40,7 @@ test("workers and timers make a node ready, and the boot does not wait for them"
   const settings = { ...withContainer, ...both };
   const own = ["worker@mailer.service", "schedules.service", "schedule@cleanup.timer"];
   expect(jsonOf(settings, "/etc/infrastructure/status.json").units).toEqual([
+    ...endpointUnits,
     "app.service",
     "watch-app.service",
     ...own,
@@ -96,13 +98,13 @@ test("a tier of one's own has them too, its schedules apart from the app nodes'"
 });
 
 test.each<[string, unknown, RegExp]>([
-  ["no object", [], /^workers: must be an object of names and their settings, got \[\]$/],
+  ["no object", [], /^workers: must be an object of names and values, got \[\]$/],
   [
     "a name that is none",
     { "a b": mailer },
-    /^workers.a b: must be named by letters, digits and inner hyphens, at most/,
+    /^workers\["a b"\]: must be named by letters, digits and inner hyphens, at most/,
   ],
-  ["a name with a slash", { "../x": mailer }, /^workers...\/x: must be named/],
+  ["a name with a slash", { "../x": mailer }, /^workers\["..\/x"\]: must be named/],
   ["nothing in it", { mailer: null }, /^workers.mailer: must be an object with settings, got null$/],
   ["no command", { mailer: {} }, /^workers.mailer.command: is missing, without it the application would start/],
   ["a text as its command", { mailer: { command: "bin/jobs" } }, /^workers.mailer.command: must be a list/],
@@ -129,11 +131,12 @@ test("fails beside the demo, which is no container", () => {
   ]);
 });
 
-test("leaves 8 KiB of an app node's user-data to whoever adds secrets or files, with everything that it can have", () => {
+test("leaves 8 KiB of an app node's user-data to whoever adds secrets or files, and 6 KiB beside a canary", () => {
   const application = { ...container, port: 3000, releaseCommand: ["bin/migrate"] };
-  const urls = { url: late, directUrl: late, writeUrl: late, readUrl: late, adminUrl: late };
-  const settings = { ...exampleApp, ...both, application, canary: {}, database: { ...urls, authority: late } };
+  const urls = { writeUrl: late, adminUrl: late, clusterId: late, token: late };
+  const settings = { ...exampleApp, ...both, application, database: { ...urls, authority: late } };
   // Base64 of what nothing makes smaller.
-  const extraFiles = [{ path: "/opt/random", content: randomBytes(8 * 1024).toString("base64") }];
-  expect(() => appUserData({ ...settings, extraFiles })).not.toThrow();
+  const files = (kib: number) => [{ path: "/opt/random", content: randomBytes(kib * 1024).toString("base64") }];
+  expect(() => appUserData({ ...settings, extraFiles: files(8) })).not.toThrow();
+  expect(() => appUserData({ ...settings, canary: {}, extraFiles: files(6) })).not.toThrow();
 });

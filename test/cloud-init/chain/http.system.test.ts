@@ -148,11 +148,21 @@ describeWithImage("HTTP between a visitor and the application", () => {
     expect(JSON.parse(await chain.loadBalancer.run(["curl", ...asked])).headers.cookie).toBe(cookie);
   });
 
+  test.each([
+    ["long", ["a", "b", "c"].map((name) => [`x-${name}`, name.repeat(25_000)])],
+    ["many", Array.from({ length: 400 }, (_, index) => [`x-${index}`, "1"])],
+  ])("%s headers end no other visitor's request, which shares the edge's connection", async (_, headers) => {
+    const slow = visit(chain, "/slow/2");
+    await sleep(500);
+    expect((await visit(chain, "/echo", { headers: Object.fromEntries(headers) })).status).toBe(431);
+    expect((await slow).status).toBe(200);
+  });
+
   test("longer headers are refused with a word on what is wrong", async () => {
     const refused = await visit(chain, "/echo", { headers: { cookie: `session=${"x".repeat(45_000)}` } });
     expect([refused.status, refused.body.toString()]).toEqual([431, expect.stringContaining("40 KiB")]);
     const three = Object.fromEntries(["a", "b", "c"].map((name) => [`x-${name}`, name.repeat(25_000)]));
-    expect((await visit(chain, "/echo", { headers: three })).status).toBe(400);
+    expect((await visit(chain, "/echo", { headers: three })).status).toBe(431);
     expect((await visit(chain, "/cookies/56")).status).toBe(503);
     expect((await visit(chain, "/cookies/80")).status).toBe(502);
     const log = () => readFileSync(chain.web.path("/var/log/nginx/error.log"), "utf8");
@@ -288,6 +298,24 @@ describeWithImage("HTTP between a visitor and the application", () => {
     // 3 s until that is known, and what the other one takes: what would have been asked again at the time-out is over it.
     expect(clock.elapsed()).toBeLessThan((3 + WITHIN + 3) * 1000);
     await chain.web.run(["nft", "delete table ip dark"]);
+  });
+});
+
+describeWithImage("a load balancer that has handed the address over", () => {
+  let chain: SiteChain;
+  beforeAll(async () => {
+    chain = await SiteChain.start(app);
+  });
+  afterAll(() => chain?.[Symbol.asyncDispose]());
+
+  test("ends what it was asked over HTTP/2, and the edge asks the next one", async () => {
+    const slow = visit(chain, "/slow/4");
+    await sleep(500);
+    const before = await chain.handOver();
+    expect((await slow).status).toBe(200);
+    await before.signal("KILL");
+    await before.ended;
+    expect(await Promise.all(Array.from({ length: 8 }, () => chain.ask("/ready")))).toEqual(Array(8).fill(200));
   });
 });
 

@@ -6,7 +6,10 @@ import { loadBalancerFiles } from "../../../cloud-init/load-balancer/user-data";
 import { otherTagKey } from "../../../cloud-init/other-tags";
 import { tiersOf } from "../../../cloud-init/web/routes";
 import { type WebContents, webFiles } from "../../../cloud-init/web/user-data";
-import { certificateFiles, renderHostnames } from "../../../local-cloud/edge/hostnames-configuration";
+import { locationCommand, renderEdge } from "../../../local-cloud/edge/edge-location";
+import { renderHostnames } from "../../../local-cloud/edge/hostnames-configuration";
+import { cloudflareLimits } from "../../../local-cloud/edge/limits";
+import { certificateFiles, renderOrigins } from "../../../local-cloud/edge/origins-configuration";
 import { startAppNode } from "../app-node";
 import { writeDiscoveredNodes } from "../discovered-nodes";
 import { exampleLoadBalancer, exampleWeb } from "../example-hosts";
@@ -24,6 +27,16 @@ const HAPROXY = ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc
 /** Changes the text of a file of the hosts, `load-balancer:/etc/haproxy/haproxy.cfg`. */
 export type Change = (file: string, text: string) => string;
 
+/** Without a rule: a piece of a file is taken out, or replaced. */
+export function without(file: string, rule: RegExp, instead = ""): Change {
+  return (name, text) => {
+    if (name !== file) return text;
+    const changed = text.replace(rule, instead);
+    if (changed === text) throw new Error(`${file}: no rule matches ${rule}, so the control would show nothing`);
+    return changed;
+  };
+}
+
 export interface ChainOptions {
   /** @default the files as they are */
   readonly change?: Change;
@@ -38,16 +51,17 @@ export interface ChainOptions {
 }
 
 /**
- * The whole way of a request on one network: the edge's Nginx, one load balancer, web nodes and app nodes. Each in a file
+ * The whole way of a request on one network: the edge's Nginx and one location of it, one load balancer, web nodes and app nodes. Each in a file
  * system of its own, with the files that it has in production.
  */
 export class SiteChain implements AsyncDisposable {
   /** By address. */
   readonly apps = new Map<string, SandboxProcess>();
+  private haproxy!: SandboxProcess;
   /** Where the load balancer and the web node are; the edge takes visitors at `edgeSocket`. */
   readonly origin = { host: ADDRESS, port: 443 };
 
-  /** `app`: a Python program that is given its address and port. */
+  /** `app`: a program, of Python if its name says so, that is given its address and port. */
   static async start(
     app: string,
     { change = (_, text) => text, web: settings = [{}], apps = 1, tiers = {}, otherHostnames = [] }: ChainOptions = {},
@@ -101,9 +115,10 @@ export class SiteChain implements AsyncDisposable {
   }
 
   private async startApps(app: string, addresses: readonly string[]): Promise<void> {
-    await this.web.write([{ path: "/srv/app.py", content: readFileSync(app, "utf8") }]);
+    await this.web.write([{ path: "/srv/app", content: readFileSync(app), permissions: "0755" }]);
+    const program = app.endsWith(".py") ? ["python3", "/srv/app"] : ["/srv/app"];
     for (const address of addresses)
-      this.apps.set(address, await startAppNode(this.web, address, ["python3", "/srv/app.py", address, "8000"]));
+      this.apps.set(address, await startAppNode(this.web, address, [...program, address, "8000"]));
   }
 
   private async startLoadBalancer(change: Change, web: WebContents, webNodes: readonly string[]): Promise<void> {
@@ -114,31 +129,49 @@ export class SiteChain implements AsyncDisposable {
     await this.loadBalancer.run(["mkdir", "-p", "/run/infrastructure"]);
     await writeFile(this.loadBalancer.path("/run/infrastructure/health.map"), "health ok\n");
     await writeDiscoveredNodes(this.loadBalancer, { WEB_TAG: droplets(21, webNodes) });
-    this.loadBalancer.spawn(HAPROXY, await environmentOf(this.loadBalancer));
+    this.haproxy = this.loadBalancer.spawn(HAPROXY, await environmentOf(this.loadBalancer));
+  }
+
+  /** As when the address has moved: this load balancer takes no connections, another one does. Resolves to the first one's process. */
+  async handOver(): Promise<SandboxProcess> {
+    const before = this.haproxy;
+    const say = 'import socket; s = socket.socket(socket.AF_UNIX); s.connect("/run/haproxy/admin.sock")';
+    await this.loadBalancer.run(["python3", "-c", `${say}; s.sendall(b"shutdown frontend https\\n"); s.recv(99)`]);
+    this.haproxy = this.loadBalancer.spawn(HAPROXY, await environmentOf(this.loadBalancer));
+    await waitUntil("the successor answers", async () => (await this.ask("/ready")) === 200);
+    return before;
   }
 
   /** Without its TCP ports: the load balancer has them on this network. */
   private async startEdge(hostnames: readonly string[]): Promise<void> {
     const sites = hostnames.map((hostname) => ({
       ...{ hostname, clientCertificate: examplePem, origins: [this.origin.host] },
-      ...({ ssl: "full", minimumTls: "1.2", alwaysUseHttps: true } as const),
+      ...({ ssl: "full", minimumTls: "1.2", alwaysUseHttps: true, originHttp: "2" } as const),
     }));
-    const files = sites.flatMap((site) => Object.values(certificateFiles(site)));
-    const pair = (name: string): HostFile[] => [
-      { path: `/srv/tls/${name}.pem`, content: examplePem.certificate },
-      { path: `/srv/tls/${name}.key`, content: examplePem.privateKey, permissions: "0644" },
-    ];
-    const parts = readdirSync(EDGE_CONFIGURATION).filter((name) => name.endsWith(".conf"));
+    const { certificate, privateKey } = examplePem;
+    const pairs = sites.flatMap((site): HostFile[] => {
+      const { visitor, origin } = certificateFiles(site);
+      return [
+        { path: `/srv/tls/${visitor}.pem`, content: certificate },
+        { path: `/srv/tls/${visitor}.key`, content: privateKey },
+        { path: `/srv/tls/${origin}.pem`, content: `${certificate}\n${privateKey}\n` },
+      ];
+    });
+    const parts = readdirSync(EDGE_CONFIGURATION, { recursive: true, encoding: "utf8" }).filter((name) =>
+      /\.\w+$/.test(name),
+    );
     await this.edge.run(["mkdir", "-p", "/srv/log", "/srv/temp"]);
     await this.edge.write([
-      ...files.flatMap(pair),
-      { path: "/srv/visitor.conf", content: 'map $remote_addr $visitor_address { default "192.0.2.2"; }\n' },
+      ...pairs,
+      { path: "/srv/edge.conf", content: renderEdge("192.0.2.2", 1, cloudflareLimits) },
+      { path: "/srv/origins.cfg", content: renderOrigins(sites) },
       { path: "/srv/hostnames.conf", content: withoutPorts(renderHostnames(sites, 1)) },
       ...parts.map((name) => ({
         path: `/srv/configuration/${name}`,
         content: withoutPorts(readFileSync(join(EDGE_CONFIGURATION, name), "utf8")),
       })),
     ]);
+    this.edge.spawn(locationCommand(1, ADDRESS, cloudflareLimits));
     this.edge.spawn(["nginx", "-c", "/srv/configuration/nginx.conf"]);
   }
 

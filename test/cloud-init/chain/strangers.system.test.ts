@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { tsxCommand } from "../../../programs/tsx-command";
 import { examplePem } from "../example-pem";
 import { describeWithImage } from "../host-image";
-import { type Change, SiteChain } from "./site-chain";
+import { type Change, SiteChain, without } from "./site-chain";
 import type { Case, Site } from "./strangers";
 
 const run = promisify(execFile);
@@ -83,15 +83,6 @@ const answers: Case[] = [
   },
 ];
 
-/** Without a rule: a piece of a file is taken out, or replaced. */
-const without =
-  (file: string, rule: RegExp, instead = ""): Change =>
-  (name, text) => {
-    if (name !== file) return text;
-    const changed = text.replace(rule, instead);
-    if (changed === text) throw new Error(`${file}: no rule matches ${rule}, so the control would show nothing`);
-    return changed;
-  };
 const withoutLoadBalancer = without("load-balancer:/etc/haproxy/haproxy.cfg", / or with_body$/gm);
 const withoutNginx = without(
   "web:/etc/nginx/nginx.conf",

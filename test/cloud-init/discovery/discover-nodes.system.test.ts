@@ -33,11 +33,13 @@ frontend in from web-servers
     bind 127.0.0.1:8080
     default_backend web
 `;
+const page = (number: number) => `GET /v2/droplets?per_page=200&page=${number}`;
 const webPage = (page: number) => `GET /v2/droplets?tag_name=shop-web&per_page=200&page=${page}`;
 
-const droplet = (id: number, address: string | undefined, status = "active") => ({
+const droplet = (id: number, address: string | undefined, status = "active", tags = ["shop-web"]) => ({
   id,
   status,
+  tags,
   networks: {
     v4: [
       { ip_address: "203.0.113.10", type: "public" },
@@ -45,6 +47,11 @@ const droplet = (id: number, address: string | undefined, status = "active") => 
     ],
   },
 });
+
+const balancer = (id: number, address: string) => droplet(id, address, "active", ["shop-load-balancer"]);
+/** Of an account that has no other droplets. */
+const everything = (...droplets: readonly object[]) => ({ body: { meta: { total: droplets.length }, droplets } });
+const bothTiers = { backend: "web", defaults: "web-servers", tagKeys: ["LOAD_BALANCER_TAG", "WEB_TAG"], port: 8500 };
 
 describeWithImage("discover-nodes", () => {
   let api: FakeServer;
@@ -94,6 +101,7 @@ describeWithImage("discover-nodes", () => {
       PRIVATE_ADDRESS: "10.10.0.5",
       LOAD_BALANCER_TAG: "shop-load-balancer",
       WEB_TAG: "shop-web",
+      OTHER_TAG: "shop-other",
     }));
   const untilAsked = (program: StartedProgram, times: number) => {
     const before = api.requests.length;
@@ -208,23 +216,44 @@ describeWithImage("discover-nodes", () => {
   });
 
   test("joins several tags in a backend whose servers are picked by name", async () => {
-    api.on("GET /v2/droplets?tag_name=shop-load-balancer&per_page=200&page=1", () => ({
-      body: { droplets: [droplet(1, "10.10.0.5")] },
-    }));
-    configure({
-      backend: "web",
-      defaults: "web-servers",
-      tagKeys: ["LOAD_BALANCER_TAG", "WEB_TAG"],
-      port: 8500,
-      rules: ["use-server %[path,field(5,/)] if TRUE"],
-    });
+    api.on(page(1), () => everything(balancer(1, "10.10.0.5"), ...droplets));
+    configure({ ...bothTiers, rules: ["use-server %[path,field(5,/)] if TRUE"] });
     await start().until("the list", () => list().includes("server 20 10.10.0.20:8500"));
     expect(list()).toMatch(/use-server %\[path,field\(5,\/\)\] if TRUE\n {4}server 1 10\.10\.0\.5:8500\n/);
   });
 
+  test("asks once for several tags, and in a large account once for each", async () => {
+    const other = droplet(5, "10.10.0.7", "active", ["of-another-site"]);
+    api.on(page(1), () => everything(balancer(1, "10.10.0.5"), other, ...droplets));
+    configure(bothTiers);
+    const program = start();
+    await program.until("the list", () => list().includes("server 20 10.10.0.20:8500"));
+    expect(list()).not.toContain("10.10.0.7");
+    await untilAsked(program, 4);
+    expect(new Set(api.requests.map(({ line }) => line)).size).toBe(1);
+    api.on(page(1), () => ({ body: { meta: { total: 201 }, droplets: [other] } }));
+    api.on("GET /v2/droplets?tag_name=shop-load-balancer&per_page=200&page=1", () => ({
+      body: { droplets: [balancer(2, "10.10.0.6")] },
+    }));
+    await program.until("the list of one more", () => list().includes("server 2 10.10.0.6:8500"));
+    expect(list()).toContain("server 20 10.10.0.20:8500");
+    const before = api.requests.length;
+    await untilAsked(program, 4);
+    expect(api.requests.slice(before).filter(({ line }) => !line.includes("tag_name"))).toEqual([]);
+    expect(api.unexpected).toEqual([]);
+  });
+
+  test("reads every page of an account's list", async () => {
+    configure(bothTiers, { interface: "vx0", tagKey: "OTHER_TAG" });
+    const next = { meta: { total: 201 }, links: { pages: { next: "…" } } };
+    api.on(page(1), () => ({ body: { ...next, droplets: [balancer(1, "10.10.0.5")] } }));
+    api.on(page(2), () => ({ body: { ...next, links: {}, droplets } }));
+    await start().until("both pages", () => /server 1 .*\n.*server 3 /.test(list()));
+  });
+
   test("gives the overlay one flood entry for each peer, and takes away that of a peer that is gone", async () => {
-    let peers = [droplet(1, "10.10.0.5"), droplet(2, "10.10.0.6"), droplet(9, "10.10.0.9")];
-    api.on("GET /v2/droplets?tag_name=shop-load-balancer&per_page=200&page=1", () => ({ body: { droplets: peers } }));
+    let peers = [balancer(1, "10.10.0.5"), balancer(2, "10.10.0.6"), balancer(9, "10.10.0.9")];
+    api.on(page(1), () => everything(...peers, ...droplets));
     configure(
       { backend: "web", defaults: "web-servers", tagKey: "WEB_TAG", port: 80 },
       { interface: "vx0", tagKey: "LOAD_BALANCER_TAG" },

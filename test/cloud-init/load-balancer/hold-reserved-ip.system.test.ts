@@ -265,6 +265,7 @@ describeWithImage("hold-reserved-ip", () => {
     expect(state()).toMatchObject({ draining: true, drained: false });
     holder = peer;
     await running.until("the relay", () => relayed().includes(`through ${holderAddress}`));
+    await running.until("that the edge is led away", () => commands.includes("shutdown frontend https\n"));
     await rounds(10);
     expect(state()).toMatchObject({ in_flight: 2, drained: false });
     isBusy = true;

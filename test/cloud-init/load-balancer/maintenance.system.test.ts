@@ -63,8 +63,9 @@ describeWithImage("maintenance, on a load balancer's HAProxy that runs", () => {
       ...{ id, status: "active", tags: of },
       networks: { v4: [{ ip_address: address, type: "private" }] },
     });
-    const droplets = [droplet(BALANCER, "10.10.0.5", tags), droplet(21, WEB, others)];
-    return writeFile(sandbox.path("/srv/api/v2/droplets"), JSON.stringify({ droplets }));
+    const droplets = [droplet(BALANCER, "10.10.0.5", ["lb", ...tags]), droplet(21, WEB, ["web", ...others])];
+    const answer = { meta: { total: droplets.length }, droplets };
+    return writeFile(sandbox.path("/srv/api/v2/droplets"), JSON.stringify(answer));
   };
   const ask = (visitor: string, path = "/", ...more: string[]) =>
     sandbox.run([

@@ -230,6 +230,18 @@ const usable = python.stdout?.trim() === "True";
       expect(cloud.did("Relay").at(-1)).toMatchObject({ role: "off" });
     });
 
+    test("relays nothing any more when it claims again, from one that is dead: its connections are to be reset", async () => {
+      cloud.health[2] = "draining";
+      cloud.vrrp = "MASTER";
+      await cloud.runUntil(30);
+      [cloud.holder, cloud.health[2]] = [2, "ok"];
+      await cloud.runUntil(60);
+      peerDies();
+      await cloud.runUntil(70);
+      expect(cloud.holder).toBe(me);
+      expect(cloud.did("Relay")).toMatchObject([{ role: "for", address: "10.10.0.6" }, { role: "off" }]);
+    });
+
     test("relays nothing for a holder that is dead", async () => {
       peerDies();
       await cloud.runUntil(10);

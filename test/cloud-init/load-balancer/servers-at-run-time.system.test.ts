@@ -75,9 +75,11 @@ describeWithImage("the servers of a load balancer's HAProxy that runs", () => {
   const say = (...ids: string[]) =>
     answer(
       JSON.stringify({
+        meta: { total: ids.length },
         droplets: ids.map((id) => ({
           id: Number(id),
           status: "active",
+          tags: ["lb", "web", "app"],
           networks: { v4: [{ ip_address: `10.10.0.${id}`, type: "private" }] },
         })),
       }),
@@ -187,7 +189,11 @@ describeWithImage("the servers of a load balancer's HAProxy that runs", () => {
   });
 
   test("stay when the API answers nonsense, or nothing", async () => {
-    for (const text of ["{", '{"droplets": []}', '{"droplets": [{"id": "x"}]}']) {
+    for (const text of [
+      "{",
+      '{"meta": {"total": 0}, "droplets": []}',
+      '{"meta": {"total": 1}, "droplets": [{"id": "x"}]}',
+    ]) {
       await answer(text);
       await new Promise((resolve) => setTimeout(resolve, 1500));
       await reads("21", "22");

@@ -1,3 +1,4 @@
+import { endpointUnits } from "../../../cloud-init/app/endpoints";
 import { otherFiles, otherUserData, type OtherSettings } from "../../../cloud-init/other/user-data";
 import { SettingsError } from "../../../cloud-init/problems";
 import { exampleCache, exampleWorker } from "../example-hosts";
@@ -14,7 +15,7 @@ test("a worker runs its container with the database's URLs and certificate", () 
     '"image": "ghcr.io/example/worker:1.4.2"',
   );
   const environment = contentOf(exampleWorker, "/etc/infrastructure/app.env");
-  expect(environment).toContain(`DATABASE_WRITE_URL=${exampleWorker.database!.writeUrl}\n`);
+  expect(environment).toContain(`DATABASE_DIRECT_URL=${exampleWorker.database!.writeUrl}\n`);
   expect(contentOf(exampleWorker, "/etc/infrastructure/database-ca.pem")).toContain("BEGIN CERTIFICATE");
 });
 
@@ -32,7 +33,7 @@ test("a cloud-config of one's own is a part that adds to ours", () => {
   expect(packages).toContain("redis-server");
   expect(packages).toContain("python3");
   expect(runcmd.at(-1)).toEqual(["systemctl", "restart", "redis-server"]);
-  expect(files.map(({ path }) => path)).toContain("/etc/infrastructure/cache.json");
+  expect(files.map(({ path }) => path)).toContain("/etc/cache.json");
 });
 
 test("a script of one's own arrives as it is, whatever Terraform would make of it", () => {
@@ -46,7 +47,7 @@ test("what makes a node ready is what the workload says", () => {
   const status = (settings: OtherSettings) =>
     JSON.parse(String(contentOf(settings, "/etc/infrastructure/status.json")));
   expect(status(exampleWorker)).toEqual({
-    units: ["app.service", "schedules.service", "schedule@cleanup.timer"],
+    units: [...endpointUnits, "app.service", "schedules.service", "schedule@cleanup.timer"],
     check: "http://127.0.0.1:8000/up",
     host: "www.example.com",
   });

@@ -53,7 +53,10 @@ describeWithImage("the first node of a new version, beside two of the old one", 
       NODE_STATUS_PORT: "8500",
       TURN_SECONDS: "0.5",
     });
-    await waitUntil("the old nodes serve, and no others", async () => (await serving()) === [...OLD].sort().join());
+    await waitUntil("the old nodes serve, and no others", async () => {
+      if ((await serving()) === OLD.join()) return true;
+      throw new Error(JSON.stringify([await column("status"), await column("last_chk"), await column("last_agt")]));
+    });
   });
   afterEach(() => web?.[Symbol.asyncDispose]());
 

@@ -88,7 +88,7 @@ test.each<[unknown, string, string]>([
   [{ hostname: 'a.example";', tier: "api" }, "r[0].hostname", "must be a fully qualified host name"],
   [{ tier: "api" }, "r[0]", "must have a hostname or a path"],
   [{ pth: "/api", tier: "api" }, "r[0].pth", "is no setting, must be one of path, "],
-  ["/api", "r[0]", 'must be an object with settings, got "/api"'],
+  ["/api", "r[0]", "must be an object with settings, got a text"],
 ])("fails on %j", (route, path, message) => {
   const problems = checkRoutes("r", [route as Route]);
   expect(problems.map((problem) => problem.path)).toEqual([path]);
@@ -97,7 +97,7 @@ test.each<[unknown, string, string]>([
 
 test("fails on a list that is none, and on two routes for the same requests", () => {
   expect(checkRoutes("r", { path: "/api" } as never)).toEqual([
-    { path: "r", message: 'must be a list, got {"path":"/api"}' },
+    { path: "r", message: "must be a list, got an object, put it into [ ]" },
   ]);
   const twice = [
     { hostname: "a.example.com", path: "/x", tier: "api" },

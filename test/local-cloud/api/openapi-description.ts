@@ -42,6 +42,11 @@ export class OpenApiDescription {
     return { method, path: described, scopes };
   }
 
+  /** Those that an operation describes by their number. */
+  statuses({ method, path }: Operation): string[] {
+    return Object.keys(this.operation(method, path)["responses"]);
+  }
+
   /** What is wrong with an answer by the description; empty when nothing is. */
   problems(operation: Operation, status: number, body: unknown): string[] {
     const key = `${operation.method} ${operation.path} ${status}`;

@@ -7,7 +7,7 @@ const manifest = readManifest(PROJECT);
 
 test("the project asks for the two tokens of its load balancers and for nothing that writes but reserved IPs", () => {
   const { tokens: scopes = {} } = manifest;
-  expect(Object.keys(scopes).sort()).toEqual(["discovery_token", "failover_token"]);
+  expect(Object.keys(scopes).sort()).toEqual(["database_token", "discovery_token", "failover_token"]);
   expect(
     Object.values(scopes)
       .flat()

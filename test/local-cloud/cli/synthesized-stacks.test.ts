@@ -1,4 +1,4 @@
-import { expectedZones } from "../../../local-cloud/cli/synthesized-stacks";
+import { expectedEmails, expectedZones } from "../../../local-cloud/cli/synthesized-stacks";
 
 const record = (zone: string, name: string) => ({ zone_id: zone, name });
 
@@ -28,4 +28,21 @@ test("a zone without records gets a name of its own, and resources of other prov
 
 test("a stack without Cloudflare expects no zone", () => {
   expect(expectedZones({})).toEqual([]);
+});
+
+test("the addresses of all alerts are expected to be confirmed, but not one that Terraform learns later", () => {
+  const stack = {
+    resource: {
+      digitalocean_monitor_alert: { cpu: { alerts: { email: ["ops@example.com"] } } },
+      digitalocean_uptime_alert: {
+        down: { notifications: [{ email: ["boss@example.com", "${data.digitalocean_account.account.email}"] }] },
+      },
+      digitalocean_droplet: { web: { email: ["no@example.com"] } },
+    },
+  };
+  expect(expectedEmails(stack)).toEqual(["ops@example.com", "boss@example.com"]);
+});
+
+test("a stack without alerts expects no address", () => {
+  expect(expectedEmails({})).toEqual([]);
 });

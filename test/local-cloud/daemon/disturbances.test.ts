@@ -20,7 +20,12 @@ function disturbancesUnderTest() {
     thaw: note("thaw"),
     killUnit: (id: number, unit: string) => note("kill")(id, ` ${unit}`),
   };
-  const network = { cutOff: note("cut off"), setBreakages: async (all: readonly Breakage[]) => void (breakages = all) };
+  const edge = [{ address: "198.51.100.201", port: 40001 }];
+  const network = {
+    cutOff: note("cut off"),
+    setBreakages: async (all: readonly Breakage[]) => void (breakages = all),
+    edgeConnections: async () => [...edge],
+  };
   const server = {
     powerOff: async () => (calls.push("power off database"), 7),
     powerOn: async () => void calls.push("power on database"),
@@ -28,12 +33,16 @@ function disturbancesUnderTest() {
     thaw: async () => void calls.push("thaw database"),
     delayReplay: async (seconds: number) => void calls.push(`delay database ${seconds}`),
     kill: async () => void calls.push("kill database"),
+    setReadOnly: async (on: boolean) => void calls.push(`read-only database ${on}`),
+    release: async () => void calls.push("release database"),
   };
   const databases = {
     findServer: (node: string) => {
       if (node !== "db1-1") throw new Error(`database node: must be one of db1-1, got ${node}`);
       return server as unknown as PostgresServer;
     },
+    occupy: async (node: string, what: string) => void calls.push(`occupy ${what} of ${node}`),
+    delaySending: async (node: string, seconds: number) => void calls.push(`delay sending ${node} ${seconds}`),
   };
   const disturbances = new Disturbances({
     databases,
@@ -42,7 +51,7 @@ function disturbancesUnderTest() {
     api: { set: (all: readonly Fault[]) => (apiFaults = all) } as unknown as Faults,
     reboot: note("reboot"),
   });
-  return { disturbances, calls, breakages: () => breakages, apiFaults: () => apiFaults };
+  return { disturbances, calls, edge, breakages: () => breakages, apiFaults: () => apiFaults };
 }
 
 const nothing = { cuts: [], apiFaults: [], kills: [] };
@@ -87,6 +96,26 @@ test("a path of the API is a regular expression, and a service is an address", a
   ]);
 });
 
+test("a location of the edge is an address", async () => {
+  const { disturbances, breakages } = disturbancesUnderTest();
+  disturbances.begin({ name: "edge", note: null });
+  await disturbances.switch("edge", { ...nothing, cuts: [{ kind: "edge-location", number: 2 }] });
+  expect(breakages()).toEqual([{ kind: "edge-address", address: "198.51.100.202" }]);
+  await expect(
+    disturbances.switch("edge", { ...nothing, cuts: [{ kind: "edge-location", number: 4 }] }),
+  ).rejects.toThrow("edge location: must be 1 to 3, got 4");
+});
+
+test("the edge's connections are those of the moment, also when something else is switched later", async () => {
+  const { disturbances, edge, breakages } = disturbancesUnderTest();
+  disturbances.begin({ name: "edge", note: null });
+  await disturbances.switch("edge", { ...nothing, cuts: [{ kind: "edge-connections" }] });
+  edge.push({ address: "198.51.100.202", port: 40002 });
+  disturbances.begin({ name: "other", note: null });
+  await disturbances.switch("other", nothing);
+  expect(breakages()).toEqual([{ kind: "edge-connection", address: "198.51.100.201", port: 40001 }]);
+});
+
 test("a unit is killed at once and then again and again, until that is switched off", async () => {
   jest.useFakeTimers();
   try {
@@ -127,20 +156,35 @@ test("fails for a name that is taken, and for one that was not begun", async () 
   );
 });
 
-test("a database server's node is switched off and on, frozen and thawed, and its process killed", async () => {
+test("a database server's node is switched off and on, frozen, thawed and made slow, and its process killed", async () => {
   const { disturbances, calls } = disturbancesUnderTest();
   expect(await disturbances.operateDatabase("db1-1", { kind: "power", to: "off" })).toBe(7);
   await disturbances.operateDatabase("db1-1", { kind: "power", to: "on" });
   expect(await disturbances.operateDatabase("db1-1", { kind: "freeze" })).toBe(8);
   await disturbances.operateDatabase("db1-1", { kind: "thaw" });
   await disturbances.operateDatabase("db1-1", { kind: "kill" });
+  await disturbances.operateDatabase("db1-1", { kind: "delay-sending", seconds: 2 });
+  await disturbances.operateDatabase("db1-1", { kind: "read-only", on: true });
+  await disturbances.operateDatabase("db1-1", { kind: "occupy", what: "tables" });
+  await disturbances.operateDatabase("db1-1", { kind: "release" });
   expect(calls.map((call) => call.replace(" database", ""))).toEqual([
     "power off",
     "power on",
     "freeze",
     "thaw",
     "kill",
+    "delay sending db1-1 2",
+    "read-only true",
+    "occupy tables of db1-1",
+    "release",
   ]);
+});
+
+test("the VPC between a droplet and a database server is cut by the names of their nodes", async () => {
+  const { disturbances, breakages } = disturbancesUnderTest();
+  disturbances.begin({ name: "one", note: null });
+  await disturbances.switch("one", { ...nothing, cuts: [{ kind: "database", droplet: 7, node: "db1-1" }] });
+  expect(breakages()).toEqual([{ kind: "between", nodes: ["d7", "db1-1"] }]);
 });
 
 test("fails for a database server that is not there", async () => {

@@ -1,4 +1,4 @@
-import { certificateFiles, renderHostnames } from "../../../local-cloud/edge/hostnames-configuration";
+import { renderHostnames } from "../../../local-cloud/edge/hostnames-configuration";
 import type { EdgeHostname } from "../../../local-cloud/platform/platform";
 
 const site: EdgeHostname = {
@@ -7,6 +7,7 @@ const site: EdgeHostname = {
   ssl: "strict",
   minimumTls: "1.2",
   alwaysUseHttps: true,
+  originHttp: "2",
   clientCertificate: { certificate: "certificate", privateKey: "key" },
 };
 
@@ -17,32 +18,11 @@ function directives(...hostnames: EdgeHostname[]): Set<string> {
 }
 
 describe("configuration of the names at the edge", () => {
-  test("strict mode verifies the origin by the name asked for and shows the client certificate", () => {
-    const { origin } = certificateFiles(site);
-    const rendered = directives(site);
-    for (const directive of [
-      "server 198.51.100.10:443 max_fails=0;",
-      "proxy_pass https://www.example.com-443;",
-      "proxy_ssl_server_name on;",
-      "proxy_ssl_name $site;",
-      "proxy_ssl_verify on;",
-      "proxy_ssl_trusted_certificate /srv/tls/trusted.pem;",
-      `set $shown /srv/tls/${origin};`,
-      "proxy_ssl_certificate $shown.pem;",
-      "proxy_ssl_certificate_key $shown.key;",
-    ]) {
-      expect(rendered).toContain(directive);
-    }
-  });
-
-  test("full mode does not verify the origin", () => {
-    expect(directives({ ...site, ssl: "full" })).not.toContain("proxy_ssl_verify on;");
-  });
-
-  test("flexible mode never asks the origin by TLS", () => {
-    const rendered = [...directives({ ...site, ssl: "flexible" })];
-    expect(rendered).toContain("proxy_pass http://www.example.com-80;");
-    expect(rendered.filter((line) => line.includes("proxy_ssl") || line.includes(":443 max_fails"))).toEqual([]);
+  test("requests go on to the origins of their name, over TLS unless the mode is flexible", () => {
+    const origins = (ssl: EdgeHostname["ssl"]) =>
+      [...directives({ ...site, ssl })].filter((line) => line.startsWith("set $origin"));
+    expect(origins("strict")).toEqual(["set $origin www.example.com-443;"]);
+    expect(origins("flexible")).toEqual(["set $origin www.example.com-80;"]);
   });
 
   test("without TLS, visitors of HTTPS are sent to HTTP, also where HTTPS is always to be used", () => {
@@ -58,24 +38,5 @@ describe("configuration of the names at the edge", () => {
     expect(versions("1.3")).toBe("ssl_protocols TLSv1.3;");
     expect(versions("1.3", "1.2")).toBe("ssl_protocols TLSv1.2 TLSv1.3;");
     expect(versions("1.0")).toBe("ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;");
-  });
-
-  test("an IPv6 origin is put in brackets", () => {
-    expect(directives({ ...site, origins: ["2001:db8::1"] })).toContain("server [2001:db8::1]:443 max_fails=0;");
-  });
-
-  test("two names keep their certificates in different files", () => {
-    expect(certificateFiles(site)).not.toEqual(certificateFiles({ hostname: "example.com" }));
-  });
-
-  test("fails with every name and address that would be a directive", () => {
-    const wrong = { ...site, hostname: "a; return 200", origins: ["198.51.100.10; }"] };
-    expect(() => renderHostnames([wrong, { ...site, origins: [] }], 1)).toThrow(
-      [
-        'edge hostnames[0]: must be a host name, with at most one leading "*.", got "a; return 200"',
-        'edge hostnames[0].origins: must be addresses, got "198.51.100.10; }"',
-        "edge hostnames[1].origins: at least one is needed, got none",
-      ].join("\n"),
-    );
   });
 });

@@ -3,24 +3,37 @@
 const { createHash } = require("node:crypto");
 const { readFileSync } = require("node:fs");
 const http = require("node:http");
-const https = require("node:https");
+const http2 = require("node:http2");
 const net = require("node:net");
 
+let arrived = 0;
+let slow = 0;
+
 function answer(request, response) {
-  if (request.url === "/hang-up") return void request.socket.destroy();
-  if (request.url === "/own-error") return void response.writeHead(502).end("the origin's own page");
-  const client = request.socket.getPeerCertificate?.();
-  const { method, url, headers, socket } = request;
+  const { method, url, headers, httpVersion } = request;
+  const socket = request.stream?.session.socket ?? request.socket;
+  arrived++;
+  if (url === "/hang-up") return void (request.stream?.session ?? socket).destroy();
+  if (url === "/no-answer") return;
+  if (url === "/own-error") return void response.writeHead(502).end("the origin's own page");
   const seen = {
     method,
     url,
     headers,
-    client: client?.subject?.CN,
+    client: socket.getPeerCertificate?.().subject?.CN,
     tls: socket.encrypted === true,
+    httpVersion,
+    address: socket.remoteAddress,
     port: socket.remotePort,
+    // How many requests there were so far, at all of these origins.
+    arrived,
+    // How many requests for /slow have no answer yet.
+    slow,
   };
   response.setHeader("content-type", "application/json");
-  response.end(JSON.stringify(seen));
+  if (url !== "/slow") return void response.end(JSON.stringify(seen));
+  slow++;
+  setTimeout(() => slow-- && response.end(JSON.stringify(seen)), 500);
 }
 
 /** A websocket that says back what it hears, frames and all. */
@@ -40,10 +53,8 @@ function createOrigin({ key, certificate, clientAuthority, garbage }) {
       socket.on("error", () => {}).once("data", () => socket.end("this is no TLS\n")),
     );
   if (!key) return http.createServer(answer);
-  return https.createServer(
-    { key, cert: certificate, ca: clientAuthority, requestCert: Boolean(clientAuthority), rejectUnauthorized: false },
-    answer,
-  );
+  const client = { ca: clientAuthority, requestCert: Boolean(clientAuthority), rejectUnauthorized: false };
+  return http2.createSecureServer({ key, cert: certificate, allowHTTP1: true, ...client }, answer);
 }
 
 const settings = JSON.parse(readFileSync(process.argv[2], "utf8"));

@@ -10,7 +10,7 @@ import { createMetadataServer } from "../../../local-cloud/metadata/metadata-ser
 import { dropletCommand, NspawnMachines } from "../../../local-cloud/machines/nspawn-machines";
 import { CertificateAuthority } from "../../../local-cloud/pki/certificate-authority";
 import { addressPlan } from "../../../local-cloud/platform/address-plan";
-import { CloudNetwork } from "../../../local-cloud/network/cloud-network";
+import { type Breakage, CloudNetwork } from "../../../local-cloud/network/cloud-network";
 import type { Droplet } from "../../../local-cloud/platform/platform";
 import { ImageLayout } from "../../../local-cloud/registry/image-layout";
 import { Registry } from "../../../local-cloud/registry/registry";
@@ -60,6 +60,8 @@ async function main(stateDirectory: string, imagesJson: string, authority: strin
       tryRunProgram(dropletCommand(id, argv), { timeoutSeconds: 60, ...(input === undefined ? {} : { input }) }),
     powerChanges: () => powerChanges,
     setFirewall: (...args: Parameters<CloudNetwork["setFirewall"]>) => network.setFirewall(...args),
+    setBreakages: (breakages: readonly Breakage[]) => network.setBreakages(breakages),
+    edgeConnections: () => network.edgeConnections(),
     routeReservedIp: (address: string, id?: number) => {
       if (id === undefined) reserved.delete(address);
       else reserved.set(address, id);

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { EVERYTHING } from "../../../local-cloud/network/firewall-chain";
 import type { CloudNetwork as Where } from "../../../local-cloud/outer-cloud/outer-cloud";
 import type { FirewallRules, Vpc } from "../../../local-cloud/platform/platform";
@@ -244,6 +245,34 @@ describeOrSkip(`the network of the local cloud${missing ? ` (skipped: ${missing}
       const left = await cloud.runIn("cloud", ["sh", "-c", "nft list ruleset; ip netns; ip link; ip route"]);
       expect(left.stdout).toContain("n-d3");
       expect(left.stdout).not.toMatch(/[-_]d4\b|203\.0\.113\.13|10\.17\.0\.13|10\.20\.0\.8/);
+    });
+  });
+
+  describe("Cloudflare's edge", () => {
+    const location = "198.51.100.202";
+    afterEach(() => cloud.call("setBreakages", []));
+
+    test("loses its connections without a word, and new ones pass", async () => {
+      const { child, lines } = await start("edge", "hold", "203.0.113.11", "443");
+      const connections = await cloud.call<Array<{ address: string; port: number }>>("edgeConnections");
+      expect(connections).toMatchObject([{ address: "198.51.100.193" }]);
+      const broken = connections.map((connection) => ({ kind: "edge-connection" as const, ...connection }));
+      await cloud.call("setBreakages", broken);
+      const answer = once(lines, "line").then(([line]) => line as string);
+      child.stdin!.write("?\n");
+      expect(await probe("edge", "tcp", "203.0.113.11", "443")).toBe("203.0.113.11 198.51.100.193");
+      expect(await Promise.race([answer, sleep(1500, "silence")])).toBe("silence");
+      await cloud.call("setBreakages", []);
+      expect(await answer).toBe("203.0.113.11 198.51.100.193");
+      child.stdin!.end();
+    });
+
+    test("loses one of its locations, and the others reach the origin", async () => {
+      await cloud.call("setBreakages", [{ kind: "edge-address", address: location }]);
+      expect(await probeSilence("edge", "tcp", "203.0.113.11", "443", location)).toBe("silence");
+      expect(await probe("edge", "tcp", "203.0.113.11", "443", "198.51.100.201")).toBe("203.0.113.11 198.51.100.201");
+      await cloud.call("setBreakages", []);
+      expect(await probe("edge", "tcp", "203.0.113.11", "443", location)).toBe(`203.0.113.11 ${location}`);
     });
   });
 

@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { OuterCloud } from "../../../local-cloud/outer-cloud/outer-cloud";
 import { tryIdentifyProcess } from "../../../local-cloud/outer-cloud/process-identity";
 import { runProgram } from "../../../programs/run-program";
+import { tsxCommand } from "../../../programs/tsx-command";
 import { claimStateDirectory } from "../../../local-cloud/outer-cloud/state-directory-claim";
 import { waitUntil } from "../../../programs/wait-until";
 
@@ -40,6 +41,19 @@ describeOrSkip(`OuterCloud${missing ? ` (skipped: ${missing})` : ""}`, () => {
     expect(await run(cloud, "cat /etc/resolv.conf")).toBe("nameserver 192.0.2.53\n");
     expect((await run(cloud, "ls /run")).split("\n")).not.toContain("systemd");
     expect(await readFile("/etc/resolv.conf", "utf8")).not.toContain("192.0.2.53");
+  });
+
+  test("takes no name from the host's /etc/hosts, where people enter the site that they want to open", async () => {
+    const hosts = join(await mkdtemp(join(tmpdir(), "hosts-")), "hosts");
+    await writeFile(hosts, "127.0.0.1 localhost www.example.com\n");
+    // The host as it is with that file, seen by nobody else.
+    const asOnHost = ["unshare", "--mount", "--propagation", "private", "sh", "-c"];
+    const script = 'mount --bind "$1" /etc/hosts && shift && getent hosts www.example.com >&2 && exec "$@"';
+    const start = tsxCommand(join(__dirname, "start-cloud-for-tests.ts"));
+    await runProgram([...asOnHost, script, "sh", hosts, ...start, stateDirectory]);
+    const cloud = OuterCloud.tryFind(stateDirectory)!;
+    expect(await run(cloud, "getent hosts localhost www.example.com || true")).toMatch(/^\S+\s+localhost\n$/);
+    await rm(dirname(hosts), { recursive: true });
   });
 
   test("runs a command in the caller's working directory", async () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { macAddresses } from "../../../local-cloud/platform/address-plan";
 import type { DatabaseNodeAddresses, FirewallRules } from "../../../local-cloud/platform/platform";
 import type { DatabaseNetwork } from "../../../local-cloud/postgres/database-context";
 
@@ -25,7 +26,9 @@ export class DatabaseNetworkForTests implements DatabaseNetwork {
     if (this.places.has(nodeName)) return;
     this.places.set(nodeName, place);
     this.addNamespace(nodeName);
-    this.ip("switch", `link add ${nodeName} type veth peer name eth0 netns ${this.prefix}${nodeName}`);
+    // Who comes to an address after another node has the same hardware address: neighbours remember it.
+    const end = `name eth0 netns ${this.prefix}${nodeName} address ${macAddresses(place.publicAddress).public}`;
+    this.ip("switch", `link add ${nodeName} type veth peer ${end}`);
     this.ip("switch", `link set ${nodeName} master bridge up`);
   }
 
@@ -47,7 +50,10 @@ export class DatabaseNetworkForTests implements DatabaseNetwork {
 
   async detach(nodeName: string): Promise<void> {
     this.rules.delete(nodeName);
-    if (this.places.delete(nodeName)) this.deleteNamespace(nodeName);
+    if (!this.places.delete(nodeName)) return;
+    // The kernel takes a namespace apart in its own time; the name of the interface is free at once only so.
+    this.ip("switch", `link delete ${nodeName}`);
+    this.deleteNamespace(nodeName);
   }
 
   async setRules(nodeName: string, rules: FirewallRules | undefined): Promise<void> {

@@ -30,6 +30,8 @@ const cluster: DatabaseCluster = {
   privateHostname: "private-main.db.example.com",
   addresses: [0, 1, 2].map((node) => addresses(30 + node)),
   failoverAfterSeconds: 60,
+  synchronousReplication: "off",
+  dailyBackup: { hour: 3, minute: 30 },
   vpc,
 };
 
@@ -64,6 +66,8 @@ interface Login {
   readonly host?: string;
   /** @default what the name of the server leads to */
   readonly hostaddr?: string;
+  /** After which psql is ended. @default 20 */
+  readonly limitSeconds?: number;
 }
 
 describeWithTree("managed PostgreSQL", () => {
@@ -219,7 +223,7 @@ describeWithTree("managed PostgreSQL", () => {
   test("a database goes away with its sessions, and may be asked for twice", async () => {
     await databases.setDatabase(cluster.id, "passing");
     await databases.setDatabase(cluster.id, "passing");
-    const session = psql("SELECT pg_sleep(60)", { database: "passing" });
+    const session = psql("SELECT pg_sleep(100)", { database: "passing", limitSeconds: 100 });
     session.catch(() => undefined);
     const sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'passing' AND query LIKE '%sleep%'";
     await eventually("a session in the database", async () => (await psql(sleeping)) === "1");
@@ -358,9 +362,9 @@ describeWithTree("managed PostgreSQL", () => {
   test("a primary whose process hangs is replaced, and clients of the old one get a reset", async () => {
     await everyStandbyStreams();
     const { node } = await primary();
-    const session = psql("SELECT pg_sleep(61)", app);
+    const session = psql("SELECT pg_sleep(101)", { ...app, limitSeconds: 100 });
     session.catch(() => undefined);
-    const sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(61)'";
+    const sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(101)'";
     await eventually("the session", async () => (await psql(sleeping, app)) === "1");
     await measure("primary's process hangs until the next write", async () => {
       process.kill(findServerProcess(node), "SIGSTOP");
@@ -458,7 +462,7 @@ describeWithTree("managed PostgreSQL", () => {
 
   async function psql(sql: string, login: Login = {}): Promise<string> {
     const { user = "doadmin", password = "admin-secret", server = cluster, database = "defaultdb" } = login;
-    const { port = 25060, sslmode = "verify-full", host = server.hostname } = login;
+    const { port = 25060, sslmode = "verify-full", host = server.hostname, limitSeconds = 20 } = login;
     const hostaddr = login.hostaddr ?? names.get(host === server.privateHostname ? host : server.hostname)![0];
     const authority = path.join(directory, "authority.pem");
     const target = {
@@ -474,7 +478,10 @@ describeWithTree("managed PostgreSQL", () => {
     const connection = Object.entries(target).map(([key, value]) => `${key}=${value}`);
     const command = ["psql", "-XAt", connection.join(" "), "-c", sql];
     const argv = [`--net=${network.namespaceOf("client")}`, ...command];
-    const { stdout } = await run("nsenter", argv, { env: { ...process.env, PGPASSWORD: password }, timeout: 20_000 });
+    const { stdout } = await run("nsenter", argv, {
+      env: { ...process.env, PGPASSWORD: password },
+      timeout: limitSeconds * 1000,
+    });
     return stdout.trim();
   }
 
@@ -548,8 +555,10 @@ describeWithTree("managed PostgreSQL", () => {
       const argv = commandOf(pid);
       return argv[0]?.endsWith("/postgres") && argv[2] === "/srv/data";
     });
-    if (pids.length !== 1) throw new Error(`${name}: has ${pids.length} processes`);
-    return pids[0]!;
+    // A child that has just begun still has its parent's command.
+    const first = pids.filter((pid) => !pids.includes(parentOf(pid)));
+    if (first.length !== 1) throw new Error(`${name}: has ${first.length} processes`);
+    return first[0]!;
   }
 });
 
@@ -564,6 +573,15 @@ function commandOf(pid: number): string[] {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   } catch {
     return [];
+  }
+}
+
+/** 0 when the process has ended in the meantime. */
+function parentOf(pid: number): number {
+  try {
+    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
+  } catch {
+    return 0;
   }
 }
 

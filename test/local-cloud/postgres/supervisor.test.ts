@@ -5,7 +5,11 @@ const settings = {
   version: "17",
   adminUser: "doadmin",
   memoryMiB: 2048,
-  availability: { failoverAfterSeconds: 60 },
+  availability: {
+    failoverAfterSeconds: 60,
+    synchronousReplication: "off" as const,
+    dailyBackup: { hour: 3, minute: 30 },
+  },
 };
 
 describe("supervision", () => {

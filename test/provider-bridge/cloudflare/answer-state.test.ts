@@ -21,6 +21,7 @@ const attributes: Attributes = {
   rules: optional(nestedList({ id: computed("string"), ref: required("string") })),
   value: optional("dynamic"),
   meta: computed("string"),
+  modified_on: computed("string", { time: true }),
 };
 
 const planned = {
@@ -33,6 +34,7 @@ const planned = {
   rules: [{ id: UNKNOWN, ref: "a" }],
   value: new Dynamic("string", "on"),
   meta: UNKNOWN,
+  modified_on: UNKNOWN,
 };
 
 const answer = {
@@ -43,6 +45,7 @@ const answer = {
   settings: {},
   rules: [{ id: "r", ref: "a" }],
   meta: { auto: true },
+  modified_on: "2026-01-15T09:00:00.123456Z",
 };
 
 describe("a request", () => {
@@ -56,6 +59,13 @@ describe("a request", () => {
 });
 
 describe("the state", () => {
+  test("holds times with whole seconds, after a write and after a read", () => {
+    const seconds = { modified_on: "2026-01-15T09:00:00Z" };
+    expect(stateAfterWrite(attributes, planned, answer)).toMatchObject(seconds);
+    expect(stateAfterRead(attributes, planned, answer)).toMatchObject(seconds);
+    expect(stateAfterRead(attributes, planned, { ...answer, ...seconds })).toMatchObject(seconds);
+  });
+
   test("after a write is the plan with the blanks filled in", () => {
     expect(stateAfterWrite(attributes, planned, answer)).toEqual({
       id: "1",
@@ -67,6 +77,7 @@ describe("the state", () => {
       rules: [{ id: "r", ref: "a" }],
       value: new Dynamic("string", "on"),
       meta: '{"auto":true}',
+      modified_on: "2026-01-15T09:00:00Z",
     });
   });
 

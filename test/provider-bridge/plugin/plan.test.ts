@@ -127,6 +127,24 @@ describe("a plan in the style of the plugin SDK", () => {
     expect(plan("legacy", rules, { rule }, before, { id: "1", rule, extra: [] }).planned).toEqual(before);
   });
 
+  test("leaves all of a set unknown that has an unknown element, also inside a block", () => {
+    const tags = ["p", UNKNOWN];
+    expect(plan("legacy", block, { ...config, tags }, prior).planned.tags).toBe(UNKNOWN);
+    const rule = [{ port: "1", tags, uuid: null }];
+    const { planned } = plan("legacy", rules, { rule }, undefined, { id: null, rule, extra: [] });
+    expect(planned.rule).toEqual([{ port: "1", tags: UNKNOWN, uuid: UNKNOWN }]);
+  });
+
+  test("leaves blocks of a set as the state writes them when another one is added", () => {
+    const before = { id: "1", rule: [{ port: "1", tags: [], uuid: "a" }], extra: [] };
+    const rule = [
+      { port: "1", tags: null, uuid: "a" },
+      { port: "2", tags: null, uuid: null },
+    ];
+    const { planned } = plan("legacy", rules, { rule }, before, { id: "1", rule, extra: [] });
+    expect(planned.rule).toEqual([before.rule[0], { port: "2", tags: null, uuid: UNKNOWN }]);
+  });
+
   test("leaves what is computed in a new block of a set unknown", () => {
     const rule = [{ port: "1", tags: null, uuid: null }];
     const { planned } = plan("legacy", rules, { rule }, undefined, { id: null, rule, extra: [] });

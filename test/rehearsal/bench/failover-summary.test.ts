@@ -28,6 +28,7 @@ test("runs are summarized for each fault and assign time, in the order of the ca
     load: 1,
     detectionSeconds: undefined,
     failedRequests: 0,
+    lastFailureSeconds: undefined,
     failures: [],
     requests: 100,
     moves: 1,

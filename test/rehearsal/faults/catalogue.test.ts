@@ -1,4 +1,5 @@
 import { faults, findFault } from "../../../rehearsal/faults/catalogue";
+import { databaseFaults, findDatabaseFault } from "../../../rehearsal/faults/database-catalogue";
 
 describe("the catalogue of faults", () => {
   test("names each fault once, in words for a command line, and says what it is", () => {
@@ -32,5 +33,35 @@ describe("the catalogue of faults", () => {
 
   test("fails for a name that it does not have, with those that it has", () => {
     expect(() => findFault("lightning")).toThrow(/fault: must be one of power-off, freeze, .* got "lightning"/);
+  });
+});
+
+describe("the catalogue of the database's faults", () => {
+  test("names each fault once and apart from those of the pair, and says what it is", () => {
+    const names = [...faults, ...databaseFaults].map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { name, sentence } of databaseFaults) {
+      expect(name).toMatch(/^database(-[a-z]+)+$/);
+      expect(sentence).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
+  test("reads fail only where two servers are lost at once, and not for longer than it takes to leave them", () => {
+    const failing = databaseFaults.filter(({ visitors }) => visitors.reads !== 0);
+    expect(failing.map(({ name, visitors }) => [name, visitors.reads])).toEqual([
+      ["database-replicas-lost", 10],
+      ["database-primary-and-replica-lost", 10],
+    ]);
+  });
+
+  test("each is undone on the nodes that it was made on, unless it ends by itself or with its cuts", () => {
+    for (const { name, steps, undo = [], undoneBy } of databaseFaults) {
+      const roles = (some: typeof steps) => some.map((step) => "database" in step && step.of).filter(Boolean);
+      if (undoneBy === undefined) expect({ name, roles: roles(undo) }).toEqual({ name, roles: roles(steps) });
+    }
+  });
+
+  test("fails for a name that it does not have, with those that it has", () => {
+    expect(() => findDatabaseFault("power-off")).toThrow(/must be one of database-power-off, .* got "power-off"/);
   });
 });

@@ -1,6 +1,8 @@
-import type { DropletOperation, Switches } from "../../../local-cloud/client/control-client";
+import type { DatabaseOperation, DropletOperation, Switches } from "../../../local-cloud/client/control-client";
 import type { LocalCloud } from "../../../local-cloud/client/local-cloud";
 import { findFault } from "../../../rehearsal/faults/catalogue";
+import { findDatabaseFault } from "../../../rehearsal/faults/database-catalogue";
+import { inflictOnDatabase, undoOnDatabase } from "../../../rehearsal/faults/database-injection";
 import type { Fault } from "../../../rehearsal/faults/fault";
 import { inflict, isInEffect, prepare, undo } from "../../../rehearsal/faults/injection";
 
@@ -8,6 +10,14 @@ const droplets = [
   { id: 1, name: "lb-1", tags: ["site", "site-load-balancer"], publicAddress: "203.0.113.10" },
   { id: 2, name: "lb-2", tags: ["site", "site-load-balancer"], publicAddress: "203.0.113.11" },
   { id: 3, name: "web-1", tags: ["site", "site-web"], publicAddress: "203.0.113.12" },
+  { id: 4, name: "app-1", tags: ["site", "site-app"], publicAddress: "203.0.113.13" },
+];
+const databases = [
+  { node: "db1-2", cluster: "site", role: "primary" },
+  { node: "db1-1", cluster: "site", role: "standby" },
+  { node: "db2-1", cluster: "site-replica-1", role: "replica" },
+  { node: "db3-1", cluster: "site-replica-2", role: "replica" },
+  { node: "db4-1", cluster: "restored", role: "primary" },
 ];
 
 /** A cloud that keeps disturbances as the daemon does, and writes down what is asked of it. */
@@ -15,7 +25,11 @@ function cloudUnderTest({ runStatus = 0 } = {}) {
   const calls: unknown[] = [];
   const notes = new Map<string, unknown>();
   const control = {
-    status: async () => ({ droplets, reservedIps: [{ address: "198.51.100.10", droplet: "lb-2", dropletId: 2 }] }),
+    status: async () => ({
+      droplets,
+      databases,
+      reservedIps: [{ address: "198.51.100.10", droplet: "lb-2", dropletId: 2 }],
+    }),
     disturbances: async () => [...notes].map(([name, note]) => ({ name, note })),
     beginDisturbance: async (name: string, note: unknown) => void notes.set(name, note),
     endDisturbance: async (name: string) => {
@@ -26,6 +40,10 @@ function cloudUnderTest({ runStatus = 0 } = {}) {
     operate: async (id: number, operation: DropletOperation) => {
       calls.push([id, operation]);
       return 1000 + id;
+    },
+    operateDatabase: async (node: string, operation: DatabaseOperation) => {
+      calls.push([node, operation]);
+      return 2000;
     },
     refuseMoves: async (count: number) => void calls.push(`refuse ${count}`),
   };
@@ -76,6 +94,16 @@ test("roles are seen from the droplet that is named", async () => {
   ]);
 });
 
+test("a location of the edge is cut off, or the connections that the edge has", async () => {
+  const { cloud, calls } = cloudUnderTest();
+  await inflict(cloud, findFault("edge-location-cut"));
+  await inflict(cloud, findFault("edge-connections-forgotten"));
+  expect(calls.map((call) => (call as Switches).cuts)).toEqual([
+    [{ kind: "edge-location", number: 1 }],
+    [{ kind: "edge-connections" }],
+  ]);
+});
+
 test("a fault that ends by itself is not in effect afterwards, and what it needs is done before", async () => {
   const { cloud, calls } = cloudUnderTest();
   await inflict(cloud, findFault("kill-agent"));
@@ -91,6 +119,26 @@ test("moves are refused until the fault is undone", async () => {
   await inflict(cloud, fault);
   await undo(cloud, fault);
   expect(calls.filter((call) => typeof call === "string")).toEqual(["refuse 1", "refuse 0", "end"]);
+});
+
+test("a fault of the database is made on nodes by their roles, and undone on the same nodes", async () => {
+  const { cloud, calls } = cloudUnderTest();
+  const fault = findDatabaseFault("database-primary-and-replica-lost");
+  expect(await inflictOnDatabase(cloud, fault)).toBe(2000);
+  databases[0]!.role = "standby";
+  databases[1]!.role = "primary";
+  await undoOnDatabase(cloud, fault);
+  const [off, on] = ["off", "on"].map((to) => ({ kind: "power", to }));
+  expect(calls).toEqual([["db1-2", off], ["db2-1", off], "end", ["db1-2", on], ["db2-1", on]]);
+});
+
+test("app nodes are cut off from the database by name, and the cut ends with the fault", async () => {
+  const { cloud, calls } = cloudUnderTest();
+  const fault = findDatabaseFault("database-cut-off");
+  await inflictOnDatabase(cloud, fault);
+  await undoOnDatabase(cloud, fault);
+  const cut = { kind: "database", droplet: 4, node: expect.stringMatching(/^db1-/) };
+  expect(calls).toEqual([{ ...nothing, cuts: [cut] }, "end"]);
 });
 
 test("fails with what a droplet says, and the fault can be undone all the same", async () => {

@@ -40,6 +40,7 @@ describe("what was seen of a fault", () => {
       detectionSeconds: 0.7,
       outageSeconds: 3.01,
       failedRequests: 300,
+      lastFailureSeconds: 2.99,
       requests: 1100,
       moves: 1,
       owners: [
@@ -55,6 +56,12 @@ describe("what was seen of a fault", () => {
   test("an outage that lasts until the end counts up to there", () => {
     const seen = observation({ visits: visits(-1000, 10_000, (time) => (time < 0 ? "lb-1" : "")) });
     expect(computeOutcome(seen).outageSeconds).toBeCloseTo(10, 1);
+  });
+
+  test("a visitor who is given up after everybody was asked makes no outage", () => {
+    const [all, last] = [visits(-1000, 10_000, () => "lb-1"), visits(9980, 9990, () => "")];
+    const seen = observation({ visits: [...all, { ...last[0]!, milliseconds: 3000 }] });
+    expect(computeOutcome(seen)).toMatchObject({ outageSeconds: 0.01, failedRequests: 1 });
   });
 
   test("an answer by a load balancer that has lost the address is counted, one that was under way is not", () => {
@@ -87,6 +94,13 @@ describe("what was expected of a fault", () => {
       "answers by a load balancer without the address: must be none, got 3",
       "outage: must be at most 4 s, got 5.00 s",
       "detection: must be at most 1 s, got 1.50 s",
+    ]);
+  });
+
+  test("fails when some visitors are not answered for too long", () => {
+    const some = { ...good, moves: 0, outageSeconds: 0.1, lastFailureSeconds: 21 };
+    expect(problemsOf(some, findFault("edge-location-cut"))).toEqual([
+      "last failure: must be at most 18 s, got 21.00 s",
     ]);
   });
 

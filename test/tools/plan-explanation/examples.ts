@@ -28,7 +28,7 @@ export const examples: Readonly<Record<string, Example>> = {
     to: { app: { nodes: 4, batchSize: 2, extraFiles: files("2") } },
   },
   "fewer-app-nodes": { from: { app: { nodes: 3 } }, to: { app: { nodes: 2 } } },
-  "another-pool": { from: {}, to: { database: { poolSize: 25 } } },
+  "another-pool-mode": { from: {}, to: { database: { poolMode: "transaction" } } },
   "larger-database": { from: {}, to: { database: { size: "db-s-2vcpu-4gb" } } },
   "fewer-replicas": { from: {}, to: { database: { readReplicas: 1 } } },
   "another-region": { from: {}, to: { region: "ams3" } },

@@ -9,8 +9,8 @@ function run(input: string, ...args: string[]) {
 }
 
 test("a plan is read from a file", () => {
-  const { status, stdout } = run("", "--plan", fixture("another-pool", "json"));
-  expect(stdout).toBe(readFixture("another-pool", "txt"));
+  const { status, stdout } = run("", "--plan", fixture("another-pool-mode", "json"));
+  expect(stdout).toBe(readFixture("another-pool-mode", "txt"));
   expect(status).toBe(0);
 });
 

@@ -3,7 +3,7 @@ import { explainPlan } from "../../../tools/plan-explanation/explanation";
 import { parsePlan } from "../../../tools/plan-explanation/json-plan";
 import { renderExplanation } from "../../../tools/plan-explanation/render-explanation";
 import { needsTerraform } from "../../provider-bridge/needs-terraform";
-import { SimulatedSite } from "../simulated-site";
+import { SimulatedSite } from "../../modules/simulated-site";
 import { type Example, examples, readFixture, writeFixture } from "./examples";
 import { renderSmallPlan } from "./small-plan";
 

@@ -56,6 +56,19 @@ describe("a change that no example has", () => {
     ...more,
   });
 
+  test("what changed outside Terraform is named, but not a set that the provider reads as empty and wrote as null", () => {
+    const changes = ["digitalocean_firewall.a", "digitalocean_firewall.b"].map((address) =>
+      change(address, ["update"], { name: "x" }, { name: "y" }),
+    );
+    const rule = { protocol: "icmp", port_range: null, source_tags: null };
+    const read = { ...rule, port_range: "", source_tags: [] };
+    const resource_drift = [
+      change("digitalocean_firewall.a", ["update"], { tags: null, rule: [rule] }, { tags: [], rule: [read] }),
+      change("digitalocean_firewall.b", ["update"], { tags: null }, { tags: ["web"] }),
+    ] as JsonPlan["resource_drift"];
+    expect(plan(changes, { resource_drift }).drift).toEqual(["digitalocean_firewall.b"]);
+  });
+
   test("a resource under another address looks like a rename", () => {
     const { renames } = plan([
       change("digitalocean_vpc.old", ["delete"], { name: "site" }, null),

@@ -3,14 +3,14 @@ import { uploadClientCertificate } from "../client-certificate";
 import { tryRunProgram } from "../../../programs/run-program";
 import { zoneId } from "../../modules/synthesized";
 import { needsTerraform } from "../../provider-bridge/needs-terraform";
-import { SimulatedSite } from "../simulated-site";
+import { SimulatedSite } from "../../modules/simulated-site";
 
 const MAIN = path.resolve(__dirname, "../../../tools/preflight/main.ts");
 
 /** What is said of a plan, in lines, without the numbers that differ from run to run. */
-async function preflight(site: SimulatedSite, environment: NodeJS.ProcessEnv = {}) {
+async function preflight(site: SimulatedSite, environment: NodeJS.ProcessEnv = {}, ...planning: readonly string[]) {
   const { status, stdout, stderr } = await tryRunProgram([process.execPath, "--import", "tsx", MAIN, "--plan", "-"], {
-    input: await site.plan(),
+    input: await site.plan(...planning),
     environment: { ...process.env, ...site.cloud.environment, ...environment },
   });
   return { status, lines: (stdout + stderr).trimEnd().split("\n") };
@@ -103,6 +103,29 @@ needsTerraform("preflight of plans of the real terraform on simulated clouds", (
     expect(found(await preflight(site))).toEqual([
       "the account may have 25 droplets, and would have up to 32: 24 now and 8 more",
     ]);
+  });
+
+  test("tokens of nodes that DigitalOcean does not know, or that may not read what nodes read", async () => {
+    await using site = await SimulatedSite.start();
+    const tokens = ["failover_token=database_token", "discovery_token=", "database_token=none"];
+    expect(await preflight(site, {}, ...tokens.map((value) => `-var=${value}`))).toEqual({
+      status: 3,
+      lines: [
+        "In the way of this deployment:",
+        "",
+        "  TF_VAR_failover_token may not read /v2/reserved_ips",
+        "    Load balancers could not move the reserved IP. Make a token with the scopes that the README has for it, " +
+          "reserved_ip:read among them.",
+        "",
+        "  DigitalOcean does not know TF_VAR_discovery_token",
+        "    Load balancers and web nodes would find no other nodes. Make a token with the scopes that the README has for " +
+          "it, droplet:read among them.",
+        "",
+        "  DigitalOcean does not know TF_VAR_database_token",
+        "    App nodes would not learn which servers the database has, and read from the primary alone. Make a token with " +
+          "the scopes that the README has for it, database:read among them.",
+      ],
+    });
   });
 
   test("what a token may not read is named, and a missing one is said", async () => {

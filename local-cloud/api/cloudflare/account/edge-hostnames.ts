@@ -22,6 +22,7 @@ export function edgeHostnames(zone: Zone): EdgeHostname[] {
     ssl: sslMode(zone),
     minimumTls: settingValue(zone, "min_tls_version") as EdgeHostname["minimumTls"],
     alwaysUseHttps: settingValue(zone, "always_use_https") === "on",
+    originHttp: settingValue(zone, "origin_max_http_version") === "1" ? "1.1" : "2",
     clientCertificate: clientCertificateOf(zone),
   }));
 }

@@ -1,6 +1,6 @@
 import type { RequestBody } from "../../request-body";
 import type { Cloud } from "./cloud";
-import { unknownZone } from "./errors";
+import { notEmulated, unknownZone } from "./errors";
 import type { Zone } from "./store";
 
 /** A request as handlers see it. */
@@ -35,8 +35,22 @@ export function ok(result: unknown): ApiReply {
   return { status: 200, result };
 }
 
-/** One page of a list, 20 to a page by default, at most 100 (5,000 for Cloudflare's DNS records). */
-export function page<T>(items: readonly T[], request: ApiRequest, view: (item: T) => unknown): ApiReply {
+/**
+ * One page of a list, 20 to a page by default, at most 100 (5,000 for Cloudflare's DNS records). `filters` are what the
+ * handler has chosen the items by: another one is refused, because the list would be wrong.
+ */
+export function page<T>(
+  items: readonly T[],
+  request: ApiRequest,
+  view: (item: T) => unknown,
+  filters: readonly string[] = [],
+): ApiReply {
+  const known = ["page", "per_page", ...filters];
+  const unknown = Object.keys(request.query).filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw notEmulated(
+      `${request.path}: filter ${unknown.join(", ")} is not emulated by the local cloud; known: ${known.join(", ")}`,
+    );
   const perPage = Math.min(5000, positive(request.query["per_page"], 20));
   const number = positive(request.query["page"], 1);
   const shown = items.slice((number - 1) * perPage, number * perPage);

@@ -28,18 +28,21 @@ export const getDnsRecord: Handler = (cloud, request) => {
   return ok(viewRecord(zone, findRecord(zone, request)));
 };
 
-/** All, or those of `?name=`, `?type=` and `?content=`. */
+/** All, or those of `?name=`, `?type=`, `?content=` and `?proxied=`. */
 export const listDnsRecords: Handler = (cloud, request) => {
   const zone = findZone(cloud, request);
-  const { type, content } = request.query;
+  const { type, proxied } = request.query;
   const name = request.query["name"] ?? request.query["name.exact"];
+  const content = request.query["content"] ?? request.query["content.exact"];
   const shown = [...zone.records.values()].filter(
     (record) =>
       (name === undefined || record.name === name) &&
       (type === undefined || record.type === type) &&
-      (content === undefined || record.content === content),
+      (content === undefined || record.content === content) &&
+      (proxied === undefined || `${record.proxied}` === proxied),
   );
-  return page(shown, request, (record) => viewRecord(zone, record));
+  const filters = ["name", "name.exact", "type", "content", "content.exact", "proxied"];
+  return page(shown, request, (record) => viewRecord(zone, record), filters);
 };
 
 /** Replaces the record. */

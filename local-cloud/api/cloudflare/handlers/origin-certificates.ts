@@ -3,7 +3,7 @@ import { preciseTimestamp } from "../../clock";
 import type { Cloud } from "../account/cloud";
 import { certificateNotFound, invalid } from "../account/errors";
 import { ok, page, type ApiRequest, type Handler } from "../account/route";
-import type { OriginCertificate } from "../account/store";
+import type { OriginCertificate, Zone } from "../account/store";
 
 const validities = [7, 30, 90, 365, 730, 1095, 5475];
 const dayMs = 24 * 3600 * 1000;
@@ -37,9 +37,15 @@ export const createOriginCertificate: Handler = async (cloud, request) => {
 /** `GET /client/v4/certificates/:certificate`. */
 export const getOriginCertificate: Handler = (cloud, request) => ok(viewCertificate(findCertificate(cloud, request)));
 
-/** `GET /client/v4/certificates`. */
-export const listOriginCertificates: Handler = (cloud, request) =>
-  page([...cloud.store.originCertificates.values()], request, viewCertificate);
+/** All, or those with a name in the zone `?zone_id=`. */
+export const listOriginCertificates: Handler = (cloud, request) => {
+  const zoneId = request.query["zone_id"];
+  const zone = cloud.store.zones.get(zoneId ?? "");
+  const shown = [...cloud.store.originCertificates.values()].filter(
+    ({ hostnames }) => zoneId === undefined || hostnames.some((hostname) => zone && isIn(zone, hostname)),
+  );
+  return page(shown, request, viewCertificate, ["zone_id"]);
+};
 
 /** `DELETE /client/v4/certificates/:certificate`. */
 export const revokeOriginCertificate: Handler = (cloud, request) => {
@@ -55,13 +61,16 @@ function findCertificate(cloud: Cloud, request: ApiRequest): OriginCertificate {
 }
 
 function checkHostname(cloud: Cloud, hostname: string): void {
-  const bare = hostname.replace(/^\*\./, "").toLowerCase();
-  const inAccount = [...cloud.store.zones.values()].some(({ name }) => bare === name || bare.endsWith(`.${name}`));
-  if (inAccount) return;
+  if ([...cloud.store.zones.values()].some((zone) => isIn(zone, hostname))) return;
   throw invalid(
     `Failed to validate requested hostname ${hostname}: This zone is either not part of your account, or you do not have access to it.`,
     1010,
   );
+}
+
+function isIn(zone: Zone, hostname: string): boolean {
+  const bare = hostname.replace(/^\*\./, "").toLowerCase();
+  return bare === zone.name || bare.endsWith(`.${zone.name}`);
 }
 
 function newId(cloud: Cloud): string {

@@ -2,12 +2,18 @@ import { ok, page, findZone, type Handler } from "../account/route";
 import type { Zone } from "../account/store";
 
 const account = { id: "01a7362d577a6c3019a474fd6f485823", name: "local cloud" };
+const activeStatus = "active";
 
-/** All zones, or that of `?name=`. */
+/** All zones, or those of `?name=`, `?account.id=` and `?status=`. */
 export const listZones: Handler = (cloud, request) => {
-  const { name } = request.query;
-  const shown = [...cloud.store.zones.values()].filter((zone) => name === undefined || zone.name === name);
-  return page(shown, request, viewZone);
+  const { name, "account.id": accountId, status } = request.query;
+  const shown = [...cloud.store.zones.values()].filter(
+    (zone) =>
+      (name === undefined || zone.name === name) &&
+      (accountId === undefined || accountId === account.id) &&
+      (status === undefined || status === activeStatus),
+  );
+  return page(shown, request, viewZone, ["name", "account.id", "status"]);
 };
 
 /** `GET /client/v4/zones/:zone`. */
@@ -20,7 +26,7 @@ function viewZone(zone: Zone): Record<string, unknown> {
   return {
     id: zone.id,
     name: zone.name,
-    status: "active",
+    status: activeStatus,
     paused: false,
     type: "full",
     development_mode: 0,

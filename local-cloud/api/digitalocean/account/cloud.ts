@@ -43,6 +43,8 @@ export interface Cloud {
   readonly shutdownLimitSeconds: number;
   readonly dropletLimit: number;
   readonly reservedIpLimit: number;
+  /** Addresses, in lower case, that alerts may go to. */
+  readonly confirmedEmails: Set<string>;
   /** Brings the platform's droplet firewalls in line with the store. */
   readonly firewalls: Handover<number, FirewallRules>;
   /** The same for the trusted sources of the databases. */

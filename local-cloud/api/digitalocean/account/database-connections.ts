@@ -1,7 +1,7 @@
 import type { DatabaseClusterRecord, DatabasePoolRecord, DatabaseServer } from "./store";
 
-/** Ports of a managed PostgreSQL: the server itself, and its connection pools. */
-export const databasePorts = { direct: 25060, pools: 25061 } as const;
+/** Ports of a managed PostgreSQL: the server itself, its connection pools, and its figures for Prometheus. */
+export const databasePorts = { direct: 25060, pools: 25061, metrics: 9273 } as const;
 
 /** The user that every cluster has from the start. */
 export const adminUser = "doadmin";

@@ -8,11 +8,28 @@ export class ApiError extends Error {
   ) {
     super(message);
   }
+
+  /** The body of the answer. */
+  render(requestId: string): object {
+    return { id: this.id, message: this.message, request_id: requestId };
+  }
+}
+
+/** What the service for tags answers, in a shape of its own: clients that look for a message find none. */
+class RootCauseError extends ApiError {
+  override render(): object {
+    return { error: this.message, messages: null, root_causes: [this.message] };
+  }
 }
 
 /** 400: the request cannot be understood. */
 export function badRequest(message: string): ApiError {
   return new ApiError(400, "bad_request", message);
+}
+
+/** 400 for a tag that is refused. */
+export function invalidTag(message: string): ApiError {
+  return new RootCauseError(400, "bad_request", message);
 }
 
 /** 401: no token, or an unknown one. */

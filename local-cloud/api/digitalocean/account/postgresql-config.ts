@@ -18,8 +18,8 @@ const onOrOff = ["off", "on"];
 
 /**
  * DigitalOcean's advanced configuration of PostgreSQL: names, kinds and limits are those of its API description, what a
- * new cluster has is PostgreSQL's and DigitalOcean's own default. Only `max_failover_replication_time_lag` changes
- * anything here; the others are kept.
+ * new cluster has is PostgreSQL's and DigitalOcean's own default. Only `max_failover_replication_time_lag`,
+ * `synchronous_replication` and the time of backups change anything here; the others are kept.
  */
 const settings: Settings = {
   autovacuum_freeze_max_age: integer(200000000, 1500000000, 200000000),

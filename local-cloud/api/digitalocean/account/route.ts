@@ -1,5 +1,6 @@
 import type { RequestBody } from "../../request-body";
 import type { Cloud } from "./cloud";
+import type { ApiError } from "./errors";
 
 /** A request as handlers see it. */
 export interface ApiRequest {
@@ -29,6 +30,8 @@ export interface Route {
   /** The caller's token needs all of them. */
   readonly scopes: readonly string[];
   readonly handler: Handler;
+  /** What a body is answered that is not as it must be. @default 422 */
+  readonly refusal?: (message: string) => ApiError;
 }
 
 /** An answer with status 200. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { DatabaseNodeAddresses } from "../../../platform/platform";
 import type { Image } from "./catalogue";
 import type { PostgresqlConfig } from "./postgresql-config";
@@ -141,12 +142,21 @@ export interface DatabaseServer {
   addresses: readonly DatabaseNodeAddresses[];
   size: string;
   storage: number;
-  status: "creating" | "online" | "resizing" | "failed";
+  status: "creating" | "forking" | "online" | "resizing" | "failed";
   /** The platform has it. */
   running: boolean;
   tags: string[];
   rules: DatabaseFirewallRule[];
   pools: DatabasePoolRecord[];
+}
+
+/** Whether a cluster's storage grows by itself, as the API shows it. Here it is kept, and no storage has a size. */
+export interface DatabaseAutoscale {
+  readonly storage: {
+    readonly enabled: boolean;
+    readonly threshold_percent?: number;
+    readonly increment_gib?: number;
+  };
 }
 
 /** A read replica. */
@@ -163,6 +173,7 @@ export interface DatabaseClusterRecord extends DatabaseServer {
   users: DatabaseUserRecord[];
   databases: string[];
   config: PostgresqlConfig;
+  autoscale: DatabaseAutoscale | undefined;
   replicas: DatabaseReplicaRecord[];
 }
 
@@ -180,6 +191,8 @@ export class Store {
   readonly sshKeys = new Map<number, SshKeyRecord>();
   readonly actions = new Map<number, ActionRecord>();
   readonly clusters = new Map<string, DatabaseClusterRecord>();
+  /** Of the metrics endpoints of all database clusters. */
+  metricsLogin = { user: "metrics", password: randomBytes(12).toString("hex") };
   readonly alertPolicies = new Map<string, PlainRecord>();
   readonly uptimeChecks = new Map<string, PlainRecord>();
   /** By the id of the check, then by their own. */

@@ -5,6 +5,9 @@ import type { Image, Region, Size } from "./catalogue";
 import type { Cloud } from "./cloud";
 import type { ActionRecord, DropletRecord, ReservedIpRecord } from "./store";
 
+/** Of the account's owner. Confirmed, so that alerts may go there. */
+export const accountEmail = "local-cloud@example.com";
+
 /** Id of the account's only project. */
 export const defaultProjectId = "746c6152-2fa2-11ed-92d3-27aaa54e4988";
 

@@ -1,7 +1,7 @@
-import { notFound } from "../account/errors";
+import { notFound, unprocessable } from "../account/errors";
 import { paginate } from "../account/pagination";
 import { ok, type Handler } from "../account/route";
-import { defaultProjectId, viewCatalogueRegion, viewImage, viewSize } from "../account/views";
+import { accountEmail, viewCatalogueRegion, viewImage, viewSize } from "../account/views";
 
 /** The account itself: one team without a name. */
 export const getAccount: Handler = (cloud) =>
@@ -11,7 +11,7 @@ export const getAccount: Handler = (cloud) =>
       floating_ip_limit: cloud.reservedIpLimit,
       reserved_ip_limit: cloud.reservedIpLimit,
       volume_limit: 10,
-      email: "local-cloud@example.com",
+      email: accountEmail,
       name: "local cloud",
       uuid: "b6f089dbf6d9156cace5f3c78dc9851d957381ef",
       email_verified: true,
@@ -29,9 +29,14 @@ export const listRegions: Handler = (cloud, request) =>
 export const listSizes: Handler = (cloud, request) =>
   ok(paginate("sizes", cloud.catalogue.sizes, request, (size) => viewSize(cloud, size)));
 
-/** `GET /v2/images`. */
-export const listImages: Handler = (cloud, request) =>
-  ok(paginate("images", cloud.catalogue.images, request, (image) => viewImage(cloud, image)));
+/** All are public distributions without tags, so that what is asked for otherwise is not there. */
+export const listImages: Handler = (cloud, request) => {
+  const { type, private: onlyOwn, tag_name: tag } = request.query;
+  if (type !== undefined && type !== "distribution" && type !== "application")
+    throw unprocessable(`type must be distribution or application, got ${type}`);
+  const others = type === "application" || onlyOwn === "true" || tag !== undefined;
+  return ok(paginate("images", others ? [] : cloud.catalogue.images, request, (image) => viewImage(cloud, image)));
+};
 
 /** By id or by slug. */
 export const getImage: Handler = (cloud, request) => {
@@ -40,20 +45,3 @@ export const getImage: Handler = (cloud, request) => {
   if (!image) throw notFound();
   return ok({ image: viewImage(cloud, image) });
 };
-
-/** `GET /v2/projects/default`. */
-export const getDefaultProject: Handler = () =>
-  ok({
-    project: {
-      id: defaultProjectId,
-      owner_uuid: "5df3e3004a17e242b7c20ca6c9fc25b701a47ece",
-      owner_id: 1,
-      name: "local cloud",
-      description: "everything in the local cloud",
-      purpose: "Web Application",
-      environment: "Development",
-      is_default: true,
-      created_at: "2026-01-01T00:00:00Z",
-      updated_at: "2026-01-01T00:00:00Z",
-    },
-  });

@@ -101,6 +101,7 @@ export const promoteReplica: Handler = async (cloud, request) => {
     users: cluster.users.map((user) => ({ ...user })),
     databases: [...cluster.databases],
     config: cluster.config,
+    autoscale: undefined,
     replicas: [],
   });
   return noContent;

@@ -65,7 +65,7 @@ export function readPlace(cloud: Cloud, request: ApiRequest, defaultRegion: stri
     throw unprocessable(`invalid region ${region}`);
   }
   if (request.body.list("tags").length > 0 && !request.may("tag:create")) throw forbidden();
-  const tagNames = request.body.texts("tags").map(checkTagName);
+  const tagNames = request.body.texts("tags").map((name) => checkTagName(name));
   const vpc = vpcOrDefault(cloud, request.body.optionalText("private_network_uuid"), region);
   const tags = tagNames.map((name) => ensureTag(cloud, name).name);
   return { region, vpc, tags: [...new Set(tags)] };

@@ -11,11 +11,13 @@ import {
   standbyConnections,
 } from "../account/database-connections";
 import { checkPostgresqlConfig, defaultPostgresqlConfig, type PostgresqlConfig } from "../account/postgresql-config";
-import { unprocessable } from "../account/errors";
+import { notEmulated, unprocessable } from "../account/errors";
 import { paginate } from "../account/pagination";
 import { noContent, ok, type Handler } from "../account/route";
-import { hasTag, type DatabaseClusterRecord } from "../account/store";
+import { hasTag, type DatabaseClusterRecord, type DatabaseServer } from "../account/store";
 import { defaultProjectId } from "../account/views";
+import { readAutoscale } from "./database-autoscale";
+import { readRestore, takeOverContents, type Restore } from "./database-backups";
 import { findOnline } from "./database-contents";
 import { readRules } from "./database-firewall";
 import {
@@ -33,6 +35,7 @@ import {
   viewCredentials,
 } from "./database-servers";
 
+const otherEngines = ["mysql", "redis", "valkey", "mongodb", "kafka", "opensearch", "advanced_pg", "advanced_mysql"];
 const offeredVersions = ["14", "15", "16", "17"];
 const defaultVersion = "17";
 /** The community's end of a version, and DigitalOcean's of new clusters with it, half a year before. */
@@ -45,16 +48,24 @@ const versionEnds: Readonly<Record<string, { readonly life: string; readonly ava
 const namePattern = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 
-/** PostgreSQL only. Answers with status "creating"; "online" follows when the platform has it. */
-export const createCluster: Handler = (cloud, request) => {
+/**
+ * PostgreSQL only, empty or from a backup. Answers with status "creating" or "forking"; "online" follows when the platform
+ * has it.
+ */
+export const createCluster: Handler = async (cloud, request) => {
   const { body } = request;
-  const engine = body.text("engine");
-  if (engine !== "pg") throw unprocessable(`engine ${engine} is not offered by the local cloud, only pg`);
-  const version = body.choice("version", offeredVersions, defaultVersion);
+  const engine = body.choice("engine", ["pg", ...otherEngines]);
+  if (engine !== "pg") throw notEmulated(`database engine ${engine} is not emulated by the local cloud, only pg`);
+  const restore = await readRestore(cloud, request);
+  const version = body.choice("version", offeredVersions, restore?.source.version ?? defaultVersion);
+  if (restore && version !== restore.source.version)
+    throw unprocessable(`version: must be that of ${restore.source.name}, ${restore.source.version}, got ${version}`);
   const size = findDatabaseSize(cloud, body.text("size"));
   const name = checkedName(cloud, body.text("name"));
   const nodeCount = checkNodeCount(size, body.number("num_nodes"));
+  const autoscale = body.has("autoscale") ? readAutoscale(body.object("autoscale")) : undefined;
   const { region, vpc, tags } = readPlace(cloud, request, undefined);
+  const rules = readRules(cloud, body, []);
   const cluster: DatabaseClusterRecord = {
     addresses: takeAddresses(cloud, vpc, nodeCount),
     id: randomUUID(),
@@ -64,22 +75,23 @@ export const createCluster: Handler = (cloud, request) => {
     createdAt: timestamp(cloud.clock.now()),
     projectId: body.optionalText("project_id") ?? defaultProjectId,
     size: size.slug,
-    storage: Math.max(size.storage, body.optionalNumber("storage_size_mib") ?? 0),
-    status: "creating",
+    storage: Math.max(size.storage, body.optionalNumber("storage_size_mib") ?? 0, restore?.source.storage ?? 0),
+    status: restore ? "forking" : "creating",
     running: false,
     tags,
-    rules: readRules(cloud, body, []),
+    rules,
     pools: [],
     version,
     nodeCount,
     maintenance: { day: "sunday", hour: "03:12:45" },
-    users: [{ name: adminUser, role: "primary", password: newPassword() }],
+    users: [{ name: adminUser, role: "primary", password: restore?.source.users[0]?.password ?? newPassword() }],
     databases: [defaultDatabase],
-    config: defaultPostgresqlConfig,
+    config: restore?.source.config ?? defaultPostgresqlConfig,
+    autoscale,
     replicas: [],
   };
   cloud.store.clusters.set(cluster.id, cluster);
-  bringUp(cloud, cluster, () => createOnPlatform(cloud, cluster));
+  bringUp(cloud, cluster, () => createOnPlatform(cloud, cluster, restore));
   return { status: 201, body: { database: viewCluster(cluster, request.may(viewCredentials)) } };
 };
 
@@ -139,8 +151,9 @@ export const resizeDatabase: Handler = (cloud, request) => {
     throw unprocessable("cluster storage can not be reduced");
   }
   const cluster = cloud.store.clusters.get(server.id);
-  const vpc = cloud.store.vpcs.get(server.vpcId);
-  if (vpc) server.addresses = takeAddresses(cloud, vpc, cluster ? nodeCount : 1, server.addresses);
+  // New nodes of another plan are there beside the old ones, one at a time.
+  const nodes = cluster ? Math.max(nodeCount, cluster.nodeCount) : 1;
+  takeMoreAddresses(cloud, server, size.slug === server.size ? nodes : nodes + 1);
   server.status = "resizing";
   void (async () => {
     try {
@@ -172,7 +185,22 @@ export const setMaintenanceWindow: Handler = (cloud, request) => {
   return noContent;
 };
 
-/** To a later major version. Only the API's object changes: the platform runs one version. */
+/** Begins at once what else would wait for the maintenance window: new nodes take the place of the old ones. */
+export const installUpdate: Handler = (cloud, request) => {
+  const cluster = findOnline(cloud, request);
+  takeMoreAddresses(cloud, cluster, cluster.nodeCount + 1);
+  void cloud.platform.databases.replaceNodes(cluster.id, cluster.addresses).catch((error: unknown) => {
+    cloud.log.error({ err: error, database: cluster.id }, "the platform could not update a database");
+  });
+  return noContent;
+};
+
+function takeMoreAddresses(cloud: Cloud, server: DatabaseServer, count: number): void {
+  const vpc = cloud.store.vpcs.get(server.vpcId);
+  if (vpc) server.addresses = takeAddresses(cloud, vpc, count, server.addresses);
+}
+
+/** To a later major version. Only the API's object changes: Debian 13, which the platform runs, has PostgreSQL 17 only. */
 export const upgradeCluster: Handler = (cloud, request) => {
   const cluster = findCluster(cloud, request);
   const version = request.body.choice("version", offeredVersions);
@@ -196,16 +224,28 @@ export const getPostgresqlConfig: Handler = (cloud, request) => ok({ config: fin
 export const patchPostgresqlConfig: Handler = async (cloud, request) => {
   const cluster = findOnline(cloud, request);
   const config = { ...cluster.config, ...checkPostgresqlConfig(request.body.object("config").entries()) };
+  if (config["synchronous_replication"] === "quorum" && cluster.nodeCount === 1)
+    throw unprocessable("config.synchronous_replication: must be off on a cluster without a standby, got quorum");
   await cloud.platform.databases.setAvailability(cluster.id, availabilityOf(config));
   cluster.config = config;
   return { status: 200 };
 };
 
 function availabilityOf(config: PostgresqlConfig): DatabaseAvailability {
-  return { failoverAfterSeconds: Number(config["max_failover_replication_time_lag"]) };
+  return {
+    failoverAfterSeconds: Number(config["max_failover_replication_time_lag"]),
+    synchronousReplication: config["synchronous_replication"] === "quorum" ? "quorum" : "off",
+    dailyBackup: { hour: Number(config["backup_hour"]), minute: Number(config["backup_minute"]) },
+  };
 }
 
-async function createOnPlatform(cloud: Cloud, cluster: DatabaseClusterRecord): Promise<void> {
+async function createOnPlatform(
+  cloud: Cloud,
+  cluster: DatabaseClusterRecord,
+  restore: Restore | undefined,
+): Promise<void> {
+  const { user, password } = cloud.store.metricsLogin;
+  await cloud.platform.databases.setMetricsLogin(user, password);
   await cloud.platform.databases.createCluster({
     ...placeOf(cloud, cluster),
     ...availabilityOf(cluster.config),
@@ -219,7 +259,9 @@ async function createOnPlatform(cloud: Cloud, cluster: DatabaseClusterRecord): P
     adminUser,
     adminPassword: cluster.users[0]?.password ?? "",
     defaultDatabase,
+    origin: restore?.origin,
   });
+  if (restore) await takeOverContents(cloud, cluster, restore);
 }
 
 function checkedName(cloud: Cloud, name: string): string {
@@ -252,10 +294,11 @@ export function viewCluster(cluster: DatabaseClusterRecord, mayViewCredentials: 
     db_names: cluster.databases,
     users: cluster.users.map((user) => ({ ...user, password: mayViewCredentials ? user.password : "" })),
     storage_size_mib: cluster.storage,
+    ...(cluster.autoscale && { autoscale: cluster.autoscale }),
     maintenance_window: { ...cluster.maintenance, pending: false, description: [] },
     ...serverConnections(cluster, cluster, mayViewCredentials),
     ...(cluster.nodeCount > 1 && standbyConnections(cluster, mayViewCredentials)),
-    metrics_endpoints: [{ host: publicHost(cluster), port: 9273 }],
+    metrics_endpoints: [{ host: publicHost(cluster), port: databasePorts.metrics }],
     version_end_of_life: "2029-11-08T00:00:00Z",
     version_end_of_availability: "2029-05-08T00:00:00Z",
   };

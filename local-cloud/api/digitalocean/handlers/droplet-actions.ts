@@ -7,8 +7,20 @@ import { viewAction } from "../account/views";
 import { findAction, newestFirst } from "./actions";
 import { checkDropletName, findDroplet } from "./droplets";
 
-const knownTypes = ["power_off", "power_on", "shutdown", "reboot", "power_cycle", "rename", "resize"] as const;
-type ActionType = (typeof knownTypes)[number];
+const emulatedTypes = ["power_off", "power_on", "shutdown", "reboot", "power_cycle", "rename", "resize"] as const;
+type ActionType = (typeof emulatedTypes)[number];
+/** What DigitalOcean's droplets can do besides. */
+const otherTypes = [
+  "enable_backups",
+  "disable_backups",
+  "change_backup_policy",
+  "restore",
+  "password_reset",
+  "rebuild",
+  "change_kernel",
+  "enable_ipv6",
+  "snapshot",
+];
 
 /** Answers at once; the action then runs, and keeps others out unless it is a shutdown, which only asks the guest. */
 export const postDropletAction: Handler = (cloud, request) => ({
@@ -43,9 +55,9 @@ function isAbout(action: ActionRecord, droplet: DropletRecord): boolean {
 }
 
 function startAction(cloud: Cloud, request: ApiRequest, droplet: DropletRecord): ActionRecord {
-  const type = request.body.text("type");
-  if (!isKnown(type)) {
-    throw notEmulated(`droplet action ${type} is not emulated by the local cloud; known: ${knownTypes.join(", ")}`);
+  const type = request.body.choice("type", [...emulatedTypes, ...otherTypes]);
+  if (!isEmulated(type)) {
+    throw notEmulated(`droplet action ${type} is not emulated by the local cloud; known: ${emulatedTypes.join(", ")}`);
   }
   if (droplet.locked || droplet.destroying) throw pendingDropletEvent();
   const subject = { type, resourceId: droplet.id, resourceType: "droplet", region: droplet.region } as const;
@@ -57,8 +69,8 @@ function startAction(cloud: Cloud, request: ApiRequest, droplet: DropletRecord):
   });
 }
 
-function isKnown(type: string): type is ActionType {
-  return (knownTypes as readonly string[]).includes(type);
+function isEmulated(type: string): type is ActionType {
+  return (emulatedTypes as readonly string[]).includes(type);
 }
 
 /** Checks what can be refused now and returns what is then done. */

@@ -40,6 +40,8 @@ export const listDroplets: Handler = (cloud, request) => {
   const { tag_name: tag, name, type } = request.query;
   if (tag !== undefined && !request.may("tag:read")) throw forbidden();
   if (tag !== undefined && name !== undefined) throw badRequest("name and tag_name can not be combined");
+  if (type !== undefined && type !== "droplets" && type !== "gpus")
+    throw unprocessable(`type must be droplets or gpus, got ${type}`);
   const shown = (tag === undefined ? [...cloud.store.droplets.values()] : cloud.store.dropletsWithTag(tag)).filter(
     (droplet) => type !== "gpus" && (name === undefined || droplet.name.toLowerCase() === name.toLowerCase()),
   );
@@ -114,7 +116,7 @@ function readOrder(cloud: Cloud, request: ApiRequest, names: readonly string[]):
   const userData = body.optionalText("user_data") ?? "";
   if (Buffer.byteLength(userData) > largestUserDataBytes) throw unprocessable("User data may not exceed 64 KiB");
   const publicKeys = readPublicKeys(cloud, body.list("ssh_keys"));
-  const tagNames = body.texts("tags").map(checkTagName);
+  const tagNames = body.texts("tags").map((name) => checkTagName(name));
   // Last, because these two make what they do not find, which a refused order must not.
   const vpc = vpcOrDefault(cloud, body.optionalText("vpc_uuid"), region.slug);
   const tags = tagNames.map((name) => ensureTag(cloud, name).name);

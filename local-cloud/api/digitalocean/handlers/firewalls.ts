@@ -3,7 +3,7 @@ import { isAddressOrCidr } from "../../../platform/ipv4-range";
 import { timestamp } from "../../clock";
 import type { RequestBody } from "../../request-body";
 import { membershipChanged, type Cloud } from "../account/cloud";
-import { conflict, notFound, unprocessable } from "../account/errors";
+import { badRequest, conflict, notFound, type ApiError } from "../account/errors";
 import { paginate } from "../account/pagination";
 import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
 import { hasTag, type FirewallPeers, type FirewallRecord, type FirewallRuleRecord } from "../account/store";
@@ -53,7 +53,7 @@ export const deleteFirewall: Handler = (cloud, request) => {
 export const addFirewallDroplets: Handler = (cloud, request) => {
   const firewall = findFirewall(cloud, request);
   const added = request.body.numbers("droplet_ids");
-  checkDropletsExist(cloud, added);
+  checkDropletsExist(cloud, added, notFound);
   change(cloud, firewall, { dropletIds: [...new Set([...firewall.dropletIds, ...added])] });
   return noContent;
 };
@@ -70,7 +70,7 @@ export const removeFirewallDroplets: Handler = (cloud, request) => {
 export const addFirewallTags: Handler = (cloud, request) => {
   const firewall = findFirewall(cloud, request);
   const added = request.body.texts("tags");
-  checkTagsExist(cloud, added);
+  checkTagsExist(cloud, added, notFound);
   change(cloud, firewall, { tags: [...new Set([...firewall.tags, ...added])] });
   return noContent;
 };
@@ -86,7 +86,7 @@ export const removeFirewallTags: Handler = (cloud, request) => {
 /** `POST /v2/firewalls/:firewall/rules`. */
 export const addFirewallRules: Handler = (cloud, request) => {
   const firewall = findFirewall(cloud, request);
-  const { inbound, outbound } = readRules(cloud, request.body);
+  const { inbound, outbound } = readRules(cloud, request.body, notFound);
   change(cloud, firewall, {
     inbound: [...firewall.inbound, ...inbound],
     outbound: [...firewall.outbound, ...outbound],
@@ -97,7 +97,7 @@ export const addFirewallRules: Handler = (cloud, request) => {
 /** `DELETE /v2/firewalls/:firewall/rules`. */
 export const removeFirewallRules: Handler = (cloud, request) => {
   const firewall = findFirewall(cloud, request);
-  const { inbound, outbound } = readRules(cloud, request.body);
+  const { inbound, outbound } = readRules(cloud, request.body, notFound);
   change(cloud, firewall, {
     inbound: except(firewall.inbound, inbound),
     outbound: except(firewall.outbound, outbound),
@@ -113,6 +113,9 @@ export const listDropletFirewalls: Handler = (cloud, request) => {
   );
   return ok(paginate("firewalls", attached, request, viewFirewall));
 };
+
+/** For a droplet or tag that is not there: 404 where a firewall is changed, 400 for a new one, as DigitalOcean describes. */
+type Refusal = (message: string) => ApiError;
 
 type Fields = Pick<FirewallRecord, "name" | "inbound" | "outbound" | "dropletIds" | "tags">;
 
@@ -130,44 +133,54 @@ function findFirewall(cloud: Cloud, request: ApiRequest): FirewallRecord {
 function readFirewall(cloud: Cloud, body: RequestBody, itself: FirewallRecord | undefined): Fields {
   const name = body.text("name");
   if (!namePattern.test(name))
-    throw unprocessable("name must start with a letter or digit and hold only those, dots and dashes");
+    throw badRequest("name must start with a letter or digit and hold only those, dots and dashes");
   if ([...cloud.store.firewalls.values()].some((other) => other.name === name && other !== itself)) {
     throw conflict("duplicate name");
   }
-  const { inbound, outbound } = readRules(cloud, body);
-  if (inbound.length + outbound.length === 0) throw unprocessable("must have at least one rule");
+  const missing = itself ? notFound : badRequest;
+  const { inbound, outbound } = readRules(cloud, body, missing);
+  if (inbound.length + outbound.length === 0) throw badRequest("must have at least one rule");
   const tags = body.texts("tags");
   const dropletIds = body.numbers("droplet_ids");
-  checkTagsExist(cloud, tags);
-  checkDropletsExist(cloud, dropletIds);
-  if (tags.length > limits.tags) throw unprocessable(`a firewall may have at most ${limits.tags} tags`);
+  checkTagsExist(cloud, tags, missing);
+  checkDropletsExist(cloud, dropletIds, missing);
+  if (tags.length > limits.tags) throw badRequest(`a firewall may have at most ${limits.tags} tags`);
   if (dropletIds.length > limits.dropletIds)
-    throw unprocessable(`a firewall may have at most ${limits.dropletIds} droplets`);
+    throw badRequest(`a firewall may have at most ${limits.dropletIds} droplets`);
   return { name, inbound, outbound, tags, dropletIds };
 }
 
-function readRules(cloud: Cloud, body: RequestBody): { inbound: FirewallRuleRecord[]; outbound: FirewallRuleRecord[] } {
-  const inbound = body.objects("inbound_rules").map((rule) => readRule(cloud, rule, "sources"));
-  const outbound = body.objects("outbound_rules").map((rule) => readRule(cloud, rule, "destinations"));
+function readRules(
+  cloud: Cloud,
+  body: RequestBody,
+  missing: Refusal,
+): { inbound: FirewallRuleRecord[]; outbound: FirewallRuleRecord[] } {
+  const inbound = body.objects("inbound_rules").map((rule) => readRule(cloud, rule, "sources", missing));
+  const outbound = body.objects("outbound_rules").map((rule) => readRule(cloud, rule, "destinations", missing));
   if (inbound.length + outbound.length > limits.rules)
-    throw unprocessable(`a firewall may have at most ${limits.rules} rules`);
+    throw badRequest(`a firewall may have at most ${limits.rules} rules`);
   return { inbound, outbound };
 }
 
-function readRule(cloud: Cloud, rule: RequestBody, side: "sources" | "destinations"): FirewallRuleRecord {
+function readRule(
+  cloud: Cloud,
+  rule: RequestBody,
+  side: "sources" | "destinations",
+  missing: Refusal,
+): FirewallRuleRecord {
   const protocol = rule.choice("protocol", ["tcp", "udp", "icmp"]);
-  return { protocol, ports: readPorts(protocol, rule), peers: readPeers(cloud, rule.object(side), side) };
+  return { protocol, ports: readPorts(protocol, rule), peers: readPeers(cloud, rule.object(side), side, missing) };
 }
 
 /** Every port is `"0"` in answers, whether it was asked for as that or as `"all"`; icmp has no others. */
 function readPorts(protocol: string, rule: RequestBody): string {
   const ports = rule.optionalText("ports");
   if (protocol === "icmp") return "0";
-  if (ports === undefined) throw unprocessable(`ports is required for protocol ${protocol}`);
+  if (ports === undefined) throw badRequest(`ports is required for protocol ${protocol}`);
   if (ports === "all" || ports === "0") return "0";
   const [first = "", last = first, ...rest] = ports.split("-");
   const valid = rest.length === 0 && isPort(first) && isPort(last) && Number(first) <= Number(last);
-  if (!valid) throw unprocessable(`ports ${ports}: must be a port, a range such as 8000-9000, or all`);
+  if (!valid) throw badRequest(`ports ${ports}: must be a port, a range such as 8000-9000, or all`);
   return ports;
 }
 
@@ -175,19 +188,19 @@ function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
 }
 
-function readPeers(cloud: Cloud, peers: RequestBody, side: string): FirewallPeers {
+function readPeers(cloud: Cloud, peers: RequestBody, side: string, missing: Refusal): FirewallPeers {
   const unsupported = ["load_balancer_uids", "kubernetes_ids"].filter((name) => peers.list(name).length > 0);
-  if (unsupported.length > 0) throw unprocessable(`${side}.${unsupported.join(", ")}: no such resource exists here`);
+  if (unsupported.length > 0) throw badRequest(`${side}.${unsupported.join(", ")}: no such resource exists here`);
   const addresses = peers.texts("addresses");
   const droplets = peers.numbers("droplet_ids");
   const tags = peers.texts("tags");
   const wrong = addresses.filter((address) => !isAddressOrCidr(address));
-  if (wrong.length > 0) throw unprocessable(`${side}.addresses: ${wrong.join(", ")} is not an IP address or CIDR`);
-  checkTagsExist(cloud, tags);
-  checkDropletsExist(cloud, droplets);
+  if (wrong.length > 0) throw badRequest(`${side}.addresses: ${wrong.join(", ")} is not an IP address or CIDR`);
+  checkTagsExist(cloud, tags, missing);
+  checkDropletsExist(cloud, droplets, missing);
   const count = addresses.length + droplets.length + tags.length;
   if (count === 0 || count > limits.peers)
-    throw unprocessable(`${side} must name 1 to ${limits.peers} peers, got ${count}`);
+    throw badRequest(`${side} must name 1 to ${limits.peers} peers, got ${count}`);
   return {
     ...(addresses.length > 0 && { addresses }),
     ...(droplets.length > 0 && { droplet_ids: droplets }),
@@ -195,9 +208,9 @@ function readPeers(cloud: Cloud, peers: RequestBody, side: string): FirewallPeer
   };
 }
 
-function checkDropletsExist(cloud: Cloud, ids: readonly number[]): void {
+function checkDropletsExist(cloud: Cloud, ids: readonly number[], refusal: Refusal): void {
   const missing = ids.filter((id) => !cloud.store.droplets.has(id));
-  if (missing.length > 0) throw unprocessable(`droplets must exist: ${missing.join(", ")} not found`);
+  if (missing.length > 0) throw refusal(`droplets must exist: ${missing.join(", ")} not found`);
 }
 
 function except(rules: readonly FirewallRuleRecord[], removed: readonly FirewallRuleRecord[]): FirewallRuleRecord[] {

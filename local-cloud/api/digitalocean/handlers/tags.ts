@@ -1,5 +1,5 @@
 import { membershipChanged, type Cloud } from "../account/cloud";
-import { notFound, unprocessable } from "../account/errors";
+import { invalidTag, notEmulated, notFound, unprocessable, type ApiError } from "../account/errors";
 import { paginate } from "../account/pagination";
 import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
 import { hasTag, type TagRecord } from "../account/store";
@@ -7,10 +7,10 @@ import { hasTag, type TagRecord } from "../account/store";
 const tagPattern = /^[a-zA-Z0-9:\-_]{1,255}$/;
 
 /** Makes a tag, or answers with the one that exists already. */
-export const createTag: Handler = (cloud, request) => ({
-  status: 201,
-  body: { tag: viewTag(cloud, ensureTag(cloud, request.body.text("name"))) },
-});
+export const createTag: Handler = (cloud, request) => {
+  const name = checkTagName(request.body.text("name"), invalidTag);
+  return { status: 201, body: { tag: viewTag(cloud, ensureTag(cloud, name)) } };
+};
 
 /** `GET /v2/tags/:tag`. */
 export const getTag: Handler = (cloud, request) => ok({ tag: viewTag(cloud, findTag(cloud, request)) });
@@ -57,15 +57,19 @@ export function ensureTag(cloud: Cloud, name: string): TagRecord {
 }
 
 /** Returns the name if it can be one of a tag. */
-export function checkTagName(name: string): string {
+export function checkTagName(name: string, refusal = unprocessable): string {
   if (tagPattern.test(name)) return name;
-  throw unprocessable(`tag ${name}: must be 1 to 255 letters, digits, colons, dashes or underscores`);
+  throw refusal(`tag ${name}: must be 1 to 255 letters, digits, colons, dashes or underscores`);
 }
 
 /** Refuses tags that do not exist, as firewalls do. */
-export function checkTagsExist(cloud: Cloud, names: readonly string[]): void {
+export function checkTagsExist(
+  cloud: Cloud,
+  names: readonly string[],
+  refusal: (message: string) => ApiError = unprocessable,
+): void {
   const missing = names.filter((name) => !cloud.store.tags.has(name.toLowerCase()));
-  if (missing.length > 0) throw unprocessable(`tags must exist: ${missing.join(", ")} not found`);
+  if (missing.length > 0) throw refusal(`tags must exist: ${missing.join(", ")} not found`);
 }
 
 interface Taggable {
@@ -81,14 +85,13 @@ function namedResources(
   request: ApiRequest,
 ): Array<{ readonly resource: Taggable; readonly uri: string }> {
   return request.body.objects("resources").map((named) => {
-    const type = named.text("resource_type");
+    const type = named.choice("resource_type", ["droplet", "database", "image", "volume", "volume_snapshot"]);
+    if (type !== "droplet" && type !== "database") throw notEmulated(`tags of a ${type} are not emulated`);
     const id = `${named.raw("resource_id")}`;
     const resource: Taggable | undefined =
       type === "droplet"
         ? cloud.store.droplets.get(Number(id))
-        : type === "database"
-          ? cloud.store.databaseServers().find((server) => server.id === id)
-          : undefined;
+        : cloud.store.databaseServers().find((server) => server.id === id);
     if (!resource) throw notFound();
     return { resource, uri: `https://api.digitalocean.com/v2/${type}s/${id}` };
   });

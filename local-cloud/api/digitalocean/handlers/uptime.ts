@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { RequestBody } from "../../request-body";
 import type { Cloud } from "../account/cloud";
-import { notFound, unprocessable } from "../account/errors";
+import { badRequest, notFound } from "../account/errors";
 import { paginate } from "../account/pagination";
 import { noContent, ok, type ApiRequest, type Handler } from "../account/route";
 import type { PlainRecord } from "../account/store";
-import { readSlack } from "./monitoring";
+import { readEmails, readSlack } from "./monitoring";
 
 const regions = ["us_east", "us_west", "eu_west", "se_asia"] as const;
 
@@ -43,7 +43,7 @@ export const deleteUptimeCheck: Handler = (cloud, request) => {
 /** `POST /v2/uptime/checks/:check/alerts`. */
 export const createUptimeAlert: Handler = (cloud, request) => {
   const alerts = findAlerts(cloud, request);
-  const alert = { id: randomUUID(), ...readAlert(request.body) };
+  const alert = { id: randomUUID(), ...readAlert(cloud, request.body) };
   alerts.set(alert.id, alert);
   return { status: 201, body: { alert } };
 };
@@ -58,7 +58,7 @@ export const listUptimeAlerts: Handler = (cloud, request) =>
 /** `PUT /v2/uptime/checks/:check/alerts/:alert`. */
 export const updateUptimeAlert: Handler = (cloud, request) => {
   const id = `${findAlert(cloud, request)["id"]}`;
-  const alert = { id, ...readAlert(request.body) };
+  const alert = { id, ...readAlert(cloud, request.body) };
   findAlerts(cloud, request).set(id, alert);
   return ok({ alert });
 };
@@ -90,7 +90,7 @@ function findAlert(cloud: Cloud, request: ApiRequest): PlainRecord {
 function readCheck(body: RequestBody): PlainRecord {
   const wanted = body.texts("regions");
   const unknown = wanted.filter((region) => !(regions as readonly string[]).includes(region));
-  if (unknown.length > 0) throw unprocessable(`regions must be among ${regions.join(", ")}, got ${unknown.join(", ")}`);
+  if (unknown.length > 0) throw badRequest(`regions must be among ${regions.join(", ")}, got ${unknown.join(", ")}`);
   return {
     name: body.text("name"),
     type: body.choice("type", ["ping", "http", "https"]),
@@ -101,7 +101,7 @@ function readCheck(body: RequestBody): PlainRecord {
 }
 
 /** `threshold` 0 and `comparison` "" stand for "not set": the provider sends them for alerts of type down. */
-function readAlert(body: RequestBody): PlainRecord {
+function readAlert(cloud: Cloud, body: RequestBody): PlainRecord {
   const comparison = body.optionalText("comparison");
   const notifications = body.object("notifications");
   return {
@@ -109,7 +109,10 @@ function readAlert(body: RequestBody): PlainRecord {
     type: body.choice("type", ["latency", "down", "down_global", "ssl_expiry"]),
     threshold: body.optionalNumber("threshold") ?? 0,
     ...(comparison !== undefined && { comparison: body.choice("comparison", ["greater_than", "less_than"]) }),
-    notifications: { email: notifications.texts("email"), slack: notifications.objects("slack").map(readSlack) },
+    notifications: {
+      email: readEmails(cloud, notifications, "notifications"),
+      slack: notifications.objects("slack").map(readSlack),
+    },
     period: body.choice("period", ["2m", "3m", "5m", "10m", "15m", "30m", "1h"]),
   };
 }

@@ -26,11 +26,14 @@ const records = () => cloud.platform.callsOf("edge.setRecords").at(-1)?.args[0];
 test("the edge serves proxied names as the zone's settings say", async () => {
   await call("POST", "/dns_records", record);
   const before = { hostname: "www.example.com", origins: ["198.51.100.10"], clientCertificate: undefined };
-  expect(hostnames()).toEqual([{ ...before, ssl: "full", minimumTls: "1.0", alwaysUseHttps: false }]);
+  const initial = { ssl: "full", minimumTls: "1.0", alwaysUseHttps: false, originHttp: "2" };
+  expect(hostnames()).toEqual([{ ...before, ...initial }]);
   await call("PATCH", "/settings/ssl", { value: "strict" });
   await call("PATCH", "/settings/min_tls_version", { value: "1.2" });
   await call("PATCH", "/settings/always_use_https", { value: true });
-  expect(hostnames()).toEqual([{ ...before, ssl: "strict", minimumTls: "1.2", alwaysUseHttps: true }]);
+  await call("PATCH", "/settings/origin_max_http_version", { value: "1" });
+  const changed = { ssl: "strict", minimumTls: "1.2", alwaysUseHttps: true, originHttp: "1.1" };
+  expect(hostnames()).toEqual([{ ...before, ...changed }]);
 });
 
 test("the edge presents the zone's newest client certificate while origin pulls are enabled", async () => {
@@ -95,4 +98,25 @@ test("a zone can be declared later, and declaring it again changes nothing", asy
   cloud.api.declareZone({ ...later, name: "example.org" });
   expect((await cloud.call("GET", `/client/v4/zones/${later.id}`)).body.result.name).toBe("example.net");
   expect((await cloud.call("GET", "/client/v4/zones?name=example.com")).body.result).toMatchObject([{ id: zoneId }]);
+});
+
+test("zones and records are filtered by what is asked for, and a filter that is unknown here is refused", async () => {
+  const zones = async (query: string) => (await cloud.call("GET", `/client/v4/zones?${query}`)).body.result.length;
+  const { account } = (await cloud.call("GET", `/client/v4/zones/${zoneId}`)).body.result;
+  expect([await zones("status=active"), await zones("status=pending")]).toEqual([1, 0]);
+  expect([await zones(`account.id=${account.id}`), await zones("account.id=other")]).toEqual([1, 0]);
+  const path = `/client/v4/zones/${zoneId}/dns_records`;
+  for (const [name, proxied] of [
+    ["a", true],
+    ["b", false],
+  ] as const)
+    await cloud.call("POST", path, { type: "A", name, content: "198.51.100.10", ttl: 1, proxied });
+  const records = async (query: string) =>
+    (await cloud.call("GET", `${path}?${query}`)).body.result.map(({ name }: any) => name);
+  expect([await records("proxied=true"), await records("content.exact=192.0.2.9")]).toEqual([["a.example.com"], []]);
+  const { status, body } = await cloud.call("GET", `${path}?comment.present=true`);
+  expect([status, body.errors[0].message]).toEqual([
+    501,
+    expect.stringContaining("filter comment.present is not emulated"),
+  ]);
 });

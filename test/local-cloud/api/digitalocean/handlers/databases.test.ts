@@ -65,7 +65,7 @@ test("fails with 500 instead of being creating for ever when the platform cannot
 });
 
 test.each([
-  ["the engine is not PostgreSQL", { engine: "mysql" }],
+  ["the engine is none of DigitalOcean's", { engine: "oracle" }],
   ["the version is not offered", { version: "9" }],
   ["the size is unknown", { size: "db-x" }],
   ["the smallest size is to have a standby", { size: "db-s-1vcpu-1gb", num_nodes: 2 }],
@@ -75,6 +75,37 @@ test.each([
 ])("fails with 422 when %s", async (_what, fields) => {
   await start();
   expect((await cloud.call("POST", "/v2/databases", { ...order, name: "other", ...fields })).status).toBe(422);
+});
+
+test("fails with 501 when the engine is another one of DigitalOcean's", async () => {
+  await start();
+  const { status, body } = await cloud.call("POST", "/v2/databases", { ...order, name: "other", engine: "mysql" });
+  expect([status, body.message]).toEqual([501, "database engine mysql is not emulated by the local cloud, only pg"]);
+});
+
+test("autoscaling of the storage is off until it is set, at the order or later", async () => {
+  await start();
+  const off = (await cloud.call("GET", `${path}/autoscale`)).body;
+  expect(off).toEqual({ autoscale: { storage: { enabled: false } } });
+  expect((await cloud.call("GET", path)).body.database).not.toHaveProperty("autoscale");
+  const autoscale = { storage: { enabled: true, threshold_percent: 80, increment_gib: 10 } };
+  expect((await cloud.call("PUT", `${path}/autoscale`, autoscale)).status).toBe(204);
+  expect((await cloud.call("GET", `${path}/autoscale`)).body).toEqual({ autoscale });
+  expect((await cloud.call("GET", path)).body.database.autoscale).toEqual(autoscale);
+  const ordered = (await cloud.call("POST", "/v2/databases", { ...order, name: "other", autoscale })).body.database;
+  expect(ordered.autoscale).toEqual(autoscale);
+});
+
+test.each([
+  ["nothing is said about it", {}, "storage.enabled is required"],
+  ["it begins at an empty disk", { threshold_percent: 14 }, "must be a whole number from 15 to 95, got 14"],
+  ["it adds too little", { increment_gib: 9 }, "must be a whole number from 10 to 500, got 9"],
+])("fails with 422 for autoscaling of the storage when %s", async (_what, fields, message) => {
+  await start();
+  const storage = Object.keys(fields).length === 0 ? {} : { enabled: true, ...fields };
+  const answer = await cloud.call("PUT", `${path}/autoscale`, { storage });
+  expect(answer.status).toBe(422);
+  expect(answer.body.message).toContain(message);
 });
 
 test("a replica is refused with 412 until its primary is online", async () => {
@@ -251,12 +282,43 @@ test("a cluster that grows gets an address for the new node, and keeps those tha
   ]);
 });
 
+test("another plan and maintenance get an address for the node that is there beside the old ones", async () => {
+  const { id } = await start();
+  await cloud.call("PUT", `${path}/resize`, { size: "db-s-2vcpu-4gb", num_nodes: 2 });
+  await settle();
+  const resized = cloud.platform.callsOf("databases.resize")[0]?.args[1] as { addresses: unknown[] };
+  expect(resized.addresses).toHaveLength(3);
+  expect((await cloud.call("PUT", `${path}/install_update`)).status).toBe(204);
+  expect(cloud.platform.callsOf("databases.replaceNodes")[0]?.args).toEqual([id, resized.addresses]);
+});
+
 test("the time until a failover is a setting of the cluster, which reaches the platform", async () => {
   const { id } = await start();
   const config = { max_failover_replication_time_lag: 20 };
   expect((await cloud.call("PATCH", `${path}/config`, { config })).status).toBe(200);
-  expect(cloud.platform.callsOf("databases.setAvailability")[0]?.args).toEqual([id, { failoverAfterSeconds: 20 }]);
+  expect(cloud.platform.callsOf("databases.setAvailability")[0]?.args).toEqual([
+    id,
+    expect.objectContaining({ failoverAfterSeconds: 20, synchronousReplication: "off" }),
+  ]);
   expect((await cloud.call("GET", `${path}/config`)).body.config).toMatchObject({ ...config, work_mem: 4 });
+});
+
+test("synchronous replication reaches the platform, and fails for a cluster without a standby", async () => {
+  const { id } = await start();
+  const config = { synchronous_replication: "quorum" };
+  expect((await cloud.call("PATCH", `${path}/config`, { config })).status).toBe(200);
+  expect(cloud.platform.callsOf("databases.setAvailability")[0]?.args).toEqual([
+    id,
+    expect.objectContaining({ failoverAfterSeconds: 60, synchronousReplication: "quorum" }),
+  ]);
+  await cloud.call("PATCH", `${path}/config`, { config: { synchronous_replication: "off" } });
+  await cloud.call("PUT", `${path}/resize`, { size: "db-s-1vcpu-2gb", num_nodes: 1 });
+  await settle();
+  const refused = await cloud.call("PATCH", `${path}/config`, { config });
+  expect([refused.status, refused.body.message]).toEqual([
+    422,
+    "config.synchronous_replication: must be off on a cluster without a standby, got quorum",
+  ]);
 });
 
 test.each([

@@ -214,6 +214,14 @@ describe("actions", () => {
     });
   });
 
+  test("fail with 422 when they are none of DigitalOcean's", async () => {
+    cloud = await startDigitalOcean();
+    const { id } = await makeDroplet(cloud);
+    const { status, body } = await cloud.call("POST", `/v2/droplets/${id}/actions`, { type: "explode" });
+    expect(status).toBe(422);
+    expect(body.message).toMatch(/^type must be one of power_off, .*, got explode$/);
+  });
+
   test("fail with 501 when they are not emulated, naming those that are", async () => {
     cloud = await startDigitalOcean();
     const { id } = await makeDroplet(cloud);

@@ -84,19 +84,32 @@ test("every port is answered as 0, and a whole range as it was asked for", async
 });
 
 test.each([
-  ["a tag it is attached to does not exist", { tags: ["ghost"] }, 422],
-  ["a tag in a rule does not exist", { inbound_rules: [{ ...http, sources: { tags: ["ghost"] } }] }, 422],
-  ["a droplet does not exist", { droplet_ids: [7] }, 422],
-  ["it has no rule", { inbound_rules: [] }, 422],
-  ["a rule has no peer", { inbound_rules: [{ ...http, sources: {} }] }, 422],
-  ["a rule has no port", { inbound_rules: [{ protocol: "tcp", sources: everyone }] }, 422],
-  ["a port is none", { inbound_rules: [{ ...http, ports: "80-79" }] }, 422],
-  ["a protocol is none that cloud firewalls know", { inbound_rules: [{ ...http, protocol: "vrrp" }] }, 422],
-  ["an address is none", { inbound_rules: [{ ...http, sources: { addresses: ["web"] } }] }, 422],
-  ["it has too many rules", { inbound_rules: Array(51).fill(http) }, 422],
+  ["a tag it is attached to does not exist", { tags: ["ghost"] }, 400],
+  ["a tag in a rule does not exist", { inbound_rules: [{ ...http, sources: { tags: ["ghost"] } }] }, 400],
+  ["a droplet does not exist", { droplet_ids: [7] }, 400],
+  ["it has no rule", { inbound_rules: [] }, 400],
+  ["a rule has no peer", { inbound_rules: [{ ...http, sources: {} }] }, 400],
+  ["a rule has no port", { inbound_rules: [{ protocol: "tcp", sources: everyone }] }, 400],
+  ["a port is none", { inbound_rules: [{ ...http, ports: "80-79" }] }, 400],
+  ["a protocol is none that cloud firewalls know", { inbound_rules: [{ ...http, protocol: "vrrp" }] }, 400],
+  ["an address is none", { inbound_rules: [{ ...http, sources: { addresses: ["web"] } }] }, 400],
+  ["it has too many rules", { inbound_rules: Array(51).fill(http) }, 400],
   ["its name is taken", { name: "taken" }, 409],
 ])("fails when %s", async (_what, fields, status) => {
   await create({ name: "taken" });
   expect((await create({ name: "new", ...fields })).status).toBe(status);
   expect(cloud.api.inventory()["firewalls"]).toBe(1);
+});
+
+test("fails with 404 when a droplet or tag that an existing firewall is to have does not exist", async () => {
+  const path = `/v2/firewalls/${(await create()).body.firewall.id}`;
+  const ghosts = [{ ...http, sources: { droplet_ids: [7] } }];
+  const answers = [
+    await cloud.call("POST", `${path}/droplets`, { droplet_ids: [7] }),
+    await cloud.call("POST", `${path}/tags`, { tags: ["ghost"] }),
+    await cloud.call("POST", `${path}/rules`, { inbound_rules: ghosts }),
+    await cloud.call("PUT", path, { name: "web", inbound_rules: ghosts }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+  expect(answers[0]?.body.message).toBe("droplets must exist: 7 not found");
 });

@@ -29,7 +29,9 @@ test("deleting a tag takes it off everything", async () => {
 });
 
 test("fails for names that are none, tags that do not exist, and resources that do not exist", async () => {
-  expect((await cloud.call("POST", "/v2/tags", { name: "a b" })).status).toBe(422);
+  const refused = await cloud.call("POST", "/v2/tags", { name: "a b" });
+  const reason = "tag a b: must be 1 to 255 letters, digits, colons, dashes or underscores";
+  expect([refused.status, refused.body]).toEqual([400, { error: reason, messages: null, root_causes: [reason] }]);
   expect((await cloud.call("DELETE", "/v2/tags/ghost")).status).toBe(404);
   await cloud.call("POST", "/v2/tags", { name: "web" });
   const resources = [{ resource_id: "7", resource_type: "droplet" }];
@@ -48,4 +50,12 @@ test("an order that is refused leaves no tag and no VPC behind", async () => {
   expect((await cloud.call("POST", "/v2/droplets", order)).status).toBe(422);
   expect((await cloud.call("GET", "/v2/tags")).body.tags).toEqual([]);
   expect((await cloud.call("GET", "/v2/vpcs")).body.vpcs).toEqual([]);
+});
+
+test("fails for a kind of resource that nobody has, and for those that are not here, in different ways", async () => {
+  await cloud.call("POST", "/v2/tags", { name: "web" });
+  const tag = async (type: string) =>
+    (await cloud.call("POST", "/v2/tags/web/resources", { resources: [{ resource_id: "7", resource_type: type }] }))
+      .status;
+  expect([await tag("server"), await tag("volume")]).toEqual([422, 501]);
 });

@@ -268,6 +268,10 @@ class Rule:
             return
         if probed.draining and self.holder_address is not None:
             yield from self.relay("for", self.holder_address)
+        elif self.relayed.role == "for":
+            # For a predecessor of before. This one is dead, and only a reset tells the edge that its connections are: relayed
+            # they would lead to nowhere, until the edge gives them up after 90 s.
+            yield from self.relay("off")
         yield from self.follow(answer)
 
     def follow(self, action: Action) -> Steps:
@@ -330,7 +334,7 @@ class Rule:
         if address is not None and address.holder != self.me and not address.locked:
             yield Log(2, "alert", {"problem": "metadata says active, the API names another", "holder": address.holder})
 
-    def relay(self, role: str, address: str) -> Steps:
+    def relay(self, role: str, address: str | None = None) -> Steps:
         self.relayed_at = self.clock()
         if self.relayed != Relay(role, address):
             self.relayed = Relay(role, address)
@@ -340,8 +344,7 @@ class Rule:
         role = self.relayed.role
         served = role == "for" and self.clock() - self.relayed_at >= RELAY_PERIOD
         if served or (role == "through" and not seen.draining):
-            self.relayed = Relay("off")
-            yield self.relayed
+            yield from self.relay("off")
 
     # Rule 9. Drain: claim no more; let an own claim end; answer "draining". Stop only when metadata says "not
     # active" and a GET names another holder and no lock, 2 s after the move at the soonest, and when nothing is in

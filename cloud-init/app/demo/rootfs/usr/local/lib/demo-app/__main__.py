@@ -4,6 +4,8 @@
     GET /api/entries  last entries, JSON  POST /api/entries  {"name": …, "message": …}, 201
     GET /api/status   who served this     GET /healthz       this process works (says nothing of the database)
 
+A visitor reads what that visitor has written: a cookie says which entry, for as long as a replica may be behind.
+
 Environment: DATABASE_WRITE_URL, DATABASE_READ_URL (libpq), PORT (default 8000). Stops on SIGTERM when the requests
 in flight have been answered.
 """
@@ -24,6 +26,8 @@ from urllib.parse import parse_qs, urlsplit
 from database import Entry, GuestBook, Reading, Server, Unavailable
 from page import View, render_page, render_problem
 
+# Longer than a replica may lag that is read from.
+WROTE_SECONDS = 60
 MAX_BODY_BYTES = 8192
 MAX_NAME, MAX_MESSAGE = 60, 500
 SHOWN_ENTRIES = 12
@@ -97,8 +101,7 @@ class Handler(BaseHTTPRequestHandler):
     # Pages
 
     def get_page(self) -> None:
-        wanted = parse_qs(self.url.query).get("entry", [""])[0]
-        self.send_page(200, int(wanted) if re.fullmatch(r"[0-9]{1,18}", wanted) else None)
+        self.send_page(200, self.wanted())
 
     def post_form(self) -> None:
         # No more than MAX_BODY_BYTES: a form of many fields costs nothing.
@@ -108,8 +111,8 @@ class Handler(BaseHTTPRequestHandler):
             server, entry = self.server.guest_book.write(*check_entry(name, message), self.server.node)
         except (BadRequest, Unavailable) as error:
             status = error.status if isinstance(error, BadRequest) else 503
-            return self.send_page(status, None, f"Your entry was not saved. {error}", name, message)
-        self.send(303, HTML, "", {"Location": f"/?entry={entry.id}#entries", "X-Database-Node": server.name})
+            return self.send_page(status, self.wanted(), f"Your entry was not saved. {error}", name, message)
+        self.send(303, HTML, "", {"Location": "/#entries", "X-Database-Node": server.name, **wrote(entry)})
 
     def send_page(self, status: int, wanted: int | None, notice: str = "", name: str = "", message: str = "") -> None:
         reading, read_problem = attempt(lambda: self.server.guest_book.read(SHOWN_ENTRIES, wanted))
@@ -144,7 +147,7 @@ class Handler(BaseHTTPRequestHandler):
         }, database_node(reading))
 
     def get_entries(self) -> None:
-        reading = self.server.guest_book.read(SHOWN_ENTRIES)
+        reading = self.server.guest_book.read(SHOWN_ENTRIES, self.wanted())
         self.send_json(200, {"server": server_json(reading.server), "entries": list(map(entry_json, reading.entries))},
                        database_node(reading))
 
@@ -156,7 +159,12 @@ class Handler(BaseHTTPRequestHandler):
             raise BadRequest(400, 'The body must be {"name": "…", "message": "…"}.') from None
         server, entry = self.server.guest_book.write(*check_entry(name, message), self.server.node)
         self.send_json(201, {"server": server_json(server), "entry": entry_json(entry)},
-                       {"X-Database-Node": server.name})
+                       {"X-Database-Node": server.name, **wrote(entry)})
+
+    def wanted(self) -> int | None:
+        """The last entry of this visitor."""
+        found = re.search(r"(?:^|; )wrote=([0-9]{1,18})(?:;|$)", self.headers.get("Cookie") or "")
+        return int(found[1]) if found else None
 
     def get_health(self) -> None:
         self.send(200, "text/plain", "ok\n")
@@ -264,6 +272,10 @@ def check_text(what: str, text: object, limit: int) -> str:
 
 def database_node(reading: Reading | None) -> dict[str, str]:
     return {"X-Database-Node": reading.server.name} if reading else {}
+
+
+def wrote(entry: Entry) -> dict[str, str]:
+    return {"Set-Cookie": f"wrote={entry.id}; Path=/; Max-Age={WROTE_SECONDS}; Secure; HttpOnly; SameSite=Lax"}
 
 
 def server_json(server: Server) -> dict:

@@ -1,19 +1,22 @@
-"""The guest book in PostgreSQL: written to the primary, read from a replica.
+"""The guest book in PostgreSQL: written to the primary, read from a replica, through the node's own database endpoints.
 
 Every call ends in a few seconds, whatever became of the servers: it returns, or raises Unavailable.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -29,11 +32,14 @@ CONNECTION = {
     # PgBouncer in transaction mode hands every transaction another server connection: nothing may be prepared.
     "prepare_threshold": None,
 }
+# Which address is which server, from follow-database.
+SERVERS_FILE = Path(os.environ.get("SERVERS_FILE", "/run/database-endpoints/servers.json"))
 # Longer than the server's own limit for a statement, so that a slow answer does not cost the connection.
 ANSWER_SECONDS = 3
 # Nodes that create the table at once take turns. Any number that nothing else in the database uses.
 CREATE_LOCK = 20250713
 MAX_COUNTED = 10_000
+T = TypeVar("T")
 
 # Who answers, and how far behind it is. A replica that has replayed all it received is not late, however long ago the
 # last change was; one that receives nothing cannot know.
@@ -110,20 +116,23 @@ class Connections:
             open=True,
         )
 
-    @contextmanager
-    def transaction(self) -> Iterator[tuple[psycopg.Connection, Server]]:
+    def run(self, work: Callable[[psycopg.Connection, Server], T], again: bool = False) -> T:
+        """In a transaction. `again`: once more, on a connection that is new, when the server goes while it answers."""
         if self._away.is_set():
             raise Unavailable(f"The {self._name} cannot be reached.")
+        pool = self._pool
         try:
-            with self._borrow() as borrowed:
-                yield borrowed
+            try:
+                return self._run(pool, work)
+            except psycopg.OperationalError as error:
+                if not again or isinstance(error, (PoolTimeout, psycopg.errors.QueryCanceled)):
+                    raise
+            return self._run(self._renew(pool), work)
         except psycopg.Error as error:
             print(f"{self._name}: {type(error).__name__}: {error}".strip(), file=sys.stderr, flush=True)
             raise Unavailable(self._explain(error)) from error
 
-    @contextmanager
-    def _borrow(self) -> Iterator[tuple[psycopg.Connection, Server]]:
-        pool = self._pool
+    def _run(self, pool: ConnectionPool, work: Callable[[psycopg.Connection, Server], T]) -> T:
         try:
             connection, server = take(pool)
         except PoolTimeout:
@@ -134,7 +143,7 @@ class Connections:
             connection, server = take(pool)
         try:
             with connection, time_limit(connection):
-                yield connection, server
+                return work(connection, server)
         finally:
             pool.putconn(connection)
 
@@ -158,8 +167,7 @@ class Connections:
     def _wait(self) -> None:
         while not self._pool.closed:
             try:
-                with self._borrow():
-                    return self._away.clear()
+                return self._run(self._pool, lambda *_: self._away.clear())
             except psycopg.Error:
                 time.sleep(0.5)
 
@@ -197,8 +205,17 @@ def look(connection: psycopg.Connection) -> Server:
     replica, address, receiving, lag, _ = connection.execute(LOOK).fetchone()
     host = connection.info.host
     # The first label of a name tells servers apart; the rest is the provider's.
-    name = host if host.replace(".", "").isdigit() or ":" in host else host.split(".")[0]
+    name = (name_of(address) if host == "127.0.0.1" else host).split(".")[0]
     return Server(name, address, "replica" if replica else "primary", receiving, lag)
+
+
+def name_of(address: str) -> str:
+    """Of a server behind an endpoint of the node."""
+    try:
+        servers = json.loads(SERVERS_FILE.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        servers = []
+    return next((server["name"] for server in servers if server["address"] == address), address.replace(".", "-"))
 
 
 class GuestBook:
@@ -207,17 +224,17 @@ class GuestBook:
         self._replicas = Connections("database for reading", read_url, 6)
 
     def read(self, limit: int, wanted_id: int | None = None) -> Reading:
-        """The last entries. Waits a second at most for `wanted_id`, which was just written, to reach the replica."""
-        deadline = time.monotonic() + 1
-        while True:
-            reading = self._read(limit)
-            arrived = wanted_id is None or any(entry.id >= wanted_id for entry in reading.entries)
-            if arrived or time.monotonic() > deadline:
-                return reading
-            time.sleep(0.05)
+        """The last entries: from the primary, if `wanted_id`, which this visitor has written, is not on the replica yet."""
+        reading = self._read(self._replicas, limit)
+        if wanted_id is None or any(entry.id >= wanted_id for entry in reading.entries):
+            return reading
+        try:
+            return self._read(self._primary, limit)
+        except Unavailable:
+            return reading
 
-    def _read(self, limit: int) -> Reading:
-        with self._replicas.transaction() as (connection, server):
+    def _read(self, connections: Connections, limit: int) -> Reading:
+        def work(connection: psycopg.Connection, server: Server) -> Reading:
             if not has_table(connection):
                 return Reading(server, [], 0)
             rows = connection.execute(
@@ -229,8 +246,12 @@ class GuestBook:
             ).fetchone()[0]
             return Reading(server, [Entry(*row) for row in rows], counted)
 
+        return connections.run(work, again=True)
+
     def write(self, name: str, message: str, app_node: str) -> tuple[Server, Entry]:
-        with self._primary.transaction() as (connection, server):
+        """Never tried again: nobody knows whether an entry whose answer did not come is there."""
+
+        def work(connection: psycopg.Connection, server: Server) -> tuple[Server, Entry]:
             if not has_table(connection):
                 connection.execute("select pg_advisory_xact_lock(%s)", [CREATE_LOCK])
                 connection.execute(CREATE)
@@ -239,14 +260,16 @@ class GuestBook:
                 "returning id, name, message, app_node, created_at",
                 [name, message, app_node],
             ).fetchone()
-        return server, Entry(*row)
+            return server, Entry(*row)
+
+        return self._primary.run(work)
 
     def find_primary(self) -> Server:
         """The server that takes entries now; raises Unavailable if there is none."""
-        with self._primary.transaction() as (_, server):
-            if server.role != "primary":
-                raise Unavailable("The database is read-only while a new primary takes over.")
-            return server
+        server = self._primary.run(lambda _, server: server)
+        if server.role != "primary":
+            raise Unavailable("The database is read-only while a new primary takes over.")
+        return server
 
     def close(self) -> None:
         self._primary.close()

@@ -1,0 +1,93 @@
+// Asks one URL again and again and prints figures as JSON.
+//
+// usage: load -url URL [-rate N] [-at-a-time N] [-seconds N] [-http2] [-cert FILE -key FILE] [-body TEXT] [-host NAME] [-header NAME:VALUE]...
+//
+// With -rate requests are sent when their time has come, however long the answers to earlier ones take: one that is late hides
+// none that it would have delayed. Without it, the next one follows each answer.
+package main
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+func main() {
+	url := flag.String("url", "", "what to ask")
+	rate := flag.Int("rate", 0, "requests a second; 0: as many as possible")
+	atATime := flag.Uint64("at-a-time", 100, "requests, without -rate")
+	seconds := flag.Int("seconds", 5, "how long")
+	http2 := flag.Bool("http2", false, "HTTP/2, on as few connections as the streams need")
+	certificate := flag.String("cert", "", "of the client")
+	key := flag.String("key", "", "of the certificate")
+	body := flag.String("body", "", "makes it a POST")
+	host := flag.String("host", "www.example.com", "Host, and name in TLS")
+	// Go would ask for gzip, which not every candidate has.
+	headers := http.Header{"Accept-Encoding": []string{"identity"}}
+	flag.Func("header", "of each request, `NAME:VALUE`", func(text string) error {
+		name, value, found := strings.Cut(text, ":")
+		if !found {
+			return errors.New("must be NAME:VALUE")
+		}
+		headers.Set(name, value)
+		return nil
+	})
+	flag.Parse()
+	headers["Host"] = []string{*host}
+
+	configuration := &tls.Config{InsecureSkipVerify: true, ServerName: *host}
+	if *certificate != "" {
+		pair, err := tls.LoadX509KeyPair(*certificate, *key)
+		if err != nil {
+			fail(err)
+		}
+		configuration.Certificates = []tls.Certificate{pair}
+	}
+	options := []func(*vegeta.Attacker){
+		vegeta.TLSConfig(configuration), vegeta.HTTP2(*http2), vegeta.Connections(int(*atATime)),
+		vegeta.Workers(*atATime), vegeta.Redirects(vegeta.NoFollow),
+		// Takes the place of what the options before it have set.
+		vegeta.H2C(*http2 && strings.HasPrefix(*url, "http:")),
+	}
+	if *rate == 0 {
+		options = append(options, vegeta.MaxWorkers(*atATime))
+	}
+	target := vegeta.Target{Method: "GET", URL: *url, Header: headers}
+	if *body != "" {
+		target.Method, target.Body = "POST", []byte(*body)
+	}
+	pacer := vegeta.Rate{Freq: *rate, Per: time.Second}
+	attacker := vegeta.NewAttacker(options...)
+	var metrics vegeta.Metrics
+	for result := range attacker.Attack(vegeta.NewStaticTargeter(target), pacer, time.Duration(*seconds)*time.Second, "") {
+		metrics.Add(result)
+	}
+	metrics.Close()
+	milliseconds := func(duration time.Duration) float64 { return float64(duration) / 1e6 }
+	err := json.NewEncoder(os.Stdout).Encode(map[string]any{
+		"requests":          metrics.Requests,
+		"requestsPerSecond": metrics.Throughput,
+		"failed":            metrics.Requests - uint64(float64(metrics.Requests)*metrics.Success+0.5),
+		"errors":            metrics.Errors,
+		"p50":               milliseconds(metrics.Latencies.P50),
+		"p99":               milliseconds(metrics.Latencies.P99),
+		"p999":              milliseconds(metrics.Latencies.Quantile(0.999)),
+		"bytesOfEachAnswer": metrics.BytesIn.Mean,
+	})
+	if err != nil {
+		fail(err)
+	}
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "load:", err)
+	os.Exit(1)
+}
