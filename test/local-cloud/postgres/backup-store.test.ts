@@ -32,6 +32,16 @@ describe("the store of backups", () => {
     expect(await store.list()).toEqual([{ createdAt: NOW, sizeBytes: 1000 }]);
   });
 
+  test("takes WAL for several who ask at once, while it forgets what is old", async () => {
+    for (const days of [10, 9, 1]) await addBase(NOW - days * DAY);
+    const names = Array.from({ length: 50 }, (_, number) => `wal-${number}.gz`);
+    for (const name of names) addWal(name, NOW);
+    const collect = () => store.collectWal(path.join(directory, "archive"));
+    await Promise.all([collect(), store.list(), collect(), store.prune(NOW), collect(), store.list()]);
+    expect(readdirSync(store.wal).sort()).toEqual(names.sort());
+    expect((await store.list()).map(({ createdAt }) => (NOW - createdAt) / DAY)).toEqual([9, 1]);
+  });
+
   test("takes each WAL file once, whichever server archived it, and none that is not finished", async () => {
     addWal("one.gz", NOW, "first");
     await store.collectWal(path.join(directory, "archive"));
