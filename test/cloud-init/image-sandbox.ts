@@ -50,6 +50,7 @@ export class ImageSandbox implements AsyncDisposable {
 
   private readonly pid: number;
   private started = 0;
+  private written = 0;
 
   private constructor(
     private readonly directory: string,
@@ -92,14 +93,15 @@ export class ImageSandbox implements AsyncDisposable {
     return found === undefined ? undefined : dirname(join(parent, found, file));
   }
 
-  /** Each as a whole: a program that is just starting must not find half of itself. */
+  /** Each as a whole, also where two write the same one: a program that is just starting must not find half of itself. */
   async write(files: readonly HostFile[]): Promise<void> {
     for (const file of files) {
       const path = this.path(file.path);
+      const unfinished = `${path}.${(this.written += 1)}.new`;
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(`${path}.new`, file.content);
-      await chmod(`${path}.new`, parseInt(file.permissions ?? defaultPermissions(file.path), 8));
-      await rename(`${path}.new`, path);
+      await writeFile(unfinished, file.content);
+      await chmod(unfinished, parseInt(file.permissions ?? defaultPermissions(file.path), 8));
+      await rename(unfinished, path);
     }
   }
 
