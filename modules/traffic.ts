@@ -57,7 +57,8 @@ const { https, loadBalancerHealth, vxlan, web, app, nodeStatus, agentCheck, data
  */
 export const siteFlows: readonly Flow[] = [
   { from: "cloudflare", to: "load-balancer", protocol: "tcp", port: https },
-  // After a hand-over the new holder passes the old one's last answers on, which no firewall of its has seen begin.
+  // After a hand-over the new holder passes the old one's last answers on, which no firewall of its has seen begin; of one that
+  // is lost, it tells Cloudflare which connections are dead.
   { from: "load-balancer", to: "cloudflare", protocol: "tcp", port: "1024-65535" },
   { from: "load-balancer", to: "load-balancer", protocol: "udp", port: vxlan },
   // The pair asks for each other's health over the VPC and through the reserved IP. Without both, neither could tell a

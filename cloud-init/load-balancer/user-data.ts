@@ -161,6 +161,7 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
       "vrrp-overlay.service",
       "discover-nodes.service",
       "hold-reserved-ip.service",
+      "tickle-edge.service",
       "keepalived.service",
     ],
   };

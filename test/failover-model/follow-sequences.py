@@ -122,6 +122,8 @@ class Cloud:
         if isinstance(wanted, (rule.Log, rule.Relay)):
             return None
         self.now += CALL_SECONDS
+        if isinstance(wanted, rule.ProbePredecessor):
+            return rule.Probed(False, draining=True)
         if isinstance(wanted, rule.Probe):
             public = node.public_side and self.nodes[self.holder].public_side
             at_address = self.health_of(self.holder) if public and self.address else None

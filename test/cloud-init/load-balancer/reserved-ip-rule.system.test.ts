@@ -230,6 +230,23 @@ const usable = python.stdout?.trim() === "True";
       expect(cloud.did("Relay").at(-1)).toMatchObject({ role: "off" });
     });
 
+    test("relays nothing any more when the drain is over, so that connections which are left are reset", async () => {
+      cloud.health[2] = "draining";
+      cloud.vrrp = "MASTER";
+      await cloud.runUntil(30);
+      expect(cloud.did("Relay").length).toBe(1);
+      // It does not answer once, then its HAProxy has stopped.
+      cloud.vpcWorks = false;
+      await cloud.runUntil(31.5);
+      cloud.vpcWorks = true;
+      await cloud.runUntil(40);
+      expect(cloud.did("Relay").length).toBe(1);
+      delete cloud.health[2];
+      await cloud.runUntil(44);
+      expect(cloud.did("Relay")).toMatchObject([{ role: "for", address: "10.10.0.6" }, { role: "off" }]);
+      expect(cloud.did("Publish").at(-1)).toMatchObject({ state: { relay: "off" } });
+    });
+
     test("relays nothing any more when it claims again, from one that is dead: its connections are to be reset", async () => {
       cloud.health[2] = "draining";
       cloud.vrrp = "MASTER";

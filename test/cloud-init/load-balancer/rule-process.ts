@@ -8,6 +8,7 @@ import { findCloudInitDirectory } from "../../../cloud-init/rootfs";
 export type Wanted =
   | { kind: "Observe" }
   | { kind: "Probe"; holder_address: string | null; edge: boolean }
+  | { kind: "ProbePredecessor"; address: string }
   | { kind: "GetAddress" }
   | { kind: "Assign"; deadline: number }
   | { kind: "GetAction"; id: number }

@@ -97,6 +97,10 @@ export class SimulatedCloud {
         };
       case "Probe":
         return this.probed(wanted);
+      case "ProbePredecessor": {
+        const health = this.healthOverVpc(wanted.address);
+        return { kind: "Probed", served: health === "ok", draining: health === "draining" };
+      }
       case "GetAddress":
         if (this.getFails) return { kind: "Failed", ...this.getFails };
         return {
@@ -121,8 +125,7 @@ export class SimulatedCloud {
 
   private probed(probe: Extract<Wanted, { kind: "Probe" }>): Answer {
     const atAddress = this.holder === null ? undefined : this.health[this.holder];
-    const inVpc = Object.entries(addressesInVpc).find(([, address]) => address === probe.holder_address)?.[0];
-    const overVpc = inVpc === undefined || !this.vpcWorks ? undefined : this.health[Number(inVpc)];
+    const overVpc = this.healthOverVpc(probe.holder_address);
     const throughEdge = probe.edge && this.edgeWorks ? atAddress : undefined;
     const answers = [this.reservedIpWorks ? atAddress : undefined, overVpc, throughEdge];
     return {
@@ -131,5 +134,10 @@ export class SimulatedCloud {
       by_address: answers[0] === "ok" || answers[2] === "ok",
       draining: answers.includes("draining"),
     };
+  }
+
+  private healthOverVpc(asked: string | null) {
+    const id = Object.entries(addressesInVpc).find(([, address]) => address === asked)?.[0];
+    return id === undefined || !this.vpcWorks ? undefined : this.health[Number(id)];
   }
 }

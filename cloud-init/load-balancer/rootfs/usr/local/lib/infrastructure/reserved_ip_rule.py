@@ -29,6 +29,7 @@ DRAIN_LIMIT, DRAIN_POLL, DRAIN_WITHOUT_API = 60.0, 0.5, 10.0
 # The edge waits 100 s for an answer, so whatever may still be answered is.
 IN_FLIGHT_LEAST, IN_FLIGHT_LIMIT = 2.0, 100.0
 RELAY_PERIOD = 200.0  # longer than a drain
+RELAY_LOOK, RELAY_SILENCE = 1.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ class Probed:
     served: bool  # one of them answered 200
     by_address: bool = False  # the reserved IP or the edge did, so the address itself is served
     draining: bool = False  # the holder answered "draining"
+
+
+@dataclass(frozen=True)
+class ProbePredecessor:
+    """Ask one load balancer, at its address in the VPC, for its health. Answer: Probed."""
+    address: str
 
 
 @dataclass(frozen=True)
@@ -150,6 +157,8 @@ class Rule:
         self.inactive_since: float | None = None
         self.drained = self.api_silent = False
         self.relayed, self.relayed_at = Relay("off"), float("-inf")
+        self.relay_look_at = float("-inf")
+        self.predecessor_silent_since: float | None = None
         self.published: Publish | None = None
 
     def run(self) -> Steps:
@@ -185,7 +194,8 @@ class Rule:
             self.held = False
         # A faulty holder must not be kept by a witness that still reaches it.
         health = "draining" if seen.draining else "fault" if seen.vrrp == "FAULT" else "ok"
-        publish = Publish(health, {**asdict(seen), "holder": self.holder, "drained": self.drained})
+        publish = Publish(health, {
+            **asdict(seen), "holder": self.holder, "drained": self.drained, "relay": self.relayed.role})
         if publish != self.published:
             self.published = publish
             yield publish
@@ -278,8 +288,8 @@ class Rule:
         until = self.clock() + ACTION_LIMIT
         poll_at = self.clock() + ACTION_POLL
         while action.status == "in-progress" and self.clock() < until:
-            yield Wait(TICK)
-            # Nothing is decided meanwhile, but a drain is announced.
+            yield Wait(TICK_AFTER_TRANSITION)
+            # Nothing is decided meanwhile, but a drain is announced, and that the address has come.
             yield from self.observe()
             if self.clock() < poll_at:
                 continue
@@ -335,14 +345,22 @@ class Rule:
             yield Log(2, "alert", {"problem": "metadata says active, the API names another", "holder": address.holder})
 
     def relay(self, role: str, address: str | None = None) -> Steps:
-        self.relayed_at = self.clock()
+        self.relayed_at, self.predecessor_silent_since = self.clock(), None
         if self.relayed != Relay(role, address):
             self.relayed = Relay(role, address)
             yield self.relayed
 
     def end_relay(self, seen: Seen) -> Steps:
-        role = self.relayed.role
-        served = role == "for" and self.clock() - self.relayed_at >= RELAY_PERIOD
+        """A predecessor that drains no more has nothing in flight, and a reboot has made it forget its connections: relayed,
+        their packets would lead to nowhere until the edge gives them up; here they are answered with a reset."""
+        role, now = self.relayed.role, self.clock()
+        if role == "for" and self.relayed.address is not None and now >= self.relay_look_at:
+            self.relay_look_at = now + RELAY_LOOK
+            probed: Probed = yield ProbePredecessor(self.relayed.address)
+            self.predecessor_silent_since = since(self.predecessor_silent_since, not probed.draining, now)
+        silent_since = self.predecessor_silent_since
+        is_over = silent_since is not None and now - silent_since >= RELAY_SILENCE
+        served = role == "for" and (is_over or now - self.relayed_at >= RELAY_PERIOD)
         if served or (role == "through" and not seen.draining):
             yield from self.relay("off")
 
