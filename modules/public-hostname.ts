@@ -8,6 +8,7 @@ import { type Checks, checkGroup } from "../cloud-init/check-group";
 import { checkAddress } from "../cloud-init/load-balancer/user-data";
 import { throwProblems } from "../cloud-init/problems";
 import { type ClientAuthority, type ClientCertificate, createClientCertificate } from "./client-certificate";
+import { createEdgeCache } from "./edge-cache";
 import {
   type OtherHostname,
   certificateWarning,
@@ -83,15 +84,17 @@ export class PublicHostname extends Construct {
     const origin = createOriginCertificate(this, [props.hostname, ...others.map(({ hostname }) => hostname)]);
     const trust = createTrust(this, props.hostname, zone);
     this.record = createRecord(this, "Resource", { ...props, zoneId: zone.id });
+    const ownNames = [
+      props.hostname,
+      ...others.filter((other) => other.zone === undefined).map((other) => other.hostname),
+    ];
+    createEdgeCache(this, zone, ownNames);
     createOthers(this, others, zone.id, props.reservedIp, trust.certificate);
     this.certificate = origin.certificate;
     this.privateKey = origin.privateKey;
     this.clientAuthorities = trust.authorities;
     this.ready = [this.record, ...settings, ...trust.shown];
-    this.warn(
-      [props.hostname, ...others.filter((other) => other.zone === undefined).map(({ hostname }) => hostname)],
-      zone,
-    );
+    this.warn(ownNames, zone);
   }
 
   /** The last certificate put there would be shown to the load balancers of both, of which one trusts it. */

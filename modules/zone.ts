@@ -47,6 +47,22 @@ export interface ZoneSettings extends OtherZoneSettings {
    * Other authorities replace the load balancers. @default authorities of our own, and a certificate in the zone
    */
   readonly clientAuthorities?: string;
+  /**
+   * Whether Cloudflare keeps what the application calls cacheable, pages too, and not only files by their extension: of the
+   * site's names in this zone, answers with `Cache-Control` or `Expires` that allow it, to visitors without a cookie.
+   * Cloudflare takes no notice of `Vary` but for the encoding: an application whose pages differ by language must say so in
+   * their addresses. A zone has one list of cache rules: what else is in it has to be taken out first, and one site of a
+   * zone may set this. Free in every plan
+   * (https://developers.cloudflare.com/cache/how-to/cache-rules/settings/). @default false
+   */
+  readonly cachePages?: boolean;
+  /**
+   * Whether Cloudflare's locations ask one of theirs, which is near the origin, before they ask the origin: fewer requests
+   * for what is kept. Holds for the whole zone, free in every plan
+   * (https://developers.cloudflare.com/cache/how-to/tiered-cache/). Set to false later, tiers remain, of a topology that is
+   * Cloudflare's. @default false
+   */
+  readonly smartTieredCache?: boolean;
 }
 
 /** TLS versions that visitors may be held to. */
@@ -55,7 +71,8 @@ export type TlsVersion = (typeof tlsVersions)[number];
 const tlsVersions = ["1.2", "1.3"] as const;
 
 export const otherZoneDefaults = { manageSettings: true, minimumTlsVersion: "1.2" } as const;
-export const zoneDefaults = { ...otherZoneDefaults, clientAuthority: "first" } as const;
+const ownZoneDefaults = { clientAuthority: "first", cachePages: false, smartTieredCache: false } as const;
+export const zoneDefaults = { ...otherZoneDefaults, ...ownZoneDefaults } as const;
 
 /** Problems of the settings of the site's own zone. */
 export function checkZone(path: string, zone: ZoneSettings): Problem[] {
@@ -89,6 +106,8 @@ const zoneChecks: Checks<ZoneSettings> = {
       ? checkOneOf(path, authority, clientAuthorities)
       : [{ path, message: "must be left out while clientAuthorities are another site's" }],
   clientAuthorities: checkCertificates,
+  cachePages: checkBoolean,
+  smartTieredCache: checkBoolean,
 };
 
 function checkWrittenZoneId(path: string, id: string): Problem[] {

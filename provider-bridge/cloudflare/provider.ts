@@ -8,6 +8,7 @@ import { dnsRecord } from "./dns-record";
 import { ipRanges } from "./ip-ranges";
 import { originCaCertificate } from "./origin-ca-certificate";
 import { ruleset } from "./ruleset";
+import { argoTieredCaching, tieredCache } from "./tiered-cache";
 import { zoneSetting } from "./zone-setting";
 
 /** Stand-in for the provider cloudflare/cloudflare 5.14: the types that this project uses. */
@@ -31,11 +32,13 @@ export const cloudflare: Provider<CloudflareClient> = {
     },
   },
   resources: {
+    cloudflare_argo_tiered_caching: argoTieredCaching,
     cloudflare_authenticated_origin_pulls_certificate: authenticatedOriginPullsCertificate,
     cloudflare_authenticated_origin_pulls_settings: authenticatedOriginPullsSettings,
     cloudflare_dns_record: dnsRecord,
     cloudflare_origin_ca_certificate: originCaCertificate,
     cloudflare_ruleset: ruleset,
+    cloudflare_tiered_cache: tieredCache,
     cloudflare_zone_setting: zoneSetting,
   },
   dataSources: { cloudflare_ip_ranges: ipRanges },

@@ -44,6 +44,8 @@ const every: Every = {
     name: "example.com",
     manageSettings: false,
     minimumTlsVersion: "1.3",
+    cachePages: true,
+    smartTieredCache: true,
     clientAuthority: "second",
     clientAuthorities: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
   },

@@ -82,7 +82,9 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   DatabaseEndpointSettings: endpointDefaults,
   OtherContents: { databaseConnections: defaultDatabaseConnections },
   OtherZoneSettings: zone.otherZoneDefaults,
-  ZoneSettings: { clientAuthority: zone.zoneDefaults.clientAuthority },
+  ZoneSettings: Object.fromEntries(
+    Object.entries(zone.zoneDefaults).filter(([name]) => !Object.hasOwn(zone.otherZoneDefaults, name)),
+  ),
   ReadinessSettings: readiness.readinessDefaults,
   TierProps: tier.tierDefaults,
   RestoredDatabaseSettings: webInfrastructure.restoredDatabaseDefaults,

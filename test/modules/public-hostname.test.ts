@@ -97,3 +97,49 @@ test("a host name in capitals is stored as Cloudflare would", () => {
   const tf = synthesizeSite({ hostname: "WWW.Example.com" });
   expect(tf.resource("cloudflare_dns_record.site_hostname").name).toBe("www.example.com");
 });
+
+describe("the cache of the edge", () => {
+  const caching = ["cloudflare_ruleset", "cloudflare_tiered_cache", "cloudflare_argo_tiered_caching"];
+
+  test("is left as it is", () => {
+    expect(caching.flatMap((type) => Object.keys(tf.resources(type)))).toEqual([]);
+  });
+
+  test("keeps pages of visitors without a cookie, under the names that are in the zone and written out", () => {
+    const site = synthesizeSite({
+      zone: { id: zoneId, cachePages: true },
+      otherHostnames: [
+        { hostname: "example.com" },
+        { hostname: "*.example.com" },
+        { hostname: "example.net", zone: { id: "a".repeat(32) } },
+      ],
+    });
+    const [rules, ...more] = Object.values(site.resources("cloudflare_ruleset"));
+    expect(more).toEqual([]);
+    expect(rules).toMatchObject({
+      zone_id: zoneId,
+      kind: "zone",
+      phase: "http_request_cache_settings",
+      rules: [
+        {
+          expression: '(http.host in {"www.example.com" "example.com"} and http.cookie eq "")',
+          action: "set_cache_settings",
+          action_parameters: { cache: true, edge_ttl: { mode: "bypass_by_default" } },
+        },
+      ],
+    });
+  });
+
+  test("asks the origin through a location near it", () => {
+    const site = synthesizeSite({ zone: { id: zoneId, smartTieredCache: true } });
+    const [tiered] = Object.entries(site.resources("cloudflare_argo_tiered_caching"));
+    const [smart] = Object.values(site.resources("cloudflare_tiered_cache"));
+    expect(tiered?.[1]).toMatchObject({ zone_id: zoneId, value: "on" });
+    // Alone, the topology would have no effect.
+    expect(smart).toMatchObject({
+      zone_id: zoneId,
+      value: "on",
+      depends_on: [`cloudflare_argo_tiered_caching.${tiered?.[0]}`],
+    });
+  });
+});

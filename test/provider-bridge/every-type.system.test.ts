@@ -132,6 +132,8 @@ needsTerraform("a configuration with every type, on the APIs of the local cloud"
       "digitalocean_uptime_check.www": await id("digitalocean_uptime_check.www"),
       "cloudflare_dns_record.www": `${zoneId}/${await id("cloudflare_dns_record.www")}`,
       "cloudflare_zone_setting.ssl": `${zoneId}/ssl`,
+      "cloudflare_argo_tiered_caching.edge": zoneId,
+      "cloudflare_tiered_cache.edge": zoneId,
       "cloudflare_ruleset.redirect": `zones/${zoneId}/${await id("cloudflare_ruleset.redirect")}`,
     };
   }

@@ -154,6 +154,8 @@ export const everyType = {
       },
     },
     cloudflare_authenticated_origin_pulls_settings: { edge: { zone_id, enabled: true } },
+    cloudflare_argo_tiered_caching: { edge: { zone_id, value: "on" } },
+    cloudflare_tiered_cache: { edge: { zone_id, value: "on" } },
     cloudflare_ruleset: {
       redirect: {
         zone_id,

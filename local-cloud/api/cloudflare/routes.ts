@@ -22,12 +22,15 @@ import {
   uploadClientCertificate,
 } from "./handlers/origin-pulls";
 import { createRuleset, deleteRuleset, getRuleset, listRulesets, putRuleset } from "./handlers/rulesets";
+import { deleteSmartTopology, getSwitch, patchSwitch } from "./handlers/tiered-cache";
 import { getZoneSetting, listZoneSettings, patchZoneSetting } from "./handlers/zone-settings";
 import { getZone, listZones, verifyToken } from "./handlers/zones";
 import type { Handler, Route } from "./account/route";
 
 const zone = "/client/v4/zones/:zone";
 const pulls = `${zone}/origin_tls_client_auth`;
+const tieredCaching = `${zone}/argo/tiered_caching`;
+const smartTopology = `${zone}/cache/tiered_cache_smart_topology_enable`;
 
 /**
  * Every call of Cloudflare's API that is emulated. Scopes stand for permission groups: zone (Zone), dns (DNS),
@@ -49,6 +52,12 @@ export const routes: readonly Route[] = [
   route("GET", `${zone}/settings`, "zone_settings:read", listZoneSettings),
   route("GET", `${zone}/settings/:setting`, "zone_settings:read", getZoneSetting),
   route("PATCH", `${zone}/settings/:setting`, "zone_settings:edit", patchZoneSetting),
+
+  route("GET", tieredCaching, "zone_settings:read", getSwitch("tiered_caching")),
+  route("PATCH", tieredCaching, "zone_settings:edit", patchSwitch("tiered_caching")),
+  route("GET", smartTopology, "zone_settings:read", getSwitch("tiered_cache_smart_topology_enable")),
+  route("PATCH", smartTopology, "zone_settings:edit", patchSwitch("tiered_cache_smart_topology_enable")),
+  route("DELETE", smartTopology, "zone_settings:edit", deleteSmartTopology),
 
   route("GET", "/client/v4/certificates", "ssl:read", listOriginCertificates),
   route("POST", "/client/v4/certificates", "ssl:edit", createOriginCertificate),

@@ -194,6 +194,8 @@ export function goodSettings(): Readonly<Record<string, Built>> {
     manageSettings: true,
     minimumTlsVersion: "1.3",
     clientAuthority: "first",
+    cachePages: true,
+    smartTieredCache: true,
   } satisfies Required<Omit<ZoneSettings, "clientAuthorities">>;
   const otherHostname = {
     hostname: "www.example.net",

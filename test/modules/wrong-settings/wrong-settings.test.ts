@@ -148,6 +148,8 @@ const rows: Readonly<Record<string, readonly [of: string, rows: readonly Row[]]>
       ],
       [{ "zone.minimumTlsVersion": "1.1" }, 'zone.minimumTlsVersion: must be one of 1.2, 1.3, got "1.1"'],
       [{ "zone.minimumTlsVersion": "TLS 1.3" }, 'zone.minimumTlsVersion: must be one of 1.2, 1.3, got "TLS 1.3"'],
+      [{ "zone.cachePages": "public" }, 'zone.cachePages: must be true or false, got "public"'],
+      [{ "zone.smartTieredCache": 1 }, "zone.smartTieredCache: must be true or false, got 1"],
       [{ "zone.manageSettings": "no" }, 'zone.manageSettings: must be true or false, got "no"'],
       [
         { "zone.manageSettings": false },

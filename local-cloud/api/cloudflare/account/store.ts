@@ -77,6 +77,8 @@ export interface OriginCertificate {
 export class Zone {
   readonly records = new Map<string, DnsRecord>();
   readonly settings = new Map<string, ZoneSetting>();
+  /** Switches of the cache, which are no settings to the API. */
+  readonly caching = new Map<string, ZoneSetting>();
   readonly clientCertificates = new Map<string, ClientCertificate>();
   readonly rulesets = new Map<string, Ruleset>();
   authenticatedOriginPulls = false;
