@@ -23,14 +23,13 @@ export async function runTrial(cloud: LocalCloud, visitors: Visitors, fault: Fau
   await prepareFault(cloud, fault);
   await untilPeerMayClaim(cloud);
   // A fault of the edge outlasts its end by what TCP waits until it repeats a packet: those visitors are not this fault's.
-  await waitUntil("visitors that are served", SETTLE_LIMIT_SECONDS, async () =>
-    areServed(visitors.endedWithin(SERVED_MS)),
-  );
+  await untilServed(visitors);
   await sleep(MARGIN_MS);
   const { at, target } = await inflict(cloud, fault);
   await sleep((fault.lastsSeconds ?? DEFAULT_LASTS_SECONDS) * 1000);
   await undo(cloud, fault);
   await watch.untilSettled(SETTLE_LIMIT_SECONDS);
+  if (fault.expect.lastFailureSeconds !== undefined) await untilServed(visitors);
   await sleep(MARGIN_MS);
   const end = Date.now();
   const names = Object.fromEntries((await watch.loadBalancers()).map(({ id, name }) => [id, name]));
@@ -53,6 +52,13 @@ export async function prepareFault(cloud: LocalCloud, fault: Fault, droplet?: nu
   if (fault.prepare === undefined) return;
   await prepare(cloud, fault, droplet);
   await watch.untilSettled(SETTLE_LIMIT_SECONDS);
+}
+
+/** All of them, for longer than one waits for an answer. */
+async function untilServed(visitors: Visitors): Promise<void> {
+  await waitUntil("visitors that are served", SETTLE_LIMIT_SECONDS, async () =>
+    areServed(visitors.endedWithin(SERVED_MS)),
+  );
 }
 
 function areServed(ended: readonly Visit[]): boolean {
