@@ -51,20 +51,23 @@ const baseUnits = [
 
 /** User-data of a node: the base's files, the role's, and those of the settings, later ones in the place of earlier. */
 export function renderRoleUserData(role: Role, settings: NodeSettings): string {
+  // Stops first on shutdown, and holds up nothing while it runs.
+  const roleUnits = [...role.units, "drain-node.service"];
   return renderCloudConfig({
     packages: [...new Set([...basePackages, ...role.packages, ...(settings.extraPackages ?? [])])].sort(),
     files: roleFiles(role, settings),
     parts: role.parts,
     commands: [
-      ["systemctl", "daemon-reload"],
+      // Has systemd read our units, too.
+      enable(baseUnits),
       // Only ours: what other packages want made was made at boot, and may not be possible twice.
       ["systemd-tmpfiles", "--create", "--prefix=/run/infrastructure", "--prefix=/var/lib/infrastructure"],
       // journald runs since before its limits were written.
       ["systemctl", "restart", "systemd-journald.service"],
-      ...baseUnits.flatMap(enableAndStart),
+      ...baseUnits.map(restart),
       ...(role.commands ?? []),
-      // Stops first on shutdown, and holds up nothing while it runs.
-      ...[...role.units, "drain-node.service"].flatMap(enableAndStart),
+      enable(roleUnits),
+      ...roleUnits.map(restart),
       ...[...(role.unitsWithoutWaiting ?? []), ...(settings.extraUnits ?? [])].flatMap(enableAndBegin),
     ],
   });
@@ -110,12 +113,14 @@ function fillFile(file: HostFile, values: Readonly<Record<string, string>> | und
   throw new Error(`${file.path}: placeholders without values: ${placeholders.join(", ")}`);
 }
 
-/** Restart rather than start: a package may have started its service with what it brought along. */
-function enableAndStart(unit: string): string[][] {
-  return [
-    ["systemctl", "enable", "--quiet", unit],
-    ["systemctl", "restart", unit],
-  ];
+/** All at once: each call has systemd read every unit anew. */
+function enable(units: readonly string[]): string[] {
+  return ["systemctl", "enable", "--quiet", ...units];
+}
+
+/** Rather than start: a package may have started its service with what it brought along. */
+function restart(unit: string): string[] {
+  return ["systemctl", "restart", unit];
 }
 
 /**
