@@ -39,7 +39,7 @@ export interface Outcome {
   /** Who held the address from when on; the first entry is who held it before. */
   readonly owners: ReadonlyArray<{ readonly at: number; readonly node: string }>;
   readonly claims: ReadonlyArray<{ readonly at: number; readonly node: string }>;
-  /** Answers by a load balancer that had not held the address for at least a second. */
+  /** Answers by a load balancer that had not held the address for at least a second, and was not handing it over. */
   readonly answersByOthers: number;
   /** How long more than one load balancer was MASTER, a target without power or frozen not counted. */
   readonly twoMastersSeconds: number;
@@ -72,7 +72,7 @@ export function computeOutcome(observation: Observation): Outcome {
     moves,
     owners: owners.map(timed),
     claims: observation.events.filter((event) => event.event === "claim" && event.at >= at).map(timed),
-    answersByOthers: visits.filter((visit) => isGood(visit) && !mayAnswer(visit, owners)).length,
+    answersByOthers: visits.filter((visit) => isGood(visit) && !mayAnswer(visit, owners, observation.events)).length,
     twoMastersSeconds: twoMasters(observation) / 1000,
   };
 }
@@ -128,10 +128,20 @@ function nameOf({ dropletId }: ReservedIpMove, names: Observation["names"]): str
   return names[dropletId!] ?? `droplet ${dropletId}`;
 }
 
-/** Whether the load balancer that answered held the address at any moment of the visit. */
-function mayAnswer(visit: Visit, owners: ReadonlyArray<{ at: number; node: string }>): boolean {
+/**
+ * Whether the load balancer that answered held the address at any moment of the visit. One that hands it over answers, through
+ * its successor, until its drain has ended: an edge's connection that is idle then learns only with its next request that it
+ * shall use another one.
+ */
+function mayAnswer(
+  visit: Visit,
+  owners: ReadonlyArray<{ at: number; node: string }>,
+  events: readonly NodeEvent[],
+): boolean {
   return owners.some(({ at, node }, index) => {
-    const until = (owners[index + 1]?.at ?? Infinity) + AROUND_MOVE_MS;
+    const lost = owners[index + 1]?.at ?? Infinity;
+    const drained = events.find((event) => event.node === node && event.event === "drained" && event.at >= lost);
+    const until = Math.max(lost, drained?.at ?? 0) + AROUND_MOVE_MS;
     const heldBeforeItsEnd = visit.began + visit.milliseconds >= at - AROUND_MOVE_MS;
     return node === visit.loadBalancer && heldBeforeItsEnd && visit.began <= until;
   });

@@ -71,6 +71,17 @@ describe("what was seen of a fault", () => {
     expect(computeOutcome(observation({ visits: underWay })).answersByOthers).toBe(0);
   });
 
+  test("a load balancer that hands the address over may answer until its drain has ended", () => {
+    const handedOver = visits(-1000, 10_000, (time) => (time < 6000 ? "lb-1" : "lb-2"));
+    const drained = (node: string, time: number) => ({ at: AT + time, node, event: "drained", detail: {} });
+    const answers = (...events: ReturnType<typeof drained>[]) =>
+      computeOutcome(observation({ visits: handedOver, events })).answersByOthers;
+    expect(answers(drained("lb-1", 5000))).toBe(0);
+    expect(answers(drained("lb-1", 4500))).toBeGreaterThan(0);
+    expect(answers(drained("lb-2", 5000))).toBeGreaterThan(0);
+    expect(answers(drained("lb-1", 500))).toBeGreaterThan(0);
+  });
+
   test("two masters are counted while both are alive", () => {
     const fault = findFault("cut-vpc-between");
     const vrrp = (time: number, node: string, to: string) => ({ at: AT + time, node, event: "vrrp", detail: { to } });
