@@ -26,16 +26,8 @@ export interface StackChoice {
  */
 export class StackDirectory {
   /** Throws a UserError when main.ts does not synthesize, there is no such stack, or Terraform does not start. */
-  public static async open({ stack, output }: StackChoice): Promise<StackDirectory> {
-    const directory = path.resolve(output ?? path.join(PROJECT_DIRECTORY, "cdktf.out"));
-    const { app } = JSON.parse(await readFile(path.join(PROJECT_DIRECTORY, "cdktf.json"), "utf8")) as { app: string };
-    const synth = await run("sh", ["-c", app], PROJECT_DIRECTORY, { ...process.env, CDKTF_OUTDIR: directory });
-    if (synth.status !== 0) throw new UserError(`main.ts: does not synthesize\n${synth.stdout}${synth.stderr}`);
-    const stacks = (await readdir(path.join(directory, "stacks"))).sort();
-    const name = stack ?? (stacks.length === 1 ? stacks[0] : undefined);
-    if (name === undefined || !stacks.includes(name))
-      throw new UserError(`stack: must be one of ${stacks.join(", ")}, got ${stack ?? "none"}`);
-    const opened = new StackDirectory(path.join(directory, "stacks", name));
+  public static async open(choice: StackChoice): Promise<StackDirectory> {
+    const opened = new StackDirectory(await synthesizeStack(choice));
     await opened.succeed("init", "-input=false", "-no-color");
     return opened;
   }
@@ -78,6 +70,22 @@ export class StackDirectory {
   private terraform(...args: readonly string[]): Promise<Result> {
     return run(process.env["TERRAFORM_BINARY_NAME"] ?? "terraform", args, this.directory, process.env);
   }
+}
+
+/**
+ * Synthesizes main.ts as it is now; the directory with the stack's `cdk.tf.json`. Throws a UserError when that fails, or there is
+ * no such stack.
+ */
+export async function synthesizeStack({ stack, output }: StackChoice): Promise<string> {
+  const directory = path.resolve(output ?? path.join(PROJECT_DIRECTORY, "cdktf.out"));
+  const { app } = JSON.parse(await readFile(path.join(PROJECT_DIRECTORY, "cdktf.json"), "utf8")) as { app: string };
+  const synth = await run("sh", ["-c", app], PROJECT_DIRECTORY, { ...process.env, CDKTF_OUTDIR: directory });
+  if (synth.status !== 0) throw new UserError(`main.ts: does not synthesize\n${synth.stdout}${synth.stderr}`);
+  const stacks = (await readdir(path.join(directory, "stacks"))).sort();
+  const name = stack ?? (stacks.length === 1 ? stacks[0] : undefined);
+  if (name === undefined || !stacks.includes(name))
+    throw new UserError(`stack: must be one of ${stacks.join(", ")}, got ${stack ?? "none"}`);
+  return path.join(directory, "stacks", name);
 }
 
 function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Result> {
