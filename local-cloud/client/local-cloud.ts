@@ -72,6 +72,11 @@ export class LocalCloud {
     return tryRunProgram(await this.outerCloud.enter(argv, "internet"), { environment, timeoutSeconds });
   }
 
+  /** Runs a command where the edge's locations are, to its end, whatever its exit status. */
+  async runAtEdge(argv: readonly string[], timeoutSeconds?: number): Promise<ProgramResult> {
+    return tryRunProgram(await this.outerCloud.enter(argv, "edge"), { timeoutSeconds });
+  }
+
   /** Runs a command as root on a droplet, to its end, whatever its exit status. */
   async runOnDroplet(id: number, argv: readonly string[], timeoutSeconds?: number): Promise<ProgramResult> {
     const enter = await this.control.enterCommand(id);
