@@ -52,11 +52,13 @@ export function compare(
     rows.set(key, row);
     return row;
   };
-  for (const { from, to, protocol, ports } of proved) {
+  for (const { from, to, protocol, ports } of proved.flatMap(withCloudflare)) {
     const ranges = rangesOf(ports);
     const inOne = (port: number) => ranges.some(([first, last]) => first <= port && port <= last);
     const found = protocol === "icmp" ? [0] : (tried[protocol] ?? []).filter(inOne);
-    rowOf(from, to, protocol).proved.push(...found.filter((port) => !(protocol === "udp" && port === VXLAN)));
+    const heard = found.filter((port) => !(protocol === "udp" && port === VXLAN));
+    const row = rowOf(from, to, protocol);
+    row.proved.push(...heard.filter((port) => !row.proved.includes(port)));
   }
   for (const { from, to, protocol, port } of measured) {
     const row = rowOf(from, to, protocol);
@@ -69,6 +71,12 @@ export function compare(
 }
 
 const VXLAN = 4789;
+
+/** What holds for any address holds for Cloudflare's. */
+function withCloudflare(reach: Reach): Reach[] {
+  if (reach.to === "any address") return [reach, { ...reach, to: "Cloudflare" }];
+  return reach.from === "any address" ? [reach, { ...reach, from: "Cloudflare" }] : [reach];
+}
 
 /** Whether both say the same. */
 export function agrees({ proved, measured }: Row): boolean {

@@ -13,7 +13,7 @@ import { PROJECT_DIRECTORY } from "../../programs/project-directory";
 import { tryRunProgram } from "../../programs/run-program";
 import { renderTable } from "../../programs/table";
 import { UserError, runMain } from "../../programs/user-error";
-import { type Reach, agrees, compare, portsToTry } from "./compare";
+import { type Reach, type Row, agrees, compare, portsToTry } from "./compare";
 import { measureReach } from "./measure";
 
 async function main(args: readonly string[]): Promise<number> {
@@ -22,21 +22,21 @@ async function main(args: readonly string[]): Promise<number> {
   const proved = await prove(cloud);
   const tried = { tcp: portsToTry(proved, "tcp"), udp: portsToTry(proved, "udp") };
   const rows = compare(proved, await measureReach(cloud, tried), tried);
-  if (values.json) process.stdout.write(`${JSON.stringify({ tried, rows })}\n`);
-  else
-    process.stdout.write(
-      `${renderTable(
-        ["FROM", "TO", "PROTOCOL", "PROVED", "MEASURED", ""],
-        rows.map((row) => [
-          ...[row.from, row.to, row.protocol],
-          ...[row.proved, row.measured].map((ports) =>
-            row.protocol === "icmp" ? `${ports.length > 0}` : ports.join(", "),
-          ),
-          agrees(row) ? "" : "DIFFERS",
-        ]),
-      )}\n`,
-    );
+  process.stdout.write(`${values.json ? JSON.stringify({ tried, rows }) : render(rows)}\n`);
   return rows.every(agrees) ? 0 : 1;
+}
+
+function render(rows: readonly Row[]): string {
+  const cells = (row: Row) => [
+    ...[row.from, row.to, row.protocol, describe(row, row.proved), describe(row, row.measured)],
+    agrees(row) ? "" : "DIFFERS",
+  ];
+  return renderTable(["FROM", "TO", "PROTOCOL", "PROVED", "MEASURED", ""], rows.map(cells));
+}
+
+function describe({ protocol }: Row, ports: readonly number[]): string {
+  if (protocol === "icmp") return ports.length > 0 ? "yes" : "no";
+  return ports.length > 6 ? `${ports.length} ports, ${ports[0]} to ${ports.at(-1)}` : ports.join(", ");
 }
 
 /** What `npm run prove` says of the stack that is deployed. */
@@ -50,7 +50,7 @@ async function prove(cloud: LocalCloud): Promise<Reach[]> {
     ...["--configuration", configuration, "--json"],
   ]);
   if (stdout === "") throw new UserError(`npm run prove: ${stderr}`);
-  return (JSON.parse(stdout) as { readonly reachability: readonly Reach[] }).reachability as Reach[];
+  return (JSON.parse(stdout) as { readonly reachability: Reach[] }).reachability;
 }
 
 runMain(main);

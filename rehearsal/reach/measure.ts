@@ -11,6 +11,8 @@ interface Place {
   readonly addresses: readonly string[];
   /** Runs a command there; left out for what only others reach. */
   readonly run?: (argv: readonly string[]) => Promise<ProgramResult>;
+  /** Of the stack. @default false */
+  readonly isOutside?: boolean;
 }
 
 const PROBE = readFileSync(path.join(__dirname, "probe.py"), "utf8");
@@ -24,7 +26,8 @@ export async function measureReach(
   const places = await placesOf(cloud);
   const fromPlace = async (source: Place): Promise<Reached[]> => {
     if (source.run === undefined) return [];
-    const targets = places.filter((place) => place !== source);
+    // What is outside of the stack has no firewall of it.
+    const targets = places.filter((place) => place !== source && !(place.isOutside && source.isOutside));
     const byAddress = new Map(targets.flatMap(({ name, addresses }) => addresses.map((address) => [address, name])));
     // A load balancer that holds the reserved IP reaches itself there.
     for (const address of source.addresses) byAddress.delete(address);
@@ -60,5 +63,5 @@ async function placesOf(cloud: LocalCloud): Promise<Place[]> {
 }
 
 async function outside(name: string, run: NonNullable<Place["run"]>): Promise<Place> {
-  return { name, addresses: (await run(["hostname", "-I"])).stdout.trim().split(/\s+/), run };
+  return { name, addresses: (await run(["hostname", "-I"])).stdout.trim().split(/\s+/), run, isOutside: true };
 }

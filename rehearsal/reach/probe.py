@@ -3,7 +3,9 @@
 
 import asyncio
 import json
-import subprocess
+import os
+import socket
+import struct
 import sys
 
 LIMIT_SECONDS = 2.0
@@ -45,9 +47,30 @@ async def by_udp(address: str, port: int) -> bool:
 
 
 async def by_icmp(address: str, _port: int) -> bool:
-    command = ["ping", "-n", "-q", "-c", "1", "-W", str(LIMIT_SECONDS), address]
-    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return await process.wait() == 0
+    """Echo and its reply (RFC 792), without a program that a machine may not have."""
+    def message(checksum: int) -> bytes:
+        return struct.pack("!BBHHH", 8, 0, checksum, os.getpid() & 0xFFFF, 1)
+
+    total = sum(word for (word,) in struct.iter_unpack("!H", message(0)))
+    checksum = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as echo:
+        echo.setblocking(False)
+        try:
+            # Packets of others do not come in.
+            echo.connect((address, 0))
+            echo.send(message(checksum))
+            return await asyncio.wait_for(reply(echo), LIMIT_SECONDS)
+        except (OSError, asyncio.TimeoutError):
+            return False
+
+
+async def reply(echo: socket.socket) -> bool:
+    """True once there is one; other messages are passed over, as one's own echo to oneself is."""
+    while True:
+        packet = await asyncio.get_running_loop().sock_recv(echo, 1500)
+        header = (packet[0] & 0xF) * 4
+        if packet[header] == 0:
+            return True
 
 
 async def main() -> None:

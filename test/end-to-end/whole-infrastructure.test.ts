@@ -4,7 +4,10 @@ import { stripVTControlCharacters } from "node:util";
 import { LocalCloud } from "../../local-cloud/client/local-cloud";
 import type { CloudStatus } from "../../local-cloud/control/cloud-status";
 import { OuterCloud } from "../../local-cloud/outer-cloud/outer-cloud";
+import { PROJECT_DIRECTORY } from "../../programs/project-directory";
+import { tryRunProgram } from "../../programs/run-program";
 import { waitUntil } from "../../programs/wait-until";
+import { type Row, agrees } from "../../rehearsal/reach/compare";
 import { isRunning, tryIdentifyProcess } from "../../local-cloud/outer-cloud/process-identity";
 import { eventually } from "./eventually";
 import { LocalCloudProcess } from "../../local-cloud/client/local-cloud-process";
@@ -88,6 +91,26 @@ describeAsRoot(`the whole infrastructure on the local cloud${isRoot ? "" : " (sk
       'curl -sf -H "Authorization: Bearer $DIGITALOCEAN_ACCESS_TOKEN" https://api.digitalocean.com/v2/droplets';
     const { stdout } = await cloud.succeed("exec", "sh", "-c", ask);
     expect(JSON.parse(stdout).meta.total).toBe((await status()).droplets.length);
+  });
+
+  test("who reaches whom is what follows from the synthesized stack, and nothing else gets through", async () => {
+    const reach = path.join(PROJECT_DIRECTORY, "rehearsal/reach/main.ts");
+    const { stdout, stderr } = await tryRunProgram(["node", "--import", "tsx", reach, "--json"], {
+      environment: { ...process.env, LOCAL_CLOUD_STATE: STATE },
+      timeoutSeconds: 120,
+    });
+    if (stdout === "") throw new Error(stderr);
+    const { rows } = JSON.parse(stdout) as { readonly rows: readonly Row[] };
+    expect(rows.filter((row) => !agrees(row))).toEqual([]);
+    const ways = rows.map(({ from, to, protocol }) => `${from} ${to} ${protocol}`.replace(/www-example-com-/g, ""));
+    expect(ways).toEqual(
+      expect.arrayContaining([
+        "Cloudflare load-balancer tcp",
+        "web app tcp",
+        "app postgres tcp",
+        "web any address icmp",
+      ]),
+    );
   });
 
   test("the site answers again after the active load balancer loses power", async () => {

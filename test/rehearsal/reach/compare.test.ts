@@ -18,9 +18,11 @@ describe("what is measured beside what is proved", () => {
   const reached = (from: string, to: string, protocol: string, port: number) => ({ from, to, protocol, port });
   const all = [
     ...[8501, 8000, 8000].map((port) => reached("web", "app", "tcp", port)),
-    reached("app", "any address", "udp", 53),
-    reached("app", "any address", "icmp", 0),
-    ...tried.tcp.map((port) => reached("bare", "any address", "tcp", port)),
+    ...["any address", "Cloudflare"].flatMap((outside) => [
+      reached("app", outside, "udp", 53),
+      reached("app", outside, "icmp", 0),
+      ...tried.tcp.map((port) => reached("bare", outside, "tcp", port)),
+    ]),
   ];
 
   test("is the same where it is; VXLAN is not heard", () => {
