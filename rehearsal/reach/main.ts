@@ -13,15 +13,23 @@ import { PROJECT_DIRECTORY } from "../../programs/project-directory";
 import { tryRunProgram } from "../../programs/run-program";
 import { renderTable } from "../../programs/table";
 import { UserError, runMain } from "../../programs/user-error";
-import { type Reach, type Row, agrees, compare, portsToTry } from "./compare";
+import { type Reach, type Reached, type Row, agrees, compare, portsToTry } from "./compare";
 import { measureReach } from "./measure";
+
+const ROUNDS = 3;
 
 async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { json: { type: "boolean", default: false } } });
   const cloud = await LocalCloud.find();
   const proved = await prove(cloud);
   const tried = { tcp: portsToTry(proved, "tcp"), udp: portsToTry(proved, "udp") };
-  const rows = compare(proved, await measureReach(cloud, tried), tried);
+  // A machine that is busy may leave a probe without its answer; what got through once gets through.
+  const measured: Reached[] = [];
+  let rows: Row[] = [];
+  for (let round = 0; round < ROUNDS && (round === 0 || !rows.every(agrees)); round++) {
+    measured.push(...(await measureReach(cloud, tried)));
+    rows = compare(proved, measured, tried);
+  }
   process.stdout.write(`${values.json ? JSON.stringify({ tried, rows }) : render(rows)}\n`);
   return rows.every(agrees) ? 0 : 1;
 }
