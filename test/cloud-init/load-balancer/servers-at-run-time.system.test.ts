@@ -3,6 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadBalancerFiles } from "../../../cloud-init/load-balancer/user-data";
 import { exampleLoadBalancer } from "../example-hosts";
+import { askHaproxy, serverStatistics } from "../haproxy-socket";
 import { describeWithImage } from "../host-image";
 import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
 
@@ -139,9 +140,8 @@ describeWithImage("the servers of a load balancer's HAProxy that runs", () => {
     await waitUntil("the list", async () => serverOf("24") !== undefined);
     await waitUntil("HAProxy knows it", async () => (await readiness("24")) === "200");
     const stat = async (column: string) => {
-      const [columns = [], ...rows] = (await ask("show stat -1 4 -1")).split("\n").map((row) => row.split(","));
-      const row = rows.find(([backend, name]) => backend === "web" && name === serverOf("24")) ?? [];
-      return row[columns.indexOf(column)];
+      const rows = await serverStatistics(sandbox);
+      return rows.find(({ pxname, svname }) => pxname === "web" && svname === serverOf("24"))?.[column];
     };
     const before = await stat("stot");
     for (let turn = 0; turn < 10; turn++) await curl("--fail", "https://127.0.0.1/");
@@ -152,18 +152,9 @@ describeWithImage("the servers of a load balancer's HAProxy that runs", () => {
     await reads("21", "22");
   });
 
-  /** HAProxy's own answer. */
-  const ask = (command: string) =>
-    sandbox.run([
-      ...["python3", "-c"],
-      "import sys; sys.path.insert(0, '/usr/local/lib/infrastructure'); import haproxy_servers as h;" +
-        "print(h.RunningHaproxy('/run/haproxy/admin.sock').ask(sys.argv[1]))",
-      command,
-    ]);
-
   /** Backend, name and address of the servers that are not in maintenance, as free slots are. */
   const inUse = async () =>
-    (await ask("show servers state"))
+    (await askHaproxy(sandbox, "show servers state"))
       .split("\n")
       .slice(2)
       .map((row) => row.split(" "))
@@ -211,7 +202,7 @@ describeWithImage("the servers of a load balancer's HAProxy that runs", () => {
     await haproxy.signal("KILL");
     await haproxy.ended;
     haproxy = startHaproxy();
-    await waitUntil("it has a socket again", async () => (await ask("show version")) !== "");
+    await waitUntil("it has a socket again", async () => (await askHaproxy(sandbox, "show version")) !== "");
     await say("22", "23");
     await reads("22", "23");
     expect(reloads()).toBe(1);

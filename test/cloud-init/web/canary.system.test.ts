@@ -7,6 +7,7 @@ import { webFiles } from "../../../cloud-init/web/user-data";
 import { startAppNode } from "../app-node";
 import { writeDiscoveredNodes } from "../discovered-nodes";
 import { exampleWeb } from "../example-hosts";
+import { serverStatistics } from "../haproxy-socket";
 import { describeWithImage } from "../host-image";
 import { ImageSandbox, waitUntil } from "../image-sandbox";
 
@@ -15,12 +16,6 @@ const OLD = ["10.10.0.31", "10.10.0.32"];
 const NEW = "10.10.0.33";
 const MORE = "10.10.0.34";
 const SECONDS = 60;
-const ASK = `
-import sys
-sys.path.insert(0, "/usr/local/lib/infrastructure")
-from haproxy_servers import RunningHaproxy
-print(RunningHaproxy("/run/haproxy/admin.sock").ask(sys.argv[1]))
-`;
 const stub = (name: string, script: string) => ({
   path: `/usr/local/bin/${name}`,
   content: `#!/bin/sh\n${script}\n`,
@@ -79,13 +74,12 @@ describeWithImage("the first node of a new version, beside two of the old one", 
       });
       call.on("error", reject);
     });
-  const ask = (command: string) => web.run(["python3", "-c", ASK, command]);
   /** A column of the statistics, by the node's address, of one backend. */
   async function column(name: string, backend = "app"): Promise<Record<string, string>> {
-    const [columns = [], ...rows] = (await ask("show stat -1 4 -1")).split("\n").map((row) => row.split(","));
-    const at = (row: string[], wanted: string) => row[columns.indexOf(wanted)] ?? "";
-    const found = rows.filter((row) => row[0] === backend && !at(row, "addr").startsWith("127."));
-    return Object.fromEntries(found.map((row) => [at(row, "addr").split(":")[0], at(row, name)]));
+    const found = (await serverStatistics(web)).filter(
+      ({ pxname, addr }) => pxname === backend && !addr?.startsWith("127."),
+    );
+    return Object.fromEntries(found.map((row) => [row["addr"]?.split(":")[0], row[name] ?? ""]));
   }
   async function serving(): Promise<string> {
     const found = Object.entries(await column("status"));

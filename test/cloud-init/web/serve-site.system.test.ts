@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { webFiles } from "../../../cloud-init/web/user-data";
 import { startAppNode } from "../app-node";
 import { writeDiscoveredNodes } from "../discovered-nodes";
+import { serverStatistics } from "../haproxy-socket";
 import { describeWithImage } from "../host-image";
 import { kept } from "../chain/site-chain";
 import { ImageSandbox, waitUntil, type SandboxProcess } from "../image-sandbox";
@@ -126,18 +127,10 @@ describeWithImage("a web node", () => {
   });
 
   /** What HAProxy knows of the app nodes: a node that is slow for a moment, as this machine may be, gets less. */
-  const states = async () => {
-    const ask =
-      "import sys; sys.path.insert(0, '/usr/local/lib/infrastructure'); import haproxy_servers as h;" +
-      "print(h.RunningHaproxy('/run/haproxy/admin.sock').ask('show stat -1 4 -1'))";
-    const [columns = [], ...rows] = (await sandbox.run(["python3", "-c", ask]))
-      .split("\n")
-      .map((row) => row.split(","));
-    const value = (row: string[], name: string) => row[columns.indexOf(name)] ?? "";
-    return rows
-      .filter((row) => row[0] === "app" && !value(row, "addr").startsWith("127."))
-      .map((row) => ["status", "weight", "chkdown"].map((name) => value(row, name)).join(" "));
-  };
+  const states = async () =>
+    (await serverStatistics(sandbox))
+      .filter(({ pxname, addr }) => pxname === "app" && !addr?.startsWith("127."))
+      .map(({ status, weight, chkdown }) => [status, weight, chkdown].join(" "));
 
   test("sends requests round to all app nodes", async () => {
     let nodes: string[] = [];

@@ -1,15 +1,6 @@
 import { renderHostnames } from "../../../local-cloud/edge/hostnames-configuration";
 import type { EdgeHostname } from "../../../local-cloud/platform/platform";
-
-const site: EdgeHostname = {
-  hostname: "www.example.com",
-  origins: ["198.51.100.10"],
-  ssl: "strict",
-  minimumTls: "1.2",
-  alwaysUseHttps: true,
-  originHttp: "2",
-  clientCertificate: { certificate: "certificate", privateKey: "key" },
-};
+import { exampleHostname as site } from "./example-hostname";
 
 /** The directives of a configuration, without what encloses them. */
 function directives(...hostnames: EdgeHostname[]): Set<string> {

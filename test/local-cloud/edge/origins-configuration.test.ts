@@ -1,15 +1,6 @@
 import { certificateFiles, renderOrigins } from "../../../local-cloud/edge/origins-configuration";
 import type { EdgeHostname } from "../../../local-cloud/platform/platform";
-
-const site: EdgeHostname = {
-  hostname: "www.example.com",
-  origins: ["198.51.100.10"],
-  ssl: "strict",
-  minimumTls: "1.2",
-  alwaysUseHttps: true,
-  originHttp: "2",
-  clientCertificate: { certificate: "certificate", privateKey: "key" },
-};
+import { exampleHostname as site } from "./example-hostname";
 
 /** The lines of the backend for TLS. */
 function linesOf(host: EdgeHostname): string[] {
