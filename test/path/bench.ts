@@ -125,7 +125,9 @@ class Bench {
   }
 
   candidatesFor(way: Way): Candidate[] {
-    return this.candidates.all.filter(({ ports }) => !way.tls || ports.tls !== undefined);
+    const { all } = this.candidates;
+    // Without TLS ours is compared with the limit only, which has none.
+    return all.filter(({ name, ports }) => (way.tls ? ports.tls !== undefined : name === "ours" || !ports.tls));
   }
 
   /** As many requests as it answers, and what of the processor each process took for a thousand. */
@@ -138,7 +140,7 @@ class Bench {
     const load = await this.ask(candidate, work, way);
     const after = processorSeconds(candidate.sandboxes);
     const used = [...after].map(([process, seconds]) => {
-      const milliseconds = (1000 * (seconds - (before.get(process) ?? 0)) * 1000) / load.requests;
+      const milliseconds = (1000 * (seconds - (before.get(process) ?? 0)) * 1000) / load.sent;
       return [process, milliseconds] as const;
     });
     return { ...load, millisecondsPerThousand: Object.fromEntries(used) };

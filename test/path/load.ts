@@ -12,6 +12,8 @@ const CADDY = "github.com/caddyserver/caddy/v2/cmd/caddy@v2.11.9";
 
 /** What the load generator saw; times in milliseconds. */
 export interface Load {
+  /** With those before it measured: connections are made in them. */
+  readonly sent: number;
   readonly requests: number;
   /** That were answered with 200. */
   readonly requestsPerSecond: number;
