@@ -39,10 +39,14 @@ const basePackages = [
   "unattended-upgrades",
 ];
 
+/** Ports that only other nodes ask, by role; everywhere those of `node-status`. */
+const portsInVpc: Readonly<Partial<Record<Role["name"], number>>> = { web: ports.web, app: ports.app };
+
 /** Units of every node. `node-status` is early, so that it can tell what failed after it. */
 const baseUnits = [
   "metadata-guard.service",
   "learn-self.service",
+  "vpc-only.service",
   "node-status.service",
   "systemd-timesyncd.service",
   "apt-daily.timer",
@@ -62,8 +66,9 @@ export function renderRoleUserData(role: Role, settings: NodeSettings): string {
       enable(baseUnits),
       // Only ours: what other packages want made was made at boot, and may not be possible twice.
       ["systemd-tmpfiles", "--create", "--prefix=/run/infrastructure", "--prefix=/var/lib/infrastructure"],
-      // journald runs since before its limits were written.
+      // Both run since before their files were written.
       ["systemctl", "restart", "systemd-journald.service"],
+      ["systemctl", "try-restart", "systemd-resolved.service"],
       ...baseUnits.map(restart),
       ...(role.commands ?? []),
       enable(roleUnits),
@@ -79,7 +84,12 @@ export function roleFiles(role: Role, settings: NodeSettings): HostFile[] {
   const rootfs = ["base", ...(role.discovers ? ["discovery"] : []), role.name].flatMap((name) =>
     readRootfs(join(directory, name, "rootfs")),
   );
-  const values: Role["values"] = { "/etc/infrastructure/node.env": nodeValues(settings), ...role.values };
+  const inVpc = [portsInVpc[role.name] ?? [], ports.nodeStatus, ports.agentCheck].flat().join(", ");
+  const values: Role["values"] = {
+    "/etc/infrastructure/node.env": nodeValues(settings),
+    "/etc/infrastructure/vpc-only.nft": { PORTS: inVpc },
+    ...role.values,
+  };
   const paths = new Set(rootfs.map(({ path }) => path));
   for (const path of Object.keys(values)) {
     if (!paths.has(path)) throw new Error(`${role.name}: values for ${path}, which is not in its rootfs`);

@@ -41,16 +41,30 @@ function readContent(file: string): string | Buffer {
 }
 
 /**
- * The same of files of this project. Programs in Python are without lines that are comments alone and without docstrings of
- * functions and classes: app nodes would have no room left for files of yours. What a program does, for whoever reads it on
- * a node, is in its own docstring.
+ * The same of files of this project, with what their units may do to a node (base/sandbox.conf). Programs and units are
+ * without comments but for those that they begin with, and Python without docstrings of functions and classes: app nodes would
+ * have no room left for files of yours.
  */
 export function readRootfs(directory: string): HostFile[] {
-  return readFiles(directory).map((file) => ({ ...file, content: withoutComments(file.content) }));
+  return readFiles(directory).map((file) =>
+    typeof file.content === "string" ? { ...file, content: withoutComments(withSandbox(file.content)) } : file,
+  );
 }
 
-function withoutComments(content: string | Buffer): string | Buffer {
-  if (typeof content !== "string" || !/^(#!\/usr\/bin\/env python3\n|""")/.test(content)) return content;
+function withSandbox(content: string): string {
+  const file = join(findCloudInitDirectory(), "base", "sandbox.conf");
+  return content.replace("@@SANDBOX@@\n", () => readFileSync(file, "utf8"));
+}
+
+function withoutComments(content: string): string {
+  if (/^(#!\/bin\/(ba)?sh|\[(Unit|Service)\])\n/.test(content)) return withoutLaterComments(content);
+  if (!/^(#!\/usr\/bin\/env python3\n|""")/.test(content)) return content;
   const docstring = /(?<=:\n)([ \t]+)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/g;
   return content.replace(/^[ \t]*#(?!!).*\n/gm, "").replace(docstring, "");
+}
+
+/** What is said to shellcheck is no comment. */
+function withoutLaterComments(content: string): string {
+  const head = /^(#.*\n)*/.exec(content)![0];
+  return head + content.slice(head.length).replace(/^[ \t]*#(?! shellcheck ).*\n/gm, "");
 }

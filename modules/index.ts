@@ -4,7 +4,12 @@ export type { Capability, Container, ContainerFile, RegistryLogin } from "../clo
 export type { Application, AppContents, ContainerApplication, DemoApplication } from "../cloud-init/app/user-data";
 export type { DatabaseConnection, DatabaseEndpointSettings, PoolMode } from "../cloud-init/app/endpoints";
 export type { Schedule, Worker, WorkersAndSchedules } from "../cloud-init/app/workers-and-schedules";
-export type { LoadBalancerContents, SiteHostname } from "../cloud-init/load-balancer/user-data";
+export type {
+  LimitsPerAddress,
+  LoadBalancerContents,
+  SiteHostname,
+  StrictTransportSecurity,
+} from "../cloud-init/load-balancer/user-data";
 export type { ExtraFile, NodeContents } from "../cloud-init/node-settings";
 export type { ContainerWorkload, OtherContents, UserDataWorkload, Workload } from "../cloud-init/other/user-data";
 export { type Problem, SettingsError } from "../cloud-init/problems";

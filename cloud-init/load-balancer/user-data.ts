@@ -18,7 +18,7 @@ import { problemsOf, throwProblems, type Problem } from "../problems";
 import { checkRequestTimeout, defaultRequestTimeoutSeconds, silenceMarginsSeconds } from "../request-limits";
 import { renderRoleUserData, roleFiles, type Role } from "../role-user-data";
 import type { HostFile } from "../host-file";
-import { checkBoolean, checkEach, shown } from "../value-checks";
+import { checkBoolean, checkEach, checkWhole, shown } from "../value-checks";
 
 /** What of the load balancers is yours. */
 export interface LoadBalancerContents extends NodeContents {
@@ -27,6 +27,37 @@ export interface LoadBalancerContents extends NodeContents {
    * address over. @default true
    */
   readonly edgeWitness?: boolean;
+  /**
+   * Tells browsers to use HTTPS only, whatever a link says (RFC 6797). They keep to it for as long as they were told, also when
+   * you regret it. An answer in which the application says so itself stays as it is. @default nothing is said
+   */
+  readonly strictTransportSecurity?: StrictTransportSecurity;
+  /**
+   * What one visitor's address may ask for; what is more is answered 429. Of IPv6 it is the network of 64 bits. Many people
+   * may share an address (an office, a mobile network). Each load balancer counts for itself. @default no limit
+   */
+  readonly limitsPerAddress?: LimitsPerAddress;
+}
+
+/** What browsers are told about HTTPS. */
+export interface StrictTransportSecurity {
+  /** For how long, 0 to 3650 days; 0 takes back what was said. */
+  readonly maximumAgeDays: number;
+  /** Whether it holds for all names below the site's own, too. @default false */
+  readonly includeSubdomains?: boolean;
+  /**
+   * Whether the name may go into the list that browsers come with (hstspreload.org), from which it is hard to remove: 365
+   * days and includeSubdomains are what it asks for. @default false
+   */
+  readonly preload?: boolean;
+}
+
+/** What one address may ask for. */
+export interface LimitsPerAddress {
+  /** Requests a second, over ten seconds: 1 to 100,000. */
+  readonly requestsPerSecond: number;
+  /** Requests that are not answered yet, websockets and event streams among them: 1 to 8,000. @default 1000 */
+  readonly requestsAtATime?: number;
 }
 
 /** A further name of the site. */
@@ -66,6 +97,8 @@ export interface LoadBalancerSettings extends NodeSettings, LoadBalancerContents
   readonly otherTags?: readonly string[];
 }
 
+export const limitsPerAddressDefaults = { requestsAtATime: 1000 };
+
 /** Room for a certificate or a key that is made at apply: RSA 2048 fits. */
 const pemBytes = 2048;
 
@@ -84,6 +117,28 @@ export function loadBalancerFiles(settings: LoadBalancerSettings): HostFile[] {
 export const loadBalancerContentsChecks: Checks<LoadBalancerContents> = {
   ...nodeContentsChecks,
   edgeWitness: checkBoolean,
+  strictTransportSecurity: (path, value) => {
+    const problems = checkGroup(path, value, strictTransportSecurityChecks, { required: ["maximumAgeDays"] });
+    if (problems.length > 0 || !value.preload) return problems;
+    const fits = value.includeSubdomains && value.maximumAgeDays >= preloadDays;
+    return fits ? [] : [{ path: `${path}.preload`, message: preloadProblem }];
+  },
+  limitsPerAddress: (path, value) =>
+    checkGroup(path, value, limitsPerAddressChecks, { required: ["requestsPerSecond"] }),
+};
+
+const strictTransportSecurityChecks: Checks<StrictTransportSecurity> = {
+  maximumAgeDays: (path, value) => checkWhole(path, value, 0, 3650),
+  includeSubdomains: checkBoolean,
+  preload: checkBoolean,
+};
+/** What hstspreload.org asks for. */
+const preloadDays = 365;
+const preloadProblem = `must be false, or includeSubdomains true and maximumAgeDays at least ${preloadDays}: the list takes no other names`;
+
+const limitsPerAddressChecks: Checks<LimitsPerAddress> = {
+  requestsPerSecond: (path, value) => checkWhole(path, value, 1, 100_000),
+  requestsAtATime: (path, value) => checkWhole(path, value, 1, 8000),
 };
 
 /** Everything that is wrong with the settings; late values cannot be checked. */
@@ -143,12 +198,17 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
         SILENCE_SECONDS: String(
           (settings.requestTimeoutSeconds ?? defaultRequestTimeoutSeconds) + silenceMarginsSeconds.loadBalancer,
         ),
+        ...renderLimits(settings.limitsPerAddress),
       },
       "/etc/infrastructure/discovery.json": { OTHER_TAG_KEYS: otherKeys.map((key) => `, "${key}"`).join("") },
     },
     files: [
       ...otherTagsFiles(otherTags),
-      { path: "/etc/haproxy/redirects.map", content: renderRedirects(settings) },
+      { path: "/etc/haproxy/hostnames.map", content: renderHostnames(settings) },
+      {
+        path: "/etc/haproxy/strict-transport-security.map",
+        content: renderStrictTransportSecurity(settings.strictTransportSecurity),
+      },
       secret("/etc/infrastructure/failover.token", settings.failoverToken),
       secret("/etc/infrastructure/discovery.token", settings.discoveryToken),
       secret("/etc/haproxy/tls/site.pem", settings.certificate, pemBytes),
@@ -168,15 +228,33 @@ function loadBalancer(settings: LoadBalancerSettings): Role {
 }
 
 /**
- * A pattern of each name whose visitors are sent on, and where to. A wildcard leaves out the names that the site is seen
- * under: the site's own would lead to itself for ever.
+ * A pattern of each name, and what it leads to: the site ("-") or its own name. A wildcard leaves out the names that the
+ * site is seen under: the site's own would lead to itself for ever.
  */
-function renderRedirects({ hostname, otherHostnames = [] }: LoadBalancerSettings): string {
-  const escape = (name: string) => name.replaceAll(".", "\\.").replace(/^\*/, "[^.]+");
+function renderHostnames({ hostname, otherHostnames = [] }: LoadBalancerSettings): string {
+  // In a late name a dot is any character: it must stay what Terraform reads.
+  const escape = (name: string) => (isLate(name) ? name : name.replaceAll(".", "\\.").replace(/^\*/, "[^.]+"));
+  const line = (pattern: string, to: string) => `^${pattern}\\.?$ ${to}\n`;
   const seen = [hostname, ...otherHostnames.filter(({ redirects }) => !redirects).map((other) => other.hostname)];
-  const exceptions = `(?!(${seen.map(escape).join("|")})$)`;
-  const lines = otherHostnames
-    .filter(({ redirects }) => redirects)
-    .map((other) => `^${other.hostname.startsWith("*") ? exceptions : ""}${escape(other.hostname)}$ ${hostname}\n`);
-  return ["# Names whose visitors are sent on, as patterns, and where to.\n", ...lines].join("");
+  const exceptions = `(?!(${seen.map(escape).join("|")})\\.?$)`;
+  const led = otherHostnames.filter(({ redirects }) => redirects).map((other) => other.hostname);
+  return [
+    "# Names of the site, as patterns, and where they lead to: - is the site.\n",
+    ...seen.map((name) => line(escape(name), "-")),
+    ...led.map((name) => line(`${name.startsWith("*") ? exceptions : ""}${escape(name)}`, hostname)),
+  ].join("");
+}
+
+function renderStrictTransportSecurity(setting: StrictTransportSecurity | undefined): string {
+  const comment = "# What answers say of HTTPS.\n";
+  if (setting === undefined) return comment;
+  const { maximumAgeDays, includeSubdomains, preload } = setting;
+  const scope = `${includeSubdomains ? "; includeSubDomains" : ""}${preload ? "; preload" : ""}`;
+  return `${comment}answers max-age=${maximumAgeDays * 86_400}${scope}\n`;
+}
+
+function renderLimits(limits: LimitsPerAddress | undefined): Record<"ADDRESS_REQUESTS" | "ADDRESS_AT_A_TIME", string> {
+  if (limits === undefined) return { ADDRESS_REQUESTS: "", ADDRESS_AT_A_TIME: "" };
+  const { requestsPerSecond, requestsAtATime } = { ...limitsPerAddressDefaults, ...limits };
+  return { ADDRESS_REQUESTS: `${requestsPerSecond * 10}`, ADDRESS_AT_A_TIME: `${requestsAtATime}` };
 }

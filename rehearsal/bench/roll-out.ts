@@ -11,6 +11,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { PROJECT_DIRECTORY } from "../../programs/project-directory";
 import { runMain } from "../../programs/user-error";
@@ -20,12 +21,14 @@ import { Visitors } from "../visitors/visitors";
 import { type Change, changes } from "../roll-out/changes";
 import type { SiteChanges } from "../roll-out/deployment";
 import { rollOut, type RollOut } from "../roll-out/roll-out";
-import { describeFailures, MIXED_REQUESTS } from "../visitors/visits";
+import { describeFailures, MIXED_REQUESTS, summarizeVisits, type VisitsSummary } from "../visitors/visits";
 import { onCloudOfItsOwn } from "./cloud-of-its-own";
 import { GeneratedText } from "./generated-text";
 import { describeMachine } from "./machine";
 
 const DOCUMENT = path.join(PROJECT_DIRECTORY, "docs/changing-things.md");
+/** Before the first change. */
+const QUIET_SECONDS = 60;
 const TABLE = new GeneratedText("roll-outs", "npm run bench:roll-out -- --write-docs");
 
 async function main(): Promise<number> {
@@ -45,9 +48,11 @@ async function main(): Promise<number> {
   if (values["write-docs"]) TABLE.replaceIn(readFileSync(DOCUMENT, "utf8"), "");
   const loads = [loadavg()[0]!];
   const measure = async (cloud: LocalCloud) => {
-    const all = await measureAll(cloud, chosen, values.verbose, () => loads.push(loadavg()[0]!));
+    await using visitors = await Visitors.start(cloud, { requests: MIXED_REQUESTS, limitMs: 30_000 });
+    const quiet = await measureQuiet(visitors);
+    const all = await measureAll(cloud, visitors, chosen, values.verbose, () => loads.push(loadavg()[0]!));
     if (values["write-docs"])
-      writeFileSync(DOCUMENT, TABLE.replaceIn(readFileSync(DOCUMENT, "utf8"), renderMarkdown(all, loads)));
+      writeFileSync(DOCUMENT, TABLE.replaceIn(readFileSync(DOCUMENT, "utf8"), renderMarkdown(quiet, all, loads)));
     return all;
   };
   const all = values.running ? await measure(await LocalCloud.find()) : await onCloudOfItsOwn(18445, measure);
@@ -55,15 +60,24 @@ async function main(): Promise<number> {
   return all.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
 
+/** What the same visitors see while nothing changes. */
+async function measureQuiet(visitors: Visitors): Promise<VisitsSummary> {
+  const began = Date.now();
+  await sleep(QUIET_SECONDS * 1000);
+  const quiet = summarizeVisits(visitors.between(began, Date.now()));
+  process.stdout.write(`nothing: ${describeVisits(quiet)}\n`);
+  return quiet;
+}
+
 async function measureAll(
   cloud: LocalCloud,
+  visitors: Visitors,
   chosen: readonly Change[],
   verbose: boolean,
   onOutcome: () => void,
 ): Promise<RollOut[]> {
   const all: RollOut[] = [];
   let site: SiteChanges = {};
-  await using visitors = await Visitors.start(cloud, { requests: MIXED_REQUESTS, limitMs: 30_000 });
   for (const change of chosen) {
     const outcome = await rollOut(cloud, visitors, site, change);
     all.push(outcome);
@@ -76,14 +90,18 @@ async function measureAll(
 }
 
 function describe({ change, seconds, visits, moves, droplets, problems }: RollOut): string {
-  const { failed, lost, requests, writes, p99, slowest } = visits;
   return [
-    `${change}: failed ${failed.length} of ${requests} (${writes} writes), p99 ${p99} ms, slowest ${slowest} ms, ` +
-      `deployed in ${seconds.toFixed(0)} s, ${droplets.length} droplets, ${moves} moves of the address` +
-      (lost.length > 0 ? `, ${lost.length} lost with a node` : ""),
+    `${change}: ${describeVisits(visits)}, ` +
+      `deployed in ${seconds.toFixed(0)} s, ${droplets.length} droplets, ${moves} moves of the address`,
     ...problems.map((problem) => `  ${problem}`),
     ...describeFailures(visits).map((line) => `  ${line}`),
   ].join("\n");
+}
+
+function describeVisits({ failed, lost, requests, writes, p99, p999, slowest }: VisitsSummary): string {
+  const withNode = lost.length > 0 ? `, ${lost.length} lost with a node` : "";
+  const times = `p99 ${p99} ms, p99.9 ${p999} ms, slowest ${slowest} ms`;
+  return `failed ${failed.length} of ${requests} (${writes} writes)${withNode}, ${times}`;
 }
 
 function renderTotal(all: readonly RollOut[]): string {
@@ -95,16 +113,23 @@ function renderTotal(all: readonly RollOut[]): string {
   );
 }
 
-function renderMarkdown(all: readonly RollOut[], loads: readonly number[]): string {
-  const heading = ["change", "requests", "failed", "slowest answer", "deployed in", "moves of the address"];
-  const rows = all.map(({ change, visits: { requests, failed, lost, slowest }, seconds, moves }) => [
-    change,
+function renderMarkdown(quiet: VisitsSummary, all: readonly RollOut[], loads: readonly number[]): string {
+  const heading = ["change", "requests", "failed", "p99.9", "slowest answer", "deployed in", "moves of the address"];
+  const cells = ({ requests, failed, lost, p999, slowest }: VisitsSummary) => [
     String(requests),
     lost.length > 0 ? `${failed.length} (+ ${lost.length} lost)` : String(failed.length),
+    `${p999} ms`,
     `${(slowest / 1000).toFixed(1)} s`,
-    `${seconds.toFixed(0)} s`,
-    String(moves),
-  ]);
+  ];
+  const rows = [
+    ["none", ...cells(quiet), "", ""],
+    ...all.map(({ change, visits, seconds, moves }) => [
+      change,
+      ...cells(visits),
+      `${seconds.toFixed(0)} s`,
+      String(moves),
+    ]),
+  ];
   return `${describeMachine(loads)} ${renderTotal(all)}.\n\n${renderMarkdownTable(heading, rows)}`;
 }
 

@@ -22,6 +22,7 @@ export interface VisitsSummary {
   readonly lost: readonly Visit[];
   /** Milliseconds. */
   readonly p99: number;
+  readonly p999: number;
   readonly slowest: number;
 }
 
@@ -42,9 +43,14 @@ export function summarizeVisits(visits: readonly Visit[], outage?: Outage): Visi
     writes: visits.filter(({ request }) => request.startsWith("POST ")).length,
     failed: failed.filter((visit) => !isLost(visit)),
     lost: failed.filter(isLost),
-    p99: times[Math.ceil(times.length * 0.99) - 1] ?? 0,
+    p99: quantile(times, 0.99),
+    p999: quantile(times, 0.999),
     slowest: times.at(-1) ?? 0,
   };
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
 }
 
 /**

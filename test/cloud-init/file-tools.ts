@@ -51,7 +51,8 @@ export const fileTools: readonly FileTool[] = [
   {
     name: "nft -c",
     covers: (file) => file.path.endsWith(".nft"),
-    complaints: (host, files) => files.flatMap(({ path }) => linesOf(host.run(`nft -c -f '${path}'`))),
+    complaints: (host, files) =>
+      files.flatMap(({ path }) => linesOf(host.run(`nft -c --define vpc_address=10.10.0.5 -f '${path}'`))),
   },
   {
     name: "systemd-analyze verify",
@@ -100,8 +101,13 @@ export const fileTools: readonly FileTool[] = [
   },
   {
     name: "the keys that systemd's own commented file lists",
-    covers: under("/etc/systemd/journald.conf.d/", "/etc/systemd/timesyncd.conf.d/"),
+    covers: under(...["journald", "resolved", "timesyncd"].map((name) => `/etc/systemd/${name}.conf.d/`)),
     complaints: (host, files) => files.flatMap((file) => unknownKeys(host, file)),
+  },
+  {
+    name: "sshd -t",
+    covers: under("/etc/ssh/sshd_config.d/"),
+    complaints: (host) => linesOf(host.run("mkdir -p /run/sshd; ssh-keygen -A >/dev/null; sshd -t 2>&1")),
   },
   {
     name: "logrotate -d",

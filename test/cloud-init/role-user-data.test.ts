@@ -15,6 +15,8 @@ const values: Role["values"] = {
     VXLAN_PORT: "4",
     SILENCE_SECONDS: "5",
     WEB_FILES: "6",
+    ADDRESS_REQUESTS: "7",
+    ADDRESS_AT_A_TIME: "8",
   },
   "/etc/infrastructure/discovery.json": { OTHER_TAG_KEYS: "" },
   ...pageValues("maintenance"),
@@ -82,7 +84,7 @@ describe("the text of a role", () => {
   test("fails when a file has placeholders and nobody gave values", () => {
     const { "/etc/infrastructure/role.env": _, ...others } = values;
     expect(() => roleFiles({ ...role, values: others }, settings)).toThrow(
-      "/etc/infrastructure/role.env: placeholders without values: EDGE_WITNESS, PUBLIC_HOSTNAME, RESERVED_IP, SILENCE_SECONDS, VXLAN_PORT, WEB_FILES",
+      "/etc/infrastructure/role.env: placeholders without values: ADDRESS_AT_A_TIME, ADDRESS_REQUESTS, EDGE_WITNESS, PUBLIC_HOSTNAME, RESERVED_IP, SILENCE_SECONDS, VXLAN_PORT, WEB_FILES",
     );
   });
 

@@ -57,6 +57,8 @@ const every: Every = {
     nodes: 3,
     size: "s-2vcpu-2gb",
     edgeWitness: false,
+    strictTransportSecurity: { maximumAgeDays: 30 },
+    limitsPerAddress: { requestsPerSecond: 100 },
     extraFiles: files,
     extraPackages: ["htop"],
     extraUnits: units,

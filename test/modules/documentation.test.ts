@@ -18,6 +18,7 @@ import { containerDefaults } from "../../cloud-init/app/container";
 import { scheduleDefaults } from "../../cloud-init/app/workers-and-schedules";
 import { defaultHealthPath } from "../../cloud-init/health-path";
 import { defaultPermissions } from "../../cloud-init/host-file";
+import { limitsPerAddressDefaults } from "../../cloud-init/load-balancer/user-data";
 import { defaultRequestTimeoutSeconds } from "../../cloud-init/request-limits";
 import { webContentsDefaults } from "../../cloud-init/web/user-data";
 
@@ -72,6 +73,7 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   ContainerApplication: { healthPath: defaultHealthPath },
   UserDataWorkload: { port: containerDefaults.port },
   CanarySettings: canaryDefaults,
+  LimitsPerAddress: limitsPerAddressDefaults,
   LoadBalancerPairSettings: loadBalancerPair.loadBalancerPairDefaults,
   RollOutSettings: nodeGroup.rollOutDefaults,
   DropletSettings: nodeGroup.dropletDefaults,
@@ -113,6 +115,8 @@ test("a default that is a value is the one that the code has", () => {
     "PostgresClusterProps.allowSinglePointsOfFailure": false,
     "LoadBalancerContents.edgeWitness": true,
     "SiteHostname.redirects": false,
+    "StrictTransportSecurity.includeSubdomains": false,
+    "StrictTransportSecurity.preload": false,
     "AppContents.canary": false,
     "WebSettings.canary": false,
     "WebTierProps.canary": false,
@@ -155,10 +159,11 @@ test("a number says its unit in its name, or is a count and says so", () => {
     "cpus",
     "port",
     "databaseConnections",
+    "requestsAtATime",
   ];
   const names = properties.filter(({ type }) => type === "number").map(({ name }) => name);
   expect(names.length).toBeGreaterThan(10);
-  const units = /(Seconds|Minutes|Mib|Gib|Usd|Percent)$/;
+  const units = /(Seconds|PerSecond|Minutes|Days|Mib|Gib|Usd|Percent)$/;
   expect(names.filter((name) => !units.test(name) && !counts.includes(name))).toEqual([]);
 });
 

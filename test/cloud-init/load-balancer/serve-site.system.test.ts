@@ -9,6 +9,7 @@ import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
 
 /** Droplets by id, at addresses of the sandbox. */
 const webNodes = { 21: "10.10.0.21", 22: "10.10.0.22" };
+const site = ["--header", "Host: www.example.com"];
 const edgeCertificate = ["--cert", "/etc/haproxy/tls/site.pem", "--key", "/etc/haproxy/tls/site.pem.key"];
 
 const otherHostnames = [
@@ -53,7 +54,17 @@ describeWithImage("a load balancer", () => {
   async function ask(count: number, ...options: string[]): Promise<Reply[]> {
     const tls = ["--insecure", ...edgeCertificate];
     const script = 'count=$1; shift; for turn in $(seq "$count"); do curl "$@"; echo; done';
-    const curl = ["--silent", "--show-error", "--fail", "--max-time", "20", ...tls, ...options, "https://127.0.0.1/"];
+    const curl = [
+      "--silent",
+      "--show-error",
+      "--fail",
+      "--max-time",
+      "20",
+      ...tls,
+      ...site,
+      ...options,
+      "https://127.0.0.1/",
+    ];
     const output = await sandbox.run(["sh", "-euc", script, "sh", String(count), ...curl]);
     return output
       .trim()
@@ -74,7 +85,19 @@ describeWithImage("a load balancer", () => {
   /** Status of an answer, or curl's exit code where there is none. */
   const visit = (path: string, ...options: string[]) =>
     sandbox
-      .run(["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "-m", "5", ...options, `https://127.0.0.1${path}`])
+      .run([
+        "curl",
+        "-sk",
+        "-o",
+        "/dev/null",
+        "-w",
+        "%{http_code}",
+        "-m",
+        "5",
+        ...site,
+        ...options,
+        `https://127.0.0.1${path}`,
+      ])
       .catch((error: Error) => error.message);
 
   test("speaks to nobody without the zone's client certificate", async () => {
@@ -88,7 +111,12 @@ describeWithImage("a load balancer", () => {
   });
 
   test("tells web nodes who visits and through which load balancer, whatever the visitor claims", async () => {
-    const forged = ["X-Forwarded-For: 192.0.2.66", "X-Forwarded-Proto: http", "X-Load-Balancer: another"];
+    const forged = [
+      "X-Forwarded-For: 192.0.2.66",
+      "X-Forwarded-Proto: http",
+      "X-Load-Balancer: another",
+      "X-Request-Id: 12345678",
+    ];
     const claims = forged.flatMap((header) => ["--header", header]);
     const [named] = await ask(1, ...claims, "--header", "CF-Connecting-IP: 192.0.2.77");
     expect(named!.headers).toMatchObject({
@@ -96,6 +124,7 @@ describeWithImage("a load balancer", () => {
       "x-forwarded-proto": "https",
       "x-load-balancer": "load-balancer-1",
     });
+    expect(named!.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
     const [unnamed] = await ask(1, ...claims);
     expect(unnamed!.headers["x-forwarded-for"]).toBe("127.0.0.1");
   });
@@ -116,10 +145,17 @@ describeWithImage("a load balancer", () => {
       expect(await redirect(host, "--data", "x")).toBe(`308 ${target}`);
     });
 
-    test.each(["www.example.com", "shop.example.com", "notexample.com", "a.b.example.com", "example.com.example.net"])(
-      "and not from %s",
-      async (host) => expect(await redirect(host)).toBe("200"),
-    );
+    test.each([
+      ["200", "www.example.com"],
+      ["200", "WWW.example.com.:443"],
+      ["200", "shop.example.com"],
+      ["421", "notexample.com"],
+      ["421", "wwwxexample.com"],
+      ["421", "a.b.example.com"],
+      ["421", "example.com.example.net"],
+      ["421", "127.0.0.1"],
+      ["421", ""],
+    ])("and says %s to %j", async (status, host) => expect(await redirect(host)).toBe(status));
   });
 
   test("answers for a node's readiness only those who know the token", async () => {

@@ -73,6 +73,22 @@ describe("a load balancer's files", () => {
     expect(String(without.find(({ path }) => path.endsWith("role.env"))?.content)).toContain("EDGE_WITNESS=no\n");
   });
 
+  test("know the names of the site, also one that only Terraform knows", () => {
+    const late = "${TfToken[TOKEN.1]}";
+    const names = (hostname: string) =>
+      loadBalancerFiles({
+        ...exampleLoadBalancer,
+        hostname,
+        otherHostnames: [{ hostname: "*.example.com", redirects: true }],
+      })
+        .filter(({ path }) => path === "/etc/haproxy/hostnames.map")
+        .map(({ content }) => String(content).split("\n").slice(1));
+    expect(names("www.example.com")).toEqual([
+      ["^www\\.example\\.com\\.?$ -", "^(?!(www\\.example\\.com)\\.?$)[^.]+\\.example\\.com\\.?$ www.example.com", ""],
+    ]);
+    expect(names(late)).toEqual([[`^${late}\\.?$ -`, `^(?!(${late})\\.?$)[^.]+\\.example\\.com\\.?$ ${late}`, ""]]);
+  });
+
   test("name no peer, so that every node has the same user-data", () => {
     const keepalived = textOf("/etc/keepalived/keepalived.conf");
     expect(keepalived).not.toMatch(/unicast_peer|unicast_src_ip/);

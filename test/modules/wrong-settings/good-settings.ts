@@ -23,6 +23,7 @@ import {
   Firewalls,
   type FirewallsProps,
   type Flow,
+  type LimitsPerAddress,
   LoadBalancerPair,
   type LoadBalancerPairProps,
   type LoadBalancerPairSettings,
@@ -52,6 +53,7 @@ import {
   type SiteHostname,
   type SshSettings,
   Stack,
+  type StrictTransportSecurity,
   Tier,
   type TierProps,
   type TierPlacement,
@@ -150,6 +152,12 @@ export function goodSettings(): Readonly<Record<string, Built>> {
     nodes: 3,
     size: "s-1vcpu-1gb",
     edgeWitness: true,
+    strictTransportSecurity: {
+      maximumAgeDays: 365,
+      includeSubdomains: true,
+      preload: true,
+    } satisfies Required<StrictTransportSecurity>,
+    limitsPerAddress: { requestsPerSecond: 100, requestsAtATime: 200 } satisfies Required<LimitsPerAddress>,
   } satisfies Required<LoadBalancerPairSettings>;
   const endpoints = {
     poolMode: "session",

@@ -395,6 +395,38 @@ const rows: Readonly<Record<string, readonly [of: string, rows: readonly Row[]]>
       [{ "loadBalancers.batchSize": 2 }, "loadBalancers.batchSize: is no setting, must be one of size, …"],
       [{ "loadBalancers.edgeWitness": "no" }, 'loadBalancers.edgeWitness: must be true or false, got "no"'],
       [{ "loadBalancers.edgeWitness": 0 }, "loadBalancers.edgeWitness: must be true or false, got 0"],
+      [
+        { "loadBalancers.strictTransportSecurity": true },
+        "loadBalancers.strictTransportSecurity: must be an object with settings, got true",
+      ],
+      [
+        { "loadBalancers.strictTransportSecurity": {} },
+        "loadBalancers.strictTransportSecurity.maximumAgeDays: is missing",
+      ],
+      [
+        { "loadBalancers.strictTransportSecurity.maximumAgeDays": 3651 },
+        "loadBalancers.strictTransportSecurity.maximumAgeDays: must be a whole number from 0 to 3650, got 3651",
+      ],
+      [
+        { "loadBalancers.strictTransportSecurity": { maximumAgeDays: 364, includeSubdomains: true, preload: true } },
+        "loadBalancers.strictTransportSecurity.preload: must be false, or includeSubdomains true and maximumAgeDays at least 365: the list takes no other names",
+      ],
+      [
+        { "loadBalancers.strictTransportSecurity.includeSubdomains": "yes" },
+        'loadBalancers.strictTransportSecurity.includeSubdomains: must be true or false, got "yes"',
+      ],
+      [
+        { "loadBalancers.limitsPerAddress": 100 },
+        "loadBalancers.limitsPerAddress: must be an object with settings, got 100",
+      ],
+      [
+        { "loadBalancers.limitsPerAddress.requestsPerSecond": 0.5 },
+        "loadBalancers.limitsPerAddress.requestsPerSecond: must be a whole number from 1 to 100000, got 0.5",
+      ],
+      [
+        { "loadBalancers.limitsPerAddress.requestsAtATime": 8001 },
+        "loadBalancers.limitsPerAddress.requestsAtATime: must be a whole number from 1 to 8000, got 8001",
+      ],
       [{ "app.nodes": 21 }, "app.nodes: must be a whole number from 2 to 20, got 21"],
       [{ "app.nodes": 2, "app.batchSize": 3 }, "app.batchSize: must be at most the number of nodes, which is 2, got 3"],
       [{ allowSinglePointsOfFailure: "yes" }, 'allowSinglePointsOfFailure: must be true or false, got "yes"'],

@@ -12,7 +12,7 @@ const visit = (began: number, milliseconds: number, status: number, request = "G
 
 test("counts requests, writes and failures; no answer is a failure as an error is", () => {
   const summary = summarizeVisits([visit(0, 5, 200), visit(10, 7, 201, "POST /"), visit(20, 9, 0), visit(30, 2, 503)]);
-  expect(summary).toMatchObject({ requests: 4, writes: 1, lost: [], p99: 9, slowest: 9 });
+  expect(summary).toMatchObject({ requests: 4, writes: 1, lost: [], p99: 9, p999: 9, slowest: 9 });
   expect(summary.failed.map(({ began }) => began)).toEqual([20, 30]);
 });
 
