@@ -1,5 +1,8 @@
-import { posix } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, posix } from "node:path";
 import type { HostFile } from "../../cloud-init/host-file";
+import { renderMarkdownTable } from "../../programs/table";
+import { GeneratedText } from "../../rehearsal/bench/generated-text";
 import { exampleHosts } from "./example-hosts";
 import { describeWithImage, HostImage } from "./host-image";
 
@@ -7,6 +10,12 @@ import { describeWithImage, HostImage } from "./host-image";
 const CONTAINERS = ["app.service", "release.service", "schedule@.service", "schedules.service", "worker@.service"];
 /** Where systemd's word is no longer "OK" but "MEDIUM". */
 const LIMIT = 5;
+
+const DOCUMENT = join(__dirname, "../../docs/security.md");
+const TABLE = new GeneratedText(
+  "exposure",
+  "UPDATE_DOCS=1 npx jest --selectProjects=system --testPathPatterns=test/cloud-init/sandboxed",
+);
 
 /** Services that we write or change. */
 function servicesOf(files: readonly HostFile[]): string[] {
@@ -29,15 +38,28 @@ function exposures(host: HostImage, services: readonly string[]): Map<string, nu
 }
 
 describeWithImage("what services may do to their node", () => {
-  test.each(exampleHosts())("$name: systemd calls each of them OK", ({ name, files }) => {
+  /** By service, of all hosts. */
+  const all = new Map<string, number>();
+
+  test.each(exampleHosts())("$name: systemd calls each of them OK", ({ files }) => {
     using host = new HostImage(files);
     const containers = files.some(({ path }) => posix.basename(path) === "run-container") ? CONTAINERS : [];
     const others = ["do-agent.service", ...containers];
     const services = servicesOf(files).filter((service) => !others.includes(service));
     const found = exposures(host, services);
-    process.stderr.write(`${name}: ${[...found].map(([service, level]) => `${service} ${level}`).join(", ")}\n`);
+    for (const [service, level] of found) all.set(service, Math.max(level, all.get(service) ?? 0));
     expect([...found].filter(([, level]) => level >= LIMIT)).toEqual([]);
     expect(found.size).toBeGreaterThan(4);
+  });
+
+  test("docs/security.md says how exposed each is", () => {
+    const rows = [...all]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, level]) => [name, level.toFixed(1)]);
+    const document = readFileSync(DOCUMENT, "utf8");
+    const wanted = TABLE.replaceIn(document, renderMarkdownTable(["service", "exposure"], rows));
+    if (process.env.UPDATE_DOCS === "1") writeFileSync(DOCUMENT, wanted);
+    else expect(document).toBe(wanted);
   });
 
   test("one that may do everything is not OK", () => {

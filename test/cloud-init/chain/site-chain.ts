@@ -79,7 +79,7 @@ export class SiteChain implements AsyncDisposable {
         await startWeb(sandbox, one, address, { app: addressesOf(apps), ...tiers }, change);
       }
       await chain.startApps(app, [...addressesOf(apps), ...Object.values(tiers).flat()]);
-      await chain.startLoadBalancer(change, settings[0] as WebContents, addressesOf(settings.length));
+      await chain.startLoadBalancer(change, settings[0] as WebContents, addressesOf(settings.length), otherHostnames);
       await chain.startEdge([HOSTNAME, ...otherHostnames]);
       // Each load-balanced node several times: HAProxy begins to send when its checks have passed.
       await waitUntil("the application answers through the edge", async () => {
@@ -121,10 +121,16 @@ export class SiteChain implements AsyncDisposable {
       this.apps.set(address, await startAppNode(this.web, address, [...program, address, "8000"]));
   }
 
-  private async startLoadBalancer(change: Change, web: WebContents, webNodes: readonly string[]): Promise<void> {
+  private async startLoadBalancer(
+    change: Change,
+    web: WebContents,
+    webNodes: readonly string[],
+    hostnames: readonly string[],
+  ): Promise<void> {
     const { requestTimeoutSeconds, staticContent } = web;
     const webFiles = staticContent !== undefined;
-    const files = loadBalancerFiles({ ...exampleLoadBalancer, requestTimeoutSeconds, webFiles });
+    const otherHostnames = hostnames.map((hostname) => ({ hostname }));
+    const files = loadBalancerFiles({ ...exampleLoadBalancer, otherHostnames, requestTimeoutSeconds, webFiles });
     await write(this.loadBalancer, "load-balancer", files, change);
     await this.loadBalancer.run(["mkdir", "-p", "/run/infrastructure"]);
     await writeFile(this.loadBalancer.path("/run/infrastructure/health.map"), "health ok\n");
