@@ -26,7 +26,14 @@ export type { ClientAuthority } from "./client-certificate";
 export { Firewalls, type FirewallsProps } from "./firewalls";
 export type { OtherHostname } from "./hostnames";
 export { LoadBalancerPair, type LoadBalancerPairProps, type LoadBalancerPairSettings } from "./load-balancer-pair";
-export { type AlertSettings, Monitoring, type MonitoringProps } from "./monitoring";
+export {
+  type AlertSettings,
+  Monitoring,
+  type MonitoringProps,
+  type SiteLimits,
+  type SlackChannel,
+  type UtilizationLimits,
+} from "./monitoring";
 export type { MaintenanceSettings } from "./maintenance";
 export type { SiteTier } from "./naming";
 export { type ExistingNetwork, Network, type NetworkProps, type NetworkSettings, type VpcReference } from "./network";

@@ -4,16 +4,65 @@ import { UptimeAlert, type UptimeAlertConfig } from "@cdktf/provider-digitalocea
 import { UptimeCheck } from "@cdktf/provider-digitalocean/lib/uptime-check";
 import { Construct } from "constructs";
 import { type Checks, checkGroup } from "../cloud-init/check-group";
+import { isLate } from "../cloud-init/late-values";
 import { throwProblems } from "../cloud-init/problems";
 import { tiers } from "./naming";
-import { checkBoolean, checkEach, checkId } from "../cloud-init/value-checks";
+import { checkBoolean, checkEach, checkId, checkPattern, checkWhole, shown } from "../cloud-init/value-checks";
 import { checkEmail, checkHostname, checkName } from "./settings-checks";
 import { type TierTags, checkTags } from "./tier-tags";
+import { withDefaults } from "./with-defaults";
 
-/** What can be set of the alerts. */
+/** What can be set of the alerts. All of it is changed in place. */
 export interface AlertSettings {
-  /** Who is told; addresses must be confirmed in the DigitalOcean account. @default the account's own address */
+  /**
+   * Who is told by e-mail; addresses must be confirmed in the DigitalOcean account. @default the account's own address where no
+   * Slack channel is told either
+   */
   readonly emails?: readonly string[];
+  /** Slack channels that are told. @default none */
+  readonly slack?: readonly SlackChannel[];
+  /** From when on a node is too busy, each by itself. @default as each of them says */
+  readonly nodes?: UtilizationLimits;
+  /** From when on the database is. @default as each of them says */
+  readonly database?: UtilizationLimits;
+  /** When the site, asked from outside, is not as it should be. @default as each of them says */
+  readonly site?: SiteLimits;
+}
+
+/** A channel that an incoming webhook writes to (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks). */
+export interface SlackChannel {
+  /** Its name, `#operations`. */
+  readonly channel: string;
+  /**
+   * Address of the webhook, `https://hooks.slack.com/services/…`, or of another chat that takes Slack's. Whoever has it can
+   * write there: give a sensitive `TerraformVariable`, not the text.
+   */
+  readonly url: string;
+}
+
+/** Averages beyond which somebody is told. */
+export interface UtilizationLimits {
+  /**
+   * Of all cores, over ten minutes, 1 to 99. When one of two nodes is lost the other has twice its work, so half of this is the
+   * better figure for a tier that must not slow down then. @default 80
+   */
+  readonly cpuPercent?: number;
+  /** Over ten minutes, 1 to 99. What is left is what the kernel keeps files in. @default 90 */
+  readonly memoryPercent?: number;
+  /** Over half an hour, 1 to 99. A database that is full takes no more writes. @default 80 */
+  readonly diskPercent?: number;
+}
+
+/** When the site is not as it should be. */
+export interface SiteLimits {
+  /**
+   * How long no region sees it: 2, 3, 5, 10, 15, 30 or 60. A failover takes seconds, so 2 means that it went wrong. @default 2
+   */
+  readonly downMinutes?: number;
+  /** How long an answer takes at most, on average over five minutes, 1 to 60; visitors leave sooner. @default 2 */
+  readonly slowSeconds?: number;
+  /** Before its certificate ends, 1 to 60. Cloudflare renews its own a month before. @default 14 */
+  readonly certificateDays?: number;
 }
 
 export interface MonitoringProps extends AlertSettings {
@@ -30,7 +79,51 @@ export interface MonitoringProps extends AlertSettings {
 }
 
 /** Checks of the alerts' settings. */
-export const alertChecks: Checks<AlertSettings> = { emails: (path, emails) => checkEach(path, emails, checkEmail) };
+export const alertChecks: Checks<AlertSettings> = {
+  emails: (path, emails) => checkEach(path, emails, checkEmail),
+  slack: (path, channels) =>
+    checkEach(path, channels, (at, one) => checkGroup(at, one, slackChecks, { required: ["channel", "url"] })),
+  nodes: (path, limits) => checkGroup(path, limits, utilizationChecks),
+  database: (path, limits) => checkGroup(path, limits, utilizationChecks),
+  site: (path, limits) => checkGroup(path, limits, siteChecks),
+};
+
+const slackChecks: Checks<SlackChannel> = {
+  channel: (path, channel) =>
+    checkPattern(
+      path,
+      channel,
+      /^[#@]?[A-Za-z0-9]([A-Za-z0-9 ._-]{0,78}[A-Za-z0-9_-])?$/,
+      'a channel such as "#operations"',
+    ),
+  // It may be a secret, and is in no message.
+  url: (path, url) =>
+    isLate(url) || (typeof url === "string" && /^https:\/\/[^\s"]+$/.test(url))
+      ? []
+      : [{ path, message: "must be the address of an incoming webhook, https://hooks.slack.com/services/…" }],
+};
+
+const checkPercent = (path: string, percent: number) => checkWhole(path, percent, 1, 99);
+const utilizationChecks: Checks<UtilizationLimits> = {
+  cpuPercent: checkPercent,
+  memoryPercent: checkPercent,
+  diskPercent: checkPercent,
+};
+export const utilizationDefaults = { cpuPercent: 80, memoryPercent: 90, diskPercent: 80 };
+
+/** Of `downMinutes`, as the API writes them. */
+const PERIODS: Readonly<Record<number, string>> = {
+  ...{ 2: "2m", 3: "3m", 5: "5m", 10: "10m", 15: "15m", 30: "30m", 60: "1h" },
+};
+const siteChecks: Checks<SiteLimits> = {
+  downMinutes: (path, minutes) =>
+    typeof minutes === "number" && Object.hasOwn(PERIODS, minutes)
+      ? []
+      : [{ path, message: `must be one of ${Object.keys(PERIODS).join(", ")}, got ${shown(minutes)}` }],
+  slowSeconds: (path, seconds) => checkWhole(path, seconds, 1, 60),
+  certificateDays: (path, days) => checkWhole(path, days, 1, 60),
+};
+export const siteLimitDefaults = { downMinutes: 2, slowSeconds: 2, certificateDays: 14 };
 
 const monitoringChecks: Checks<MonitoringProps> = {
   ...alertChecks,
@@ -48,7 +141,7 @@ const monitoringChecks: Checks<MonitoringProps> = {
 export class Monitoring extends Construct {
   /** What asks for the site from outside. */
   public readonly uptimeCheck: UptimeCheck;
-  private readonly emails: string[];
+  private readonly receivers: Receivers;
 
   public constructor(
     scope: Construct,
@@ -57,62 +150,88 @@ export class Monitoring extends Construct {
   ) {
     super(scope, id);
     throwProblems(checkGroup("", props, monitoringChecks, { required: ["name", "hostname", "tags"] }));
-    this.emails = props.emails?.length ? [...props.emails] : [new DataDigitaloceanAccount(this, "account").email];
+    this.receivers = this.findReceivers();
     for (const tier of tiers) this.addTier(tier);
     if (props.databaseClusterId !== undefined)
-      createDatabaseAlerts(this, props.name, props.databaseClusterId, this.emails);
-    this.uptimeCheck = createUptimeCheck(this, props, this.emails);
+      createDatabaseAlerts(this, props.databaseClusterId, props, this.receivers);
+    this.uptimeCheck = createUptimeCheck(this, props, this.receivers);
   }
 
   /** Watches the droplets of one tier more, by its tag. */
   public addTier(tier: string): void {
-    createTierAlerts(this, tier, this.props, this.emails);
+    createTierAlerts(this, tier, this.props, this.receivers);
+  }
+
+  private findReceivers(): Receivers {
+    const { emails = [], slack = [] } = this.props;
+    const channels = slack.map(({ channel, url }) => ({ channel, url }));
+    if (emails.length > 0) return { email: [...emails], ...(channels.length > 0 ? { slack: channels } : {}) };
+    return channels.length > 0 ? { slack: channels } : { email: [new DataDigitaloceanAccount(this, "account").email] };
   }
 }
 
-/** Percentages are whole numbers: the provider keeps them in 32 bits and would see a change in 79.9 for ever. */
-const TIER_LIMITS = [
-  { id: "cpu", type: "v1/insights/droplet/cpu", what: "CPU", percent: 80, window: "10m" },
-  { id: "memory", type: "v1/insights/droplet/memory_utilization_percent", what: "memory", percent: 90, window: "10m" },
-  { id: "disk", type: "v1/insights/droplet/disk_utilization_percent", what: "disk", percent: 80, window: "30m" },
-];
+interface Receivers {
+  readonly email?: string[];
+  readonly slack?: Array<{ readonly channel: string; readonly url: string }>;
+}
 
-const DATABASE_LIMITS = [
-  { id: "cpu", type: "v1/dbaas/alerts/cpu_alerts", what: "CPU", percent: 80, window: "10m" },
-  { id: "memory", type: "v1/dbaas/alerts/memory_utilization_alerts", what: "memory", percent: 90, window: "10m" },
-  { id: "disk", type: "v1/dbaas/alerts/disk_utilization_alerts", what: "disk", percent: 80, window: "30m" },
-];
+/** What is watched of nodes and of the database. Percentages are whole: the provider would see a change in 79.9 for ever. */
+const UTILIZATION = [
+  { id: "cpu", limit: "cpuPercent", what: "CPU", window: "10m", ofNodes: "cpu", ofDatabase: "cpu" },
+  {
+    id: "memory",
+    limit: "memoryPercent",
+    what: "memory",
+    window: "10m",
+    ofNodes: "memory_utilization_percent",
+    ofDatabase: "memory_utilization",
+  },
+  {
+    id: "disk",
+    limit: "diskPercent",
+    what: "disk",
+    window: "30m",
+    ofNodes: "disk_utilization_percent",
+    ofDatabase: "disk_utilization",
+  },
+] as const;
 
-function createTierAlerts(scope: Construct, tier: string, { name, tags }: MonitoringProps, email: string[]): void {
-  const alerts = new Construct(scope, tier);
-  for (const limit of TIER_LIMITS)
-    new MonitorAlert(alerts, limit.id, {
-      ...overLimit(limit, `${name} ${tier}`),
+function createTierAlerts(scope: Construct, tier: string, props: MonitoringProps, alerts: Receivers): void {
+  const { name, tags, nodes } = props;
+  const ofTier = new Construct(scope, tier);
+  for (const one of UTILIZATION)
+    new MonitorAlert(ofTier, one.id, {
+      ...overLimit(one, nodes, `${name} ${tier}`),
+      type: `v1/insights/droplet/${one.ofNodes}`,
       tags: [tags.of(tier).name],
-      alerts: { email },
+      alerts,
     });
 }
 
-function createDatabaseAlerts(scope: Construct, name: string, clusterId: string, email: string[]): void {
-  const alerts = new Construct(scope, "database");
-  for (const limit of DATABASE_LIMITS)
-    new MonitorAlert(alerts, limit.id, {
-      ...overLimit(limit, `${name} database`),
-      entities: [clusterId],
-      alerts: { email },
+function createDatabaseAlerts(scope: Construct, id: string, props: MonitoringProps, alerts: Receivers): void {
+  const ofDatabase = new Construct(scope, "database");
+  for (const one of UTILIZATION)
+    new MonitorAlert(ofDatabase, one.id, {
+      ...overLimit(one, props.database, `${props.name} database`),
+      type: `v1/dbaas/alerts/${one.ofDatabase}_alerts`,
+      entities: [id],
+      alerts,
     });
 }
 
-function overLimit({ type, what, percent, window }: (typeof TIER_LIMITS)[number], whose: string) {
+function overLimit(
+  { limit, what, window }: (typeof UTILIZATION)[number],
+  limits: UtilizationLimits | undefined,
+  whose: string,
+) {
+  const percent = withDefaults(utilizationDefaults, limits ?? {})[limit];
   const description = `${whose}: ${what} over ${percent} % for ${window}`;
-  return { type, description, compare: "GreaterThan", value: percent, window, enabled: true };
+  return { description, compare: "GreaterThan", value: percent, window, enabled: true };
 }
 
-function createUptimeCheck(
-  scope: Construct,
-  { name, hostname, maintenance }: MonitoringProps,
-  email: string[],
-): UptimeCheck {
+function createUptimeCheck(scope: Construct, props: MonitoringProps, receivers: Receivers): UptimeCheck {
+  const { name, hostname, maintenance, site } = props;
+  const { downMinutes, slowSeconds, certificateDays } = withDefaults(siteLimitDefaults, site ?? {});
   const check = new UptimeCheck(scope, "uptime", {
     name,
     // During maintenance a load balancer itself answers: the page, an error, is no reason to wake anyone.
@@ -122,16 +241,18 @@ function createUptimeCheck(
     regions: ["eu_west", "us_east", "us_west", "se_asia"],
     enabled: true,
   });
-  const alert = (id: string, config: Omit<UptimeAlertConfig, "checkId" | "notifications">) =>
-    new UptimeAlert(scope, id, { checkId: check.id, notifications: [{ email }], ...config });
-  alert("down", { name: `${name} down`, type: "down_global", period: "2m", threshold: 1, comparison: "less_than" });
-  alert("slow", { name: `${name} slow`, type: "latency", period: "5m", threshold: 2000, comparison: "greater_than" });
-  alert("certificate", {
-    name: `${name} certificate`,
-    type: "ssl_expiry",
-    period: "1h",
-    threshold: 14,
-    comparison: "less_than",
-  });
+  const alert = (id: string, type: string, config: Required<Pick<UptimeAlertConfig, AlertRule>>) =>
+    new UptimeAlert(scope, id, {
+      checkId: check.id,
+      notifications: [receivers],
+      name: `${name} ${id}`,
+      type,
+      ...config,
+    });
+  alert("down", "down_global", { period: PERIODS[downMinutes]!, threshold: 1, comparison: "less_than" });
+  alert("slow", "latency", { period: "5m", threshold: slowSeconds * 1000, comparison: "greater_than" });
+  alert("certificate", "ssl_expiry", { period: "1h", threshold: certificateDays, comparison: "less_than" });
   return check;
 }
+
+type AlertRule = "period" | "threshold" | "comparison";

@@ -255,6 +255,6 @@ function renderStrictTransportSecurity(setting: StrictTransportSecurity | undefi
 
 function renderLimits(limits: LimitsPerAddress | undefined): Record<"ADDRESS_REQUESTS" | "ADDRESS_AT_A_TIME", string> {
   if (limits === undefined) return { ADDRESS_REQUESTS: "", ADDRESS_AT_A_TIME: "" };
-  const { requestsPerSecond, requestsAtATime } = { ...limitsPerAddressDefaults, ...limits };
+  const { requestsPerSecond, requestsAtATime = limitsPerAddressDefaults.requestsAtATime } = limits;
   return { ADDRESS_REQUESTS: `${requestsPerSecond * 10}`, ADDRESS_AT_A_TIME: `${requestsAtATime}` };
 }

@@ -112,7 +112,13 @@ const every: Every = {
     restoreFrom: { cluster: "other-postgres" },
   },
   restoredDatabase: { at: "2026-01-31T19:25:22Z", serve: true },
-  alerts: { emails: ["ops@example.com"] },
+  alerts: {
+    emails: ["ops@example.com"],
+    slack: [{ channel: "#ops", url: "https://hooks.slack.com/services/T0/B0/x" }],
+    nodes: { cpuPercent: 40 },
+    database: { diskPercent: 60 },
+    site: { slowSeconds: 5 },
+  },
   ssh: { keys: ["289794"], sources: ["192.0.2.7/32"] },
   tokens: {
     failover: `dop_v1_${"a".repeat(64)}`,

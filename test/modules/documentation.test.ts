@@ -4,6 +4,7 @@ import path from "node:path";
 import ts from "typescript";
 import * as appTier from "../../modules/app-tier";
 import * as loadBalancerPair from "../../modules/load-balancer-pair";
+import * as monitoring from "../../modules/monitoring";
 import * as network from "../../modules/network";
 import * as nodeGroup from "../../modules/node-group";
 import * as postgresCluster from "../../modules/postgres-cluster";
@@ -73,6 +74,8 @@ const DEFAULTS: Readonly<Record<string, object>> = {
   ContainerApplication: { healthPath: defaultHealthPath },
   UserDataWorkload: { port: containerDefaults.port },
   CanarySettings: canaryDefaults,
+  UtilizationLimits: monitoring.utilizationDefaults,
+  SiteLimits: monitoring.siteLimitDefaults,
   LimitsPerAddress: limitsPerAddressDefaults,
   LoadBalancerPairSettings: loadBalancerPair.loadBalancerPairDefaults,
   RollOutSettings: nodeGroup.rollOutDefaults,

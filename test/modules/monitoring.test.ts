@@ -53,6 +53,37 @@ test("a site that is down, slow, or about to lose its certificate is told", () =
   for (const alert of alerts) expect(alert).toMatchObject({ check_id: check, notifications: [{ email }] });
 });
 
+test("limits and Slack channels are those of the settings", () => {
+  const url = "https://hooks.slack.com/services/T0/B0/x";
+  const other = synthesizeSite({
+    alerts: {
+      slack: [{ channel: "#ops", url }],
+      nodes: { cpuPercent: 40, memoryPercent: undefined },
+      database: { diskPercent: 60 },
+      site: { downMinutes: 60, slowSeconds: 5 },
+    },
+  });
+  const limits = (name: string) => {
+    const { value, description, alerts } = other.resource(`digitalocean_monitor_alert.site_monitoring_${name}`);
+    return [value, description, alerts];
+  };
+  const alerts = { slack: [{ channel: "#ops", url }] };
+  expect(limits("web_cpu")).toEqual([40, "www-example-com web: CPU over 40 % for 10m", alerts]);
+  expect(limits("web_memory")[0]).toBe(90);
+  expect(limits("database_cpu")[0]).toBe(80);
+  expect(limits("database_disk")).toEqual([60, "www-example-com database: disk over 60 % for 30m", alerts]);
+  const lines = Object.values(other.resources("digitalocean_uptime_alert")).map(
+    ({ threshold, period, notifications }) => [...[threshold, period, notifications]],
+  );
+  expect(new Set(lines)).toEqual(
+    new Set([
+      [1, "1h", [alerts]],
+      [5000, "5m", [alerts]],
+      [14, "1h", [alerts]],
+    ]),
+  );
+});
+
 test("without addresses the account's own gets the alerts", () => {
   const { alerts } = synthesizeSite().resource("digitalocean_monitor_alert.site_monitoring_app_disk");
   expect(alerts).toEqual({ email: ["${data.digitalocean_account.site_monitoring_account.email}"] });

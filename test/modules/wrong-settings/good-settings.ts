@@ -51,6 +51,8 @@ import {
   type Route,
   type Schedule,
   type SiteHostname,
+  type SiteLimits,
+  type SlackChannel,
   type SshSettings,
   Stack,
   type StrictTransportSecurity,
@@ -62,6 +64,7 @@ import {
   type TokenSettings,
   Traffic,
   type UserDataWorkload,
+  type UtilizationLimits,
   WebInfrastructure,
   type WebInfrastructureProps,
   WebTier,
@@ -212,7 +215,14 @@ export function goodSettings(): Readonly<Record<string, Built>> {
   } satisfies Required<OtherHostname>;
   const flow = { from: "app", to: "198.51.100.25/32", protocol: "tcp", port: 587 } satisfies Required<Flow>;
   const maintenance = { allow: ["203.0.113.0/24"] } satisfies Required<MaintenanceSettings>;
-  const alerts = { emails: ["ops@example.com"] } satisfies Required<AlertSettings>;
+  const utilization = { cpuPercent: 70, memoryPercent: 80, diskPercent: 70 } satisfies Required<UtilizationLimits>;
+  const alerts = {
+    emails: ["ops@example.com"],
+    slack: [{ channel: "#ops", url: "https://hooks.slack.com/services/T0/B0/x" } satisfies Required<SlackChannel>],
+    nodes: utilization,
+    database: utilization,
+    site: { downMinutes: 5, slowSeconds: 3, certificateDays: 7 } satisfies Required<SiteLimits>,
+  } satisfies Required<AlertSettings>;
   const project = "4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71679";
   const site = {
     hostname: "www.example.com",

@@ -1471,7 +1471,30 @@ const rows: Readonly<Record<string, readonly [of: string, rows: readonly Row[]]>
     "WebInfrastructure",
     [
       [{ alerts: "ops@example.com" }, "alerts: must be an object with settings, got a text"],
-      [{ "alerts.email": ["ops@example.com"] }, "alerts.email: is no setting, must be one of emails"],
+      [{ "alerts.email": ["ops@example.com"] }, "alerts.email: is no setting, must be one of emails, …"],
+      [{ "alerts.slack": [{ channel: "#ops" }] }, "alerts.slack[0].url: is missing"],
+      [
+        { "alerts.slack": [{ channel: "", url: "https://hooks.slack.com/services/T0/B0/x" }] },
+        'alerts.slack[0].channel: must be a channel such as "#operations", got ""',
+      ],
+      [
+        { "alerts.slack": [{ channel: "#ops", url: "http://hooks.example.com/secret" }] },
+        "alerts.slack[0].url: must be the address of an incoming webhook, https://hooks.slack.com/services/…",
+      ],
+      [{ "alerts.slack": "#ops" }, "alerts.slack: must be a list, got a text, put it into [ ]"],
+      [{ "alerts.nodes": 80 }, "alerts.nodes: must be an object with settings, got 80"],
+      [{ "alerts.nodes.cpuPercent": 100 }, "alerts.nodes.cpuPercent: must be a whole number from 1 to 99, got 100"],
+      [{ "alerts.nodes.memoryPercent": 0 }, "alerts.nodes.memoryPercent: must be a whole number from 1 to 99, got 0"],
+      [
+        { "alerts.database": { diskPercent: 79.9 } },
+        "alerts.database.diskPercent: must be a whole number from 1 to 99, got 79.9",
+      ],
+      [{ "alerts.site.downMinutes": 4 }, "alerts.site.downMinutes: must be one of 2, 3, 5, 10, 15, 30, 60, got 4"],
+      [{ "alerts.site.slowSeconds": 0.5 }, "alerts.site.slowSeconds: must be a whole number from 1 to 60, got 0.5"],
+      [
+        { "alerts.site.certificateDays": 90 },
+        "alerts.site.certificateDays: must be a whole number from 1 to 60, got 90",
+      ],
       [{ "alerts.emails": "ops@example.com" }, "alerts.emails: must be a list, got a text, put it into [ ]"],
       [{ "alerts.emails": ["ops"] }, 'alerts.emails[0]: must be an e-mail address "name@example.com", got "ops"'],
       [
