@@ -1,6 +1,6 @@
 /**
  * Says what follows from a stack before anything of it is made: who may talk to whom, what is left when a machine is lost,
- * what is in user-data, and where secrets go.
+ * what is in user-data, where secrets go, and what the platform has to allow.
  *
  *     npm run prove                                          of main.ts
  *     npm run prove -- STACK [--output DIRECTORY]            the same, of several stacks

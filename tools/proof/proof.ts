@@ -1,5 +1,6 @@
-import { type Configuration, listOf, resourcesOf } from "./configuration";
+import type { Configuration } from "./configuration";
 import { type DropletGroup, dropletGroups } from "./droplet-groups";
+import { type PlatformLimit, platformLimits } from "./platform-limits";
 import { ANY_ADDRESS, CLOUDFLARE, type Reach, databasesOf, reachability } from "./reachability";
 import { OPERATOR, type SecretFlow, secretFlows, writtenSecrets } from "./secrets";
 import { type Part, parts } from "./single-points";
@@ -11,12 +12,10 @@ export interface Proof {
   readonly parts: readonly Part[];
   readonly userData: readonly UserDataSize[];
   readonly secrets: readonly SecretFlow[];
+  readonly limits: readonly PlatformLimit[];
   /** Sentences about what must not be. */
   readonly problems: readonly string[];
 }
-
-/** DigitalOcean's limits for one firewall (API description, `POST /v2/firewalls`). */
-const [RULES_LIMIT, TAGS_LIMIT] = [50, 5];
 
 /** What a site may have that is a problem elsewhere. */
 export interface Allowances {
@@ -27,18 +26,20 @@ export interface Allowances {
 /** Pure. */
 export function prove(configuration: Configuration, { singlePointsOfFailure = false }: Allowances = {}): Proof {
   const groups = dropletGroups(configuration);
+  const secrets = secretFlows(configuration, groups);
   const proof = {
     reachability: reachability(configuration, groups),
     parts: parts(configuration, groups),
     userData: userDataSizes(configuration, groups),
-    secrets: secretFlows(configuration, groups),
+    secrets,
+    limits: platformLimits(configuration, groups, secrets),
   };
   const problems = [
     ...problemsOfReachability(configuration, groups, proof.reachability),
     ...(singlePointsOfFailure ? [] : problemsOfParts(proof.parts)),
     ...problemsOfUserData(proof.userData),
     ...problemsOfSecrets(configuration, groups, proof),
-    ...problemsOfLimits(configuration),
+    ...problemsOfLimits(proof.limits),
   ];
   return { ...proof, problems };
 }
@@ -114,13 +115,8 @@ function problemsOfSecrets(
   ];
 }
 
-function problemsOfLimits(configuration: Configuration): string[] {
-  return resourcesOf(configuration, "digitalocean_firewall").flatMap(({ attributes }) => {
-    const rules = [attributes.inbound_rule, attributes.outbound_rule].flatMap(listOf).length;
-    const tags = listOf(attributes.tags).length;
-    return [
-      ...(rules > RULES_LIMIT ? [`${attributes.name}: a firewall has at most ${RULES_LIMIT} rules, got ${rules}`] : []),
-      ...(tags > TAGS_LIMIT ? [`${attributes.name}: a firewall has at most ${TAGS_LIMIT} tags, got ${tags}`] : []),
-    ];
-  });
+function problemsOfLimits(limits: readonly PlatformLimit[]): string[] {
+  return limits
+    .filter(({ needed, limit, isFixed }) => isFixed && needed > limit)
+    .map(({ what, needed, limit }) => `${what}: must be at most ${limit}, got ${needed}`);
 }

@@ -2,7 +2,7 @@ import { renderTable } from "../../programs/table";
 import type { Proof } from "./proof";
 
 /** The proof as tables, problems last. */
-export function renderProof({ reachability, parts, userData, secrets, problems }: Proof): string {
+export function renderProof({ reachability, parts, userData, secrets, limits, problems }: Proof): string {
   const sections = [
     section(
       "Who may open connections to whom; everything else is dropped",
@@ -29,6 +29,11 @@ export function renderProof({ reachability, parts, userData, secrets, problems }
       "Secrets, and where they come to be",
       ["SECRET", "TO", "PLACE"],
       secrets.map(({ secret, to, place }) => [secret, to, place]),
+    ),
+    section(
+      "What the platform has to allow; * can be raised, or is waited for",
+      ["WHAT", "NEEDED", "LIMIT"],
+      limits.map(({ what, needed, limit, isFixed }) => [what, `${needed}`, `${limit}${isFixed ? "" : " *"}`]),
     ),
   ];
   const verdict = problems.length === 0 ? "no problems" : `PROBLEMS\n${problems.join("\n")}`;

@@ -57,6 +57,17 @@ describe("a site as it is by default", () => {
     ]);
   });
 
+  test("says what the platform has to allow, and what of it can be raised", () => {
+    const needed = (what: string) => proof.limits.find((limit) => limit.what === what);
+    expect(needed("droplets, while all tiers are replaced")).toMatchObject({ needed: 12, limit: 25, isFixed: false });
+    expect(needed("rules of the firewall www-example-com-app")).toMatchObject({ needed: 12, limit: 50, isFixed: true });
+    // Two load balancers and two web nodes, each every ten seconds.
+    expect(needed("requests an hour with var.discovery_token, at first")).toMatchObject({ needed: 1440, limit: 5000 });
+    const many = proofOf({ web: { nodes: 20 } });
+    expect(many.limits[0]).toMatchObject({ needed: 48 });
+    expect(many.problems).toEqual([]);
+  });
+
   test("has no single point of failure", () => {
     expect(lines(proof.parts)).toEqual([
       "app droplets 2 1",
@@ -238,8 +249,8 @@ describe("finds", () => {
     }));
     const rules = 50 + firewall.outbound_rule.length;
     expect(prove(configuration).problems).toEqual([
-      `www-example-com-web: a firewall has at most 50 rules, got ${rules}`,
-      "www-example-com-web: a firewall has at most 5 tags, got 6",
+      `rules of the firewall www-example-com-web: must be at most 50, got ${rules}`,
+      "tags of the firewall www-example-com-web: must be at most 5, got 6",
     ]);
   });
 });
