@@ -69,7 +69,8 @@ describeWithImage("maintenance, on a load balancer's HAProxy that runs", () => {
   };
   const ask = (visitor: string, path = "/", ...more: string[]) =>
     sandbox.run([
-      ...["curl", "-sk", "--max-time", "5", ...edgeCertificate, "--header", `CF-Connecting-IP: ${visitor}`, ...more],
+      ...["curl", "-sk", "--max-time", "5", ...edgeCertificate, "--header", "Host: www.example.com"],
+      ...["--header", `CF-Connecting-IP: ${visitor}`, ...more],
       `https://127.0.0.1${path}`,
     ]);
   const statusFor = async (visitor: string, path = "/", ...more: string[]) =>

@@ -90,7 +90,16 @@ describeWithImage("the servers of a load balancer's HAProxy that runs", () => {
   const reloads = () => read("/srv/reloads").split("\n").length - 1;
   const worker = () => sandbox.run(["pgrep", "--oldest", "--parent", read("/run/haproxy.pid").trim()]);
   const curl = (...options: string[]) =>
-    sandbox.run(["curl", "-sk", "--max-time", "5", ...edgeCertificate, ...options]);
+    sandbox.run([
+      "curl",
+      "-sk",
+      "--max-time",
+      "5",
+      ...edgeCertificate,
+      "--header",
+      "Host: www.example.com",
+      ...options,
+    ]);
   const readiness = (id: string) =>
     curl(
       ...["-o", "/dev/null", "-w", "%{http_code}", ...readinessToken],

@@ -13,6 +13,7 @@ SECONDS, CONNECTED = int(sys.argv[1]), sys.argv[2]
 context = ssl.create_default_context()
 context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
 context.load_cert_chain("/etc/haproxy/tls/site.pem", "/etc/haproxy/tls/site.pem.key")
+SITE = {"Host": "www.example.com"}
 begun = threading.Barrier(4)
 ended: dict[str, str] = {}
 
@@ -24,7 +25,7 @@ def connect() -> http.client.HTTPSConnection:
 def websocket() -> None:
     connection = connect()
     upgrade = {"Connection": "upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
-    connection.request("GET", "/", headers=upgrade)
+    connection.request("GET", "/", headers={**SITE, **upgrade})
     tls = connection.sock
     answer = tls.recv(1000)
     assert b" 101 " in answer, answer
@@ -37,7 +38,7 @@ def websocket() -> None:
 
 def download() -> None:
     connection = connect()
-    connection.request("GET", f"/download?{SECONDS}")
+    connection.request("GET", f"/download?{SECONDS}", headers=SITE)
     answer = connection.getresponse()
     answer.read(1)
     begun.wait()
@@ -46,7 +47,7 @@ def download() -> None:
 
 def report() -> None:
     connection = connect()
-    connection.request("POST", f"/report?{SECONDS}", b"x")
+    connection.request("POST", f"/report?{SECONDS}", b"x", SITE)
     begun.wait()
     assert connection.getresponse().status == 200
 
