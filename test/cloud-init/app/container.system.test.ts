@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AppSettings, appUserData } from "../../../cloud-init/app/user-data";
 import { RegistryLogins } from "../../../local-cloud/registry/registry-logins";
+import type { CloudNetwork as Where } from "../../../local-cloud/outer-cloud/outer-cloud";
 import { waitUntil } from "../../../programs/wait-until";
 import { CloudUnderTest, whatIsMissing } from "../../local-cloud/machines/cloud-under-test";
 import { exampleDroplet } from "../../local-cloud/machines/example-droplet";
@@ -51,23 +52,26 @@ function login(password: string): string {
 describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` : ""}`, () => {
   let cloud: CloudUnderTest;
   const node = exampleDroplet(1, withLateFiles(appUserData(settings), lateFiles));
+  /** With a network, and nothing else. */
+  const neighbour = exampleDroplet(2);
 
   const on = (script: string) => runOn(cloud, node, script);
   const readiness = () => readinessOf(cloud, node, settings.readinessToken);
   const isReady = async () => (await readiness()).ready;
-  const visit = async (port: number, limitSeconds = 30) =>
-    (
-      await cloud.runIn("internet", [
-        ...["curl", "-sS", "--max-time", `${limitSeconds}`],
-        `http://${node.publicAddress}:${port}/x`,
-      ])
-    ).stdout;
+  const ask = async (from: Where, address: string, limitSeconds: number) =>
+    (await cloud.runIn(from, ["curl", "-sS", "--max-time", `${limitSeconds}`, `http://${address}/x`])).stdout;
+  /** As web nodes do, inside the VPC. */
+  const visit = (port: number, limitSeconds = 30) =>
+    ask(`n-${neighbour.name}`, `${node.privateAddress}:${port}`, limitSeconds);
 
   beforeAll(async () => {
     cloud = await CloudUnderTest.start();
     new RegistryLogins(await provideShopImage(cloud, REGISTRY)).set(REGISTRY, { user: "robot", password: "pass:word" });
     await cloud.call("serveRegistry", REGISTRY);
     await cloud.call("create", node);
+    await cloud.call("attach", neighbour.name, neighbour);
+    await cloud.call("configureInterfaces", neighbour.name);
+    await cloud.call("connect", neighbour.name);
     await waitUntil("the node is ready", 240, async () => {
       const { ready, reason } = await readiness().catch(() => ({ ready: false, reason: "no answer yet" }));
       // Final, whatever is waited for.
@@ -91,6 +95,9 @@ describeOrSkip(`a container on an app node${missing ? ` (skipped: ${missing})` :
     test("is at port 8000 for everyone else, whatever port it listens on", async () => {
       expect(given.environment.PORT).toBe("3000");
       expect(await visit(3000, 2)).toBe("");
+      // There is no cloud firewall here.
+      for (const from of ["internet", `n-${neighbour.name}`] as const)
+        expect(await ask(from, `${node.publicAddress}:8000`, 2)).toBe("");
       // Without the kernel's connection tracking, which a busy node would fill.
       expect((await on("cat /proc/sys/net/netfilter/nf_conntrack_count 2>/dev/null || echo 0")).trim()).toBe("0");
     });
