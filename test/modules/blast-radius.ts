@@ -182,7 +182,10 @@ function describe(changes: readonly Change[]): string {
   const all = [...counted].map(([word, count]) => (word.endsWith(" nodes") ? nodes(word, count) : word));
   const isAlert = (word: string) => /^`(monitor|uptime)_alert\./.test(word);
   const alerts = all.filter(isAlert).length;
-  return [...all.filter((word) => !isAlert(word)), ...(alerts > 0 ? [`${alerts} ${alerts === 1 ? "alert" : "alerts"}`] : [])].join(", ");
+  return [
+    ...all.filter((word) => !isAlert(word)),
+    ...(alerts > 0 ? [`${alerts} ${alerts === 1 ? "alert" : "alerts"}`] : []),
+  ].join(", ");
 }
 
 function nodes(word: string, count: number): string {
