@@ -16,11 +16,13 @@ const stub = (name: string, script: string) => ({
   permissions: "0755",
 });
 const systemctl = `
+[ "$*" = "is-failed cloud-final.service" ] && exec cat /shared/last-stage
 [ "$*" = "show --property=Id,ActiveState,SubState nginx.service haproxy.service" ] ||
   [ "$*" = "show --property=Id,ActiveState,SubState release.service" ] || exit 1
 cat /shared/units
 `;
 const journalctl = `
+[ "$*" = "--unit cloud-final.service --lines 15 --no-pager --output cat" ] && exec cat /shared/journal
 [ "$*" = "--identifier release --lines 15 --no-pager --output cat" ] && exec cat /shared/release
 [ "$*" = "--unit nginx.service --lines 15 --no-pager --output cat" ] || exit 1
 cat /shared/journal
@@ -53,6 +55,7 @@ describeWithImage("node-status", () => {
     boot({ status: "done" });
     units("active", "active");
     journal("");
+    writeFileSync(join(host.shared, "last-stage"), "activating\n");
     await start("exec node-status");
   });
 
@@ -130,6 +133,17 @@ describeWithImage("node-status", () => {
     await untilReady(503, { ready: false, reason: "cloud-init: running" });
     write("cloud-init/disabled", {});
     await untilReady(200, { ready: true });
+  });
+
+  test("fails for good when cloud-init has ended without a word", async () => {
+    rmSync(join(host.shared, "cloud-init/result.json"));
+    journal("OSError: [Errno 28] No space left on device, with the token dop_v1_secret\n");
+    writeFileSync(join(host.shared, "last-stage"), "failed\n");
+    const end = "OSError: [Errno 28] No space left on device, with the token [removed]";
+    await untilReady(200, {
+      ready: false,
+      reason: `cloud-init: ended without a result (cloud-final.service)\n${end}`,
+    });
   });
 
   test("fails for good on an error of cloud-init, also a recoverable one", async () => {
