@@ -52,8 +52,8 @@ export function readRootfs(directory: string): HostFile[] {
 }
 
 function withSandbox(content: string): string {
-  const file = join(findCloudInitDirectory(), "base", "sandbox.conf");
-  return content.replace("@@SANDBOX@@\n", () => readFileSync(file, "utf8"));
+  const sandbox = () => readFileSync(join(findCloudInitDirectory(), "base", "sandbox.conf"), "utf8");
+  return content.replace("@@SANDBOX@@\n", sandbox);
 }
 
 function withoutComments(content: string): string {

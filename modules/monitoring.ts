@@ -164,15 +164,17 @@ export class Monitoring extends Construct {
 
   private findReceivers(): Receivers {
     const { emails = [], slack = [] } = this.props;
-    const channels = slack.map(({ channel, url }) => ({ channel, url }));
-    if (emails.length > 0) return { email: [...emails], ...(channels.length > 0 ? { slack: channels } : {}) };
-    return channels.length > 0 ? { slack: channels } : { email: [new DataDigitaloceanAccount(this, "account").email] };
+    if (emails.length + slack.length === 0) return { email: [new DataDigitaloceanAccount(this, "account").email] };
+    return {
+      email: emails.length > 0 ? [...emails] : undefined,
+      slack: slack.length > 0 ? [...slack] : undefined,
+    };
   }
 }
 
 interface Receivers {
   readonly email?: string[];
-  readonly slack?: Array<{ readonly channel: string; readonly url: string }>;
+  readonly slack?: SlackChannel[];
 }
 
 /** What is watched of nodes and of the database. Percentages are whole: the provider would see a change in 79.9 for ever. */

@@ -229,11 +229,9 @@ const PASSED_ON = [
     "after a fold",
     "after a line feed",
     "with an underscore",
+    "named by Connection",
   ].flatMap((name) =>
     ["a length and an encoding", "an encoding and a length", "an encoding"].map((kind) => `${kind}: ${name}`),
-  ),
-  ...["a length and an encoding", "an encoding and a length", "an encoding"].map(
-    (kind) => `${kind}: named by Connection`,
   ),
   ...["a length", "a length, and another one"].flatMap((kind) => [`${kind}: a list`, `${kind}: leading zeros`]),
   ...["an extension", "a trailer that is a length"].map((name) => `a chunk: ${name}`),

@@ -6,12 +6,12 @@ import { maintenanceTags } from "../../../modules/maintenance";
 import { exampleLoadBalancer } from "../example-hosts";
 import { describeWithImage } from "../host-image";
 import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
+import { edgeCertificate, siteHost } from "./edge-options";
 
 const WEB = "10.10.0.21";
 const BALANCER = 7;
 const MAP = "/etc/haproxy/maintenance.map";
 const TOKEN = `X-Readiness-Token: ${exampleLoadBalancer.readinessToken}`;
-const edgeCertificate = ["--cert", "/etc/haproxy/tls/site.pem", "--key", "/etc/haproxy/tls/site.pem.key"];
 const STRANGER = "198.51.100.7";
 const ALLOWED = ["203.0.113.9", "2001:db8:1::7"];
 const allow = ["203.0.113.0/24", "2001:db8::/32"];
@@ -69,7 +69,7 @@ describeWithImage("maintenance, on a load balancer's HAProxy that runs", () => {
   };
   const ask = (visitor: string, path = "/", ...more: string[]) =>
     sandbox.run([
-      ...["curl", "-sk", "--max-time", "5", ...edgeCertificate, "--header", "Host: www.example.com"],
+      ...["curl", "-sk", "--max-time", "5", ...edgeCertificate, ...siteHost],
       ...["--header", `CF-Connecting-IP: ${visitor}`, ...more],
       `https://127.0.0.1${path}`,
     ]);

@@ -6,11 +6,10 @@ import { writeDiscoveredNodes } from "../discovered-nodes";
 import { exampleLoadBalancer } from "../example-hosts";
 import { describeWithImage } from "../host-image";
 import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
+import { edgeCertificate, siteHost } from "./edge-options";
 
 /** Droplets by id, at addresses of the sandbox. */
 const webNodes = { 21: "10.10.0.21", 22: "10.10.0.22" };
-const site = ["--header", "Host: www.example.com"];
-const edgeCertificate = ["--cert", "/etc/haproxy/tls/site.pem", "--key", "/etc/haproxy/tls/site.pem.key"];
 
 const otherHostnames = [
   { hostname: "example.com", redirects: true },
@@ -54,17 +53,8 @@ describeWithImage("a load balancer", () => {
   async function ask(count: number, ...options: string[]): Promise<Reply[]> {
     const tls = ["--insecure", ...edgeCertificate];
     const script = 'count=$1; shift; for turn in $(seq "$count"); do curl "$@"; echo; done';
-    const curl = [
-      "--silent",
-      "--show-error",
-      "--fail",
-      "--max-time",
-      "20",
-      ...tls,
-      ...site,
-      ...options,
-      "https://127.0.0.1/",
-    ];
+    const limits = ["--silent", "--show-error", "--fail", "--max-time", "20"];
+    const curl = [...limits, ...tls, ...siteHost, ...options, "https://127.0.0.1/"];
     const output = await sandbox.run(["sh", "-euc", script, "sh", String(count), ...curl]);
     return output
       .trim()
@@ -86,16 +76,8 @@ describeWithImage("a load balancer", () => {
   const visit = (path: string, ...options: string[]) =>
     sandbox
       .run([
-        "curl",
-        "-sk",
-        "-o",
-        "/dev/null",
-        "-w",
-        "%{http_code}",
-        "-m",
-        "5",
-        ...site,
-        ...options,
+        ...["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "-m", "5"],
+        ...[...siteHost, ...options],
         `https://127.0.0.1${path}`,
       ])
       .catch((error: Error) => error.message);

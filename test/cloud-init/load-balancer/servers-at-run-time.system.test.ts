@@ -6,8 +6,8 @@ import { exampleLoadBalancer } from "../example-hosts";
 import { askHaproxy, serverStatistics } from "../haproxy-socket";
 import { describeWithImage } from "../host-image";
 import { ImageSandbox, type SandboxProcess, waitUntil } from "../image-sandbox";
+import { edgeCertificate, siteHost } from "./edge-options";
 
-const edgeCertificate = ["--cert", "/etc/haproxy/tls/site.pem", "--key", "/etc/haproxy/tls/site.pem.key"];
 const configuration = ["-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/discovered"];
 const readinessToken = ["--header", `X-Readiness-Token: ${exampleLoadBalancer.readinessToken}`];
 const webList = "/etc/haproxy/discovered/web.cfg";
@@ -90,16 +90,7 @@ describeWithImage("the servers of a load balancer's HAProxy that runs", () => {
   const reloads = () => read("/srv/reloads").split("\n").length - 1;
   const worker = () => sandbox.run(["pgrep", "--oldest", "--parent", read("/run/haproxy.pid").trim()]);
   const curl = (...options: string[]) =>
-    sandbox.run([
-      "curl",
-      "-sk",
-      "--max-time",
-      "5",
-      ...edgeCertificate,
-      "--header",
-      "Host: www.example.com",
-      ...options,
-    ]);
+    sandbox.run(["curl", "-sk", "--max-time", "5", ...edgeCertificate, ...siteHost, ...options]);
   const readiness = (id: string) =>
     curl(
       ...["-o", "/dev/null", "-w", "%{http_code}", ...readinessToken],

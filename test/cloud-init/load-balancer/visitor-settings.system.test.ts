@@ -6,6 +6,7 @@ import { writeDiscoveredNodes } from "../discovered-nodes";
 import { exampleLoadBalancer } from "../example-hosts";
 import { describeWithImage } from "../host-image";
 import { ImageSandbox, waitUntil } from "../image-sandbox";
+import { edgeCertificate, siteHost } from "./edge-options";
 
 const WEB_NODE = "10.10.0.21";
 
@@ -29,12 +30,11 @@ async function start(settings: Partial<LoadBalancerSettings>): Promise<ImageSand
 
 /** Status and Strict-Transport-Security of as many answers, one after the other, in one line each. */
 function ask(sandbox: ImageSandbox, visitor: string, path = "/", count = 1, ...options: string[]): Promise<string> {
-  const tls = ["--insecure", "--cert", "/etc/haproxy/tls/site.pem", "--key", "/etc/haproxy/tls/site.pem.key"];
-  const headers = [`CF-Connecting-IP: ${visitor}`, "Host: www.example.com"].flatMap((header) => ["--header", header]);
+  const asked = [...edgeCertificate, ...siteHost, "--header", `CF-Connecting-IP: ${visitor}`];
   const say = ["--write-out", "%{http_code} %header{strict-transport-security}\\n", "--output", "/dev/null"];
   const urls = Array.from({ length: count }, () => [...say, `https://127.0.0.1${path}`]).flat();
   return sandbox
-    .run(["curl", "--silent", "--max-time", "20", ...tls, ...headers, ...options, ...urls])
+    .run(["curl", "--silent", "--insecure", "--max-time", "20", ...asked, ...options, ...urls])
     .then((output) => output.trim());
 }
 
